@@ -1,0 +1,194 @@
+"""Atlassian Statuspage's JSON shapes from the frozen tree: key for key, in its order.
+
+Publishing builds `/api/v2` from these and notifying the webhooks, so that a client reads one incident.
+Source: shared reference `statuspage-api.md`, sections 1 and 4.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.rollup import Rollup
+from incidents.domain.tree import ComponentView, GroupView, IncidentView, PageView, UpdateView
+from incidents.formatting.html import v2_markdown, v2_text
+from incidents.formatting.words import SUMMARY
+
+Json = dict[str, Any]
+
+_UTC_NAMES = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
+
+
+def timestamp(at: datetime, zone: ZoneInfo) -> str:
+    """`2021-10-09T08:22:00.000+11:00`: the zone's own offset at that instant; `Z` where the zone is UTC."""
+    text = at.astimezone(zone).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z") if zone.key in _UTC_NAMES else text
+
+
+def maybe_timestamp(at: datetime | None, zone: ZoneInfo) -> str | None:
+    """The timestamp, or null."""
+    return timestamp(at, zone) if at else None
+
+
+def page_json(page: PageView) -> Json:
+    """The `page` object that every document of v2 begins with."""
+    return {
+        "id": page.code,
+        "name": page.name,
+        "url": page.url,
+        "time_zone": page.zone_name,
+        "updated_at": timestamp(page.updated_at, page.zone),
+    }
+
+
+def status_json(rollup: Rollup) -> Json:
+    """The page's overall state."""
+    return {"indicator": rollup.indicator.value, "description": SUMMARY[rollup.summary]}
+
+
+def component_json(component: ComponentView, page: PageView) -> Json:
+    """A leaf component."""
+    return {
+        "id": component.code,
+        "name": component.name,
+        "status": component.status.value,
+        "created_at": timestamp(component.created_at, page.zone),
+        "updated_at": timestamp(component.updated_at, page.zone),
+        "position": component.position,
+        "description": component.description or None,
+        "showcase": component.showcase,
+        "start_date": component.start_date.isoformat() if component.start_date else None,
+        "group_id": component.group_code,
+        "page_id": page.code,
+        "group": False,
+        "only_show_if_degraded": component.only_show_if_degraded,
+    }
+
+
+def group_json(group: GroupView, page: PageView) -> Json:
+    """A group: as bad as its worst component, and the only object that has the key `components`."""
+    return {
+        "id": group.code,
+        "name": group.name,
+        "status": group.status.value,
+        "created_at": timestamp(group.created_at, page.zone),
+        "updated_at": timestamp(group.updated_at, page.zone),
+        "position": group.position,
+        "description": group.description or None,
+        "showcase": False,
+        "start_date": None,
+        "group_id": None,
+        "page_id": page.code,
+        "group": True,
+        "only_show_if_degraded": False,
+        "components": [component.code for component in group.components],
+    }
+
+
+def incident_json(incident: IncidentView, page: PageView) -> Json:
+    """An incident with all its updates, newest first, and its components at their present status."""
+    return {
+        "id": incident.code,
+        "name": incident.title,
+        "status": incident.status.value,
+        "created_at": timestamp(incident.created_at, page.zone),
+        "updated_at": timestamp(incident.updated_at, page.zone),
+        "monitoring_at": maybe_timestamp(incident.monitoring_at, page.zone),
+        "resolved_at": maybe_timestamp(incident.resolved_at, page.zone),
+        "impact": incident.impact.value,
+        "shortlink": incident_url(incident, page),
+        "started_at": timestamp(incident.started_at, page.zone),
+        "page_id": page.code,
+        "incident_updates": [update_json(update, incident, page) for update in incident.updates],
+        "components": [component_json(component, page) for component in incident.affected],
+        "reminder_intervals": None,
+    }
+
+
+def update_json(update: UpdateView, incident: IncidentView, page: PageView) -> Json:
+    """One update; `affected_components` is null when there are none, never an empty list."""
+    return {
+        "id": update.code,
+        "status": update.status.value,
+        "body": _body(update),
+        "incident_id": incident.code,
+        "created_at": timestamp(update.created_at, page.zone),
+        "updated_at": timestamp(update.created_at, page.zone),
+        "display_at": timestamp(update.at, page.zone),
+        "affected_components": [
+            {
+                "code": affected.code,
+                "name": affected.full_name,
+                "old_status": affected.old_status.value,
+                "new_status": affected.new_status.value,
+            }
+            for affected in update.affected
+        ]
+        or None,
+        "deliver_notifications": update.notify,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
+
+
+def webhook_incident(incident: IncidentView, page: PageView, rollup: Rollup) -> Json:
+    """What a webhook carries for an incident, all but its `meta`, which differs by subscriber."""
+    status = status_json(rollup)
+    return {
+        "page": {
+            "id": page.code,
+            "status_indicator": status["indicator"],
+            "status_description": status["description"],
+        },
+        "incident": {
+            "name": incident.title,
+            "status": incident.status.value,
+            "created_at": timestamp(incident.created_at, page.zone),
+            "updated_at": timestamp(incident.updated_at, page.zone),
+            "monitoring_at": maybe_timestamp(incident.monitoring_at, page.zone),
+            "resolved_at": maybe_timestamp(incident.resolved_at, page.zone),
+            "impact": incident.impact.value,
+            "shortlink": incident_url(incident, page),
+            **_postmortem(incident, page),
+            "backfilled": incident.resolved_at is not None and incident.resolved_at < incident.created_at,
+            "scheduled_for": None,
+            "scheduled_until": None,
+            "scheduled_remind_prior": False,
+            "scheduled_reminded_at": None,
+            "impact_override": None,
+            "scheduled_auto_in_progress": False,
+            "scheduled_auto_completed": False,
+            "id": incident.code,
+            "page_id": page.code,
+            "incident_updates": [
+                update_json(update, incident, page)
+                | {"wants_twitter_update": False, "twitter_updated_at": None}
+                for update in incident.updates
+            ],
+            "components": [component_json(component, page) for component in incident.affected],
+        },
+    }
+
+
+def incident_url(incident: IncidentView, page: PageView) -> str:
+    """The incident's own page."""
+    return f"{page.url}/incidents/{incident.code}"
+
+
+def _postmortem(incident: IncidentView, page: PageView) -> Json:
+    told = next((update for update in incident.updates if update.rfo), None)
+    rfo = told.rfo if told else None
+    published = maybe_timestamp(rfo.published_at if rfo else None, page.zone)
+    return {
+        "postmortem_ignored": False,
+        "postmortem_body": v2_markdown(rfo.body) if rfo else None,
+        "postmortem_body_last_updated_at": published,
+        "postmortem_published_at": published,
+        "postmortem_notified_subscribers": bool(told and told.notify),
+        "postmortem_notified_twitter": False,
+    }
+
+
+def _body(update: UpdateView) -> str:
+    is_rfo = update.rfo is not None or update.status == IncidentStatus.POSTMORTEM
+    return v2_markdown(update.body) if is_rfo else v2_text(update.body)
