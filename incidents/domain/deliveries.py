@@ -1,0 +1,29 @@
+"""The states of a delivery and when a failed one is tried again (DESIGN 10)."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+BACKOFF_SECONDS = (10, 30, 120, 600, 1800, 7200, 18_000)
+"""Waits after the first, second, ... failure; the last one repeats."""
+GIVE_UP_AFTER = timedelta(days=3)
+JITTER = 0.2
+"""A wait is stretched by up to this share, so that a recovering endpoint is not stormed."""
+
+
+class DeliveryState(StrEnum):
+    """Due and failed rows will be tried; sent, dead and superseded ones are finished."""
+
+    DUE = "due"
+    FAILED = "failed"
+    SENT = "sent"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+
+
+UNFINISHED = (DeliveryState.DUE, DeliveryState.FAILED)
+
+
+def wait_after(attempts: int, *, chance: float) -> timedelta:
+    """How long to wait after `attempts` failures (1 or more); `chance` in 0..1 spreads the waits."""
+    base = BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1]
+    return timedelta(seconds=base * (1 + JITTER * chance))

@@ -1,0 +1,64 @@
+"""The life of an incident: its statuses, legal moves and impact (DESIGN 8)."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.rollup import Indicator, roll_up
+
+
+class IncidentStatus(StrEnum):
+    """Statuspage's five. *Postmortem* is reached by publishing an RFO and by nothing else."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    POSTMORTEM = "postmortem"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether customers are still waiting for an end."""
+        return self in OPEN_STATUSES
+
+    def may_become(self, other: "IncidentStatus") -> bool:
+        """Whether an update may carry `other` next.
+
+        Any open status may follow any other, because the truth goes back and forth during an outage. A resolved
+        incident may be reopened (one thread for one outage) or end in its RFO; after the RFO only a further
+        version of it or a reopening follows.
+        """
+        return other != IncidentStatus.POSTMORTEM or not self.is_open
+
+
+OPEN_STATUSES = frozenset(
+    {IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING}
+)
+
+
+class Impact(StrEnum):
+    """How much an incident hurts; the names and order are Statuspage's."""
+
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+    @property
+    def severity(self) -> int:
+        """0 for none up to 3 for critical."""
+        return list(Impact).index(self)
+
+
+def impact_of(statuses: Iterable[ComponentStatus]) -> Impact:
+    """The page's roll-up applied to the affected components alone; maintenance is no impact."""
+    statuses = list(statuses)
+    if not statuses:
+        return Impact.NONE
+    indicator = roll_up(statuses).indicator
+    return Impact.NONE if indicator == Indicator.MAINTENANCE else Impact(indicator.value)
+
+
+def risen(current: Impact, computed: Impact) -> Impact:
+    """Impact is never lowered by itself while the incident lives."""
+    return max(current, computed, key=lambda impact: impact.severity)

@@ -1,0 +1,32 @@
+"""What can happen: the kinds of journal events."""
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """One word pair an event; the first part is the noun it happened to."""
+
+    PAGE_CHANGED = "page.changed"
+    COMPONENT_CHANGED = "component.changed"
+    INCIDENT_OPENED = "incident.opened"
+    INCIDENT_UPDATED = "incident.updated"
+    INCIDENT_RESOLVED = "incident.resolved"
+    INCIDENT_IMPORTED = "incident.imported"
+    INCIDENT_HELD = "incident.held"
+    RFO_DRAFTED = "rfo.drafted"
+    RFO_PUBLISHED = "rfo.published"
+    PROBE_CHANGED = "probe.changed"
+    SUBSCRIBER_REQUESTED = "subscriber.requested"
+    SUBSCRIBER_CONFIRMED = "subscriber.confirmed"
+    SUBSCRIBER_ENDED = "subscriber.ended"
+
+
+TOLD = frozenset(
+    {
+        EventKind.INCIDENT_OPENED,
+        EventKind.INCIDENT_UPDATED,
+        EventKind.INCIDENT_RESOLVED,
+        EventKind.RFO_PUBLISHED,
+    }
+)
+"""Kinds that subscribers of the page hear of, when the event says so."""

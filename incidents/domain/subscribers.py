@@ -1,0 +1,12 @@
+"""The states of a subscription."""
+
+from enum import StrEnum
+
+
+class SubscriberState(StrEnum):
+    """Pending until confirmed by POST; ended by its owner; disabled by us after lasting failure."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    ENDED = "ended"
+    DISABLED = "disabled"

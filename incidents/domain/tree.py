@@ -1,0 +1,231 @@
+"""The frozen tree: what one page says at one instant, free of rows and of any library.
+
+Read from the database by `models/trees.py`, turned into documents by publishing and into notices by notifying.
+Every instant is aware and in UTC; a page's zone is applied only where something is printed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from incidents.domain.components import ComponentStatus, worst
+from incidents.domain.hysteresis import Verdict
+from incidents.domain.incidents import Impact, IncidentStatus
+from incidents.domain.outcomes import Health
+from incidents.domain.rfos import RfoKind
+from incidents.domain.rollup import Rollup, roll_up
+from incidents.domain.uptime import Uptime
+from incidents.domain.zones import zone
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The page itself; `url` is absolute and has no slash at its end."""
+
+    code: str
+    name: str
+    zone_name: str
+    url: str
+    uptime_weight: float
+    updated_at: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the page speaks."""
+        return zone(self.zone_name)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One probe as customers may know it: its facet (UDP, TCP, TLS), what it found and until when that holds."""
+
+    label: str
+    kind_label: str
+    verdict: Verdict
+    latest: Health
+    """What the newest conclusive result said, which may not have become the verdict yet."""
+    detail: str
+    last_at: datetime | None
+    fresh_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """A leaf component."""
+
+    code: str
+    name: str
+    group_code: str | None
+    group_name: str | None
+    description: str
+    position: int
+    status: ComponentStatus
+    showcase: bool
+    start_date: date | None
+    only_show_if_degraded: bool
+    created_at: datetime
+    updated_at: datetime
+    uptime: Uptime | None = None
+    checks: tuple[CheckView, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """`Group - Child`, as Statuspage names a grouped component in an update."""
+        return f"{self.group_name} - {self.name}" if self.group_name else self.name
+
+    def unknown_since(self, at: datetime) -> datetime | None:
+        """The last instant for which a probe vouches, if the component is monitored and none vouches for `at`."""
+        if not self.checks or any(check.fresh_until and check.fresh_until >= at for check in self.checks):
+            return None
+        seen = [check.last_at for check in self.checks if check.last_at]
+        return max(seen, default=self.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group with its components in their order."""
+
+    code: str
+    name: str
+    description: str
+    position: int
+    created_at: datetime
+    updated_at: datetime
+    components: tuple[ComponentView, ...]
+
+    @property
+    def status(self) -> ComponentStatus:
+        """The worst of its components."""
+        return worst(component.status for component in self.components)
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedView:
+    """What one update said of one component; `group` and `name` as they were called then."""
+
+    code: str
+    group: str | None
+    name: str
+    old_status: ComponentStatus
+    new_status: ComponentStatus
+
+    @property
+    def full_name(self) -> str:
+        """`Group - Child`, or the bare name."""
+        return f"{self.group} - {self.name}" if self.group else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A document of an RFO; size in bytes."""
+
+    code: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RfoView:
+    """A published RFO version. `body_html` is sanitised; `body` is its Markdown."""
+
+    number: str
+    version: int
+    kind: RfoKind
+    body: str
+    body_html: str
+    signatory_name: str
+    signatory_title: str
+    change_summary: str
+    published_at: datetime
+    sha256: str
+    attachments: tuple[AttachmentView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateView:
+    """One public statement of an incident."""
+
+    pk: int
+    code: str
+    status: IncidentStatus
+    body: str
+    at: datetime
+    created_at: datetime
+    automatic: bool
+    added_later: bool
+    next_update_by: datetime | None
+    notify: bool
+    affected: tuple[AffectedView, ...]
+    rfo: RfoView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident with its updates, newest first."""
+
+    pk: int
+    code: str
+    title: str
+    status: IncidentStatus
+    impact: Impact
+    automatic: bool
+    started_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    monitoring_at: datetime | None
+    resolved_at: datetime | None
+    updates: tuple[UpdateView, ...]
+    affected: tuple[ComponentView, ...] = ()
+    """The affected components at their present status, in page order."""
+
+    @property
+    def affected_names(self) -> tuple[tuple[str | None, str], ...]:
+        """(group, name) pairs for the sentence below the updates."""
+        return tuple((component.group_name, component.name) for component in self.affected)
+
+    @property
+    def next_update_by(self) -> datetime | None:
+        """What the newest update promised, while the incident is open."""
+        return self.updates[0].next_update_by if self.updates and self.status.is_open else None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole page at the instant `at`."""
+
+    page: PageView
+    at: datetime
+    event: int
+    """The newest journal event that this tree contains."""
+    groups: tuple[GroupView, ...] = ()
+    ungrouped: tuple[ComponentView, ...] = ()
+    open_incidents: tuple[IncidentView, ...] = ()
+    recent_incidents: tuple[IncidentView, ...] = ()
+    """Newest first: those that the index (15 days) and the feeds (25) show, open ones included."""
+    stale: bool = False
+    """Rendered for the case that monitoring is silent: what is monitored shows as unknown."""
+
+    @property
+    def tops(self) -> tuple[GroupView | ComponentView, ...]:
+        """Groups and stand-alone components together, in the order of the page."""
+        return tuple(sorted([*self.groups, *self.ungrouped], key=lambda item: (item.position, item.name)))
+
+    @property
+    def components(self) -> tuple[ComponentView, ...]:
+        """All leaf components, in page order."""
+        return tuple(
+            leaf for top in self.tops for leaf in (top.components if isinstance(top, GroupView) else (top,))
+        )
+
+    @property
+    def rollup(self) -> Rollup:
+        """The page's overall state."""
+        return roll_up(component.status for component in self.components)
+
+    def unknown_since(self, component: ComponentView) -> datetime | None:
+        """Since when the component is not confirmed, or None where it is (or is not monitored at all)."""
+        if self.stale and component.checks:
+            return component.unknown_since(datetime.max.replace(tzinfo=self.at.tzinfo))
+        return component.unknown_since(self.at)

@@ -1,0 +1,42 @@
+"""The public words for states: Statuspage's own, so that nobody has to learn new ones."""
+
+from collections.abc import Mapping
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.incidents import Impact, IncidentStatus
+from incidents.domain.rollup import Summary
+
+COMPONENT: Mapping[ComponentStatus, str] = {
+    ComponentStatus.OPERATIONAL: "Operational",
+    ComponentStatus.UNDER_MAINTENANCE: "Under maintenance",
+    ComponentStatus.DEGRADED_PERFORMANCE: "Degraded performance",
+    ComponentStatus.PARTIAL_OUTAGE: "Partial outage",
+    ComponentStatus.MAJOR_OUTAGE: "Major outage",
+}
+INCIDENT: Mapping[IncidentStatus, str] = {
+    IncidentStatus.INVESTIGATING: "Investigating",
+    IncidentStatus.IDENTIFIED: "Identified",
+    IncidentStatus.MONITORING: "Monitoring",
+    IncidentStatus.RESOLVED: "Resolved",
+    IncidentStatus.POSTMORTEM: "Postmortem",
+}
+SUMMARY: Mapping[Summary, str] = {
+    Summary.ALL_OPERATIONAL: "All Systems Operational",
+    Summary.MAJOR_SYSTEM_OUTAGE: "Major System Outage",
+    Summary.PARTIAL_SYSTEM_OUTAGE: "Partial System Outage",
+    Summary.MINOR_SERVICE_OUTAGE: "Minor Service Outage",
+    Summary.DEGRADED_SYSTEM: "Degraded System Service",
+    Summary.PARTIALLY_DEGRADED: "Partially Degraded Service",
+    Summary.UNDER_MAINTENANCE: "Service Under Maintenance",
+}
+IMPACT: Mapping[Impact, str] = {
+    Impact.NONE: "No impact",
+    Impact.MINOR: "Minor impact",
+    Impact.MAJOR: "Major impact",
+    Impact.CRITICAL: "Critical impact",
+}
+
+
+def update_label(status: IncidentStatus, previous: IncidentStatus | None) -> str:
+    """The heading of an update: its status, or "Update" when the one before it had the same."""
+    return "Update" if status == previous else INCIDENT[status]

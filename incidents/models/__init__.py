@@ -1,0 +1,30 @@
+"""Tables, constraints and querysets: one file a noun."""
+
+from incidents.models.components import Component, ComponentGroup, StatusChange
+from incidents.models.deliveries import Delivery
+from incidents.models.incidents import AffectedComponent, AutomaticHold, Incident, IncidentUpdate
+from incidents.models.journal import Event
+from incidents.models.pages import Page, PageHost
+from incidents.models.probes import Probe, ProbeResult
+from incidents.models.rfos import Attachment, Rfo, RfoVersion
+from incidents.models.subscribers import Subscriber
+
+__all__ = [
+    "AffectedComponent",
+    "Attachment",
+    "AutomaticHold",
+    "Component",
+    "ComponentGroup",
+    "Delivery",
+    "Event",
+    "Incident",
+    "IncidentUpdate",
+    "Page",
+    "PageHost",
+    "Probe",
+    "ProbeResult",
+    "Rfo",
+    "RfoVersion",
+    "StatusChange",
+    "Subscriber",
+]

@@ -1,0 +1,199 @@
+"""Rows to the frozen tree of `domain/tree.py`, in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch, QuerySet
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.hysteresis import Verdict
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.rfos import RfoKind
+from incidents.domain.tree import (
+    AffectedView,
+    AttachmentView,
+    CheckView,
+    ComponentView,
+    GroupView,
+    IncidentView,
+    PageView,
+    RfoView,
+    UpdateView,
+)
+from incidents.domain.uptime import Uptime
+from incidents.models.components import Component, ComponentGroup
+from incidents.models.incidents import AffectedComponent, Incident, IncidentUpdate
+from incidents.models.pages import Page
+from incidents.models.probes import Probe
+from incidents.models.rfos import RfoVersion
+from incidents.probes.config import ConfigError, build
+from incidents.probes.kinds import kind
+
+GRACE = timedelta(seconds=15)
+
+
+def page_view(page: Page, *, site_url: str) -> PageView:
+    """The page; without an address of its own it lives at the site's."""
+    return PageView(
+        code=page.code,
+        name=page.name,
+        zone_name=page.zone_name,
+        url=(page.url or site_url).rstrip("/"),
+        uptime_weight=page.uptime_weight,
+        updated_at=page.updated_at,
+    )
+
+
+def check_view(probe: Probe) -> CheckView:
+    """One probe; what it found holds for three intervals and a grace of 15 s."""
+    holds = timedelta(seconds=3 * probe.interval_seconds) + GRACE
+    of_kind = kind(probe.kind)
+    try:
+        label = of_kind.facet(build(of_kind.config, probe.config))
+    except ConfigError:  # a probe set up wrongly still has its place on the page
+        label = of_kind.label
+    return CheckView(
+        label=label,
+        kind_label=of_kind.label,
+        verdict=Verdict(probe.verdict),
+        latest=probe.track.latest,
+        detail=probe.last_detail,
+        last_at=probe.last_at,
+        fresh_until=probe.last_at + holds if probe.last_at else None,
+    )
+
+
+def component_view(
+    component: Component, *, uptime: Uptime | None = None, probes: Iterable[Probe] = ()
+) -> ComponentView:
+    """A component; its group must have been selected with it."""
+    group = component.group
+    return ComponentView(
+        code=component.code,
+        name=component.name,
+        group_code=group.code if group else None,
+        group_name=group.name if group else None,
+        description=component.description,
+        position=component.position,
+        status=component.state,
+        showcase=component.showcase,
+        start_date=component.start_date,
+        only_show_if_degraded=component.only_show_if_degraded,
+        created_at=component.created_at,
+        updated_at=component.updated_at,
+        uptime=uptime,
+        checks=tuple(check_view(probe) for probe in probes),
+    )
+
+
+def component_views(page: Page, *, uptimes: Mapping[int, Uptime] | None = None) -> dict[int, ComponentView]:
+    """All components of a page by primary key, with their enabled probes: two queries."""
+    probes: dict[int, list[Probe]] = defaultdict(list)
+    for probe in Probe.objects.filter(component__page=page, enabled=True):
+        probes[probe.component_id].append(probe)
+    return {
+        component.pk: component_view(
+            component, uptime=(uptimes or {}).get(component.pk), probes=probes[component.pk]
+        )
+        for component in Component.objects.filter(page=page).select_related("group")
+    }
+
+
+def group_views(page: Page, components: Iterable[ComponentView]) -> tuple[GroupView, ...]:
+    """The groups of a page with the given components inside; groups without any are left out."""
+    inside: dict[str, list[ComponentView]] = defaultdict(list)
+    for component in components:
+        if component.group_code:
+            inside[component.group_code].append(component)
+    return tuple(
+        GroupView(
+            code=group.code,
+            name=group.name,
+            description=group.description,
+            position=group.position,
+            created_at=group.created_at,
+            updated_at=group.updated_at,
+            components=tuple(sorted(inside[group.code], key=lambda each: (each.position, each.name))),
+        )
+        for group in ComponentGroup.objects.filter(page=page)
+        if inside[group.code]
+    )
+
+
+def with_updates(incidents: "QuerySet[Incident]") -> "QuerySet[Incident]":
+    """The queryset with all that `incident_view` reads: five more queries, however many rows."""
+    versions = RfoVersion.objects.select_related("rfo").prefetch_related("attachments")
+    affected = AffectedComponent.objects.select_related("component__group")
+    updates = IncidentUpdate.objects.order_by("-at", "-id").prefetch_related(
+        Prefetch("affected", queryset=affected), Prefetch("rfo_version", queryset=versions)
+    )
+    return incidents.prefetch_related(Prefetch("updates", queryset=updates, to_attr="newest_first"))
+
+
+def incident_view(incident: Incident, components: Mapping[int, ComponentView]) -> IncidentView:
+    """An incident that was read through `with_updates`."""
+    updates: Sequence[IncidentUpdate] = getattr(incident, "newest_first")  # noqa: B009  (set by the prefetch)
+    touched = {row.component_id for update in updates for row in update.affected.all()}
+    return IncidentView(
+        pk=incident.pk,
+        code=incident.code,
+        title=incident.title,
+        status=incident.state,
+        impact=incident.shown_impact,
+        automatic=incident.automatic,
+        started_at=incident.started_at,
+        created_at=incident.created_at,
+        updated_at=incident.updated_at,
+        monitoring_at=incident.monitoring_at,
+        resolved_at=incident.resolved_at,
+        updates=tuple(_update_view(update) for update in updates),
+        affected=tuple(view for pk, view in components.items() if pk in touched),
+    )
+
+
+def _update_view(update: IncidentUpdate) -> UpdateView:
+    return UpdateView(
+        pk=update.pk,
+        code=update.code,
+        status=IncidentStatus(update.status),
+        body=update.body,
+        at=update.at,
+        created_at=update.created_at,
+        automatic=update.automatic,
+        added_later=update.added_later,
+        next_update_by=update.next_update_by,
+        notify=update.notify,
+        affected=tuple(_affected_view(row) for row in update.affected.all()),
+        rfo=_rfo_view(update.rfo_version) if update.rfo_version else None,
+    )
+
+
+def _affected_view(row: AffectedComponent) -> AffectedView:
+    return AffectedView(
+        code=row.component.code,
+        group=row.group_name or None,
+        name=row.name,
+        old_status=ComponentStatus(row.old_status),
+        new_status=ComponentStatus(row.new_status),
+    )
+
+
+def _rfo_view(version: RfoVersion) -> RfoView:
+    published: datetime = version.published_at or version.created_at
+    return RfoView(
+        number=version.rfo.number,
+        version=version.number,
+        kind=RfoKind(version.kind),
+        body=version.body,
+        body_html=version.body_html,
+        signatory_name=version.signatory_name,
+        signatory_title=version.signatory_title,
+        change_summary=version.change_summary,
+        published_at=published,
+        sha256=version.sha256,
+        attachments=tuple(
+            AttachmentView(each.code, each.name, each.media_type, each.size, each.sha256)
+            for each in version.attachments.all()
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The only code that writes domain rows: each operation is one transaction with one journal event."""

@@ -1,0 +1,54 @@
+"""Two bells rung after commit: *touched* in this process, *due* through Celery. A bell is only latency.
+
+*Touched* makes the publisher render at once, with the broker and every worker dead. *Due* wakes the relay. A bell
+that fails is logged and never raised: beat sweeps what it missed, and nobody's click fails for a dead broker.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[int], None]
+QUIET_SECONDS = 30.0
+"""How long the due bell rests after it found no broker, so that posts stay fast during a broker outage."""
+
+_listeners: list[Listener] = []
+_quiet_until = 0.0
+
+
+def when_touched(listener: Listener) -> None:
+    """Register `listener(page_pk)` for every committed change of a page. Registering twice is harmless."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def ring(page_pk: int, *, due: bool) -> None:
+    """Ring once the current transaction has committed; `due` when somebody is to be told as well."""
+    transaction.on_commit(partial(_touched, page_pk), robust=True)
+    if due:
+        transaction.on_commit(_due, robust=True)
+
+
+def _touched(page_pk: int) -> None:
+    for listener in _listeners:
+        try:
+            listener(page_pk)
+        except Exception:  # whatever it is, the words are committed and the sweep publishes them
+            log.exception("the page was changed but not published; the sweep will do it", extra={"page": page_pk})
+
+
+def _due() -> None:
+    global _quiet_until  # noqa: PLW0603  (one broker for the process)
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        current_app.send_task("relay_due", retry=False, expires=60)
+    except Exception as error:  # noqa: BLE001  (every broker transport fails in its own way)
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        log.warning("the broker did not answer; the sweep will tell people", extra={"error": str(error)})

@@ -1,0 +1,118 @@
+"""Making components and groups, and changing what a component's status is."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.journal import EventKind
+from incidents.domain.texts import NAME_LIMIT, UncleanText, clean
+from incidents.models import Component, ComponentGroup, Page, StatusChange
+from incidents.operations.actors import Actor
+from incidents.operations.errors import Refused
+from incidents.operations.journal import lock, record
+
+Statuses = Mapping[Component, ComponentStatus]
+
+
+def checked_name(field: str, text: str) -> str:
+    """A title or name without control characters, not empty, within 255 characters; else Refused."""
+    try:
+        text = clean(text, limit=NAME_LIMIT)
+    except UncleanText as error:
+        raise Refused(field, str(error)) from error
+    if not text:
+        raise Refused(field, "This cannot be empty.")
+    return " ".join(text.split())
+
+
+@transaction.atomic
+def create_group(page: Page, *, name: str, description: str = "", by: Actor, at: datetime) -> ComponentGroup:
+    """A new group at the end of the page."""
+    page = lock(page)
+    group = ComponentGroup.objects.create(
+        page=page,
+        name=checked_name("name", name),
+        description=description,
+        position=_next_position(page, None),
+        created_at=at,
+        updated_at=at,
+    )
+    record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"group": group.name, "what": "created"})
+    return group
+
+
+@transaction.atomic
+def create_component(
+    page: Page,
+    *,
+    name: str,
+    group: ComponentGroup | None = None,
+    description: str = "",
+    start_date: date | None = None,
+    by: Actor,
+    at: datetime,
+) -> Component:
+    """A new operational component at the end of its group or of the page.
+
+    Its history starts at `start_date` (midnight in the page's zone), without one at `at`.
+    """
+    page = lock(page)
+    component = Component.objects.create(
+        page=page,
+        group=group,
+        name=checked_name("name", name),
+        description=description,
+        position=_next_position(page, group),
+        start_date=start_date,
+        created_at=at,
+        updated_at=at,
+    )
+    since = datetime(start_date.year, start_date.month, start_date.day, tzinfo=page.zone) if start_date else at
+    StatusChange.objects.create(component=component, status=ComponentStatus.OPERATIONAL, at=min(since, at))
+    record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"component": str(component), "what": "created"})
+    return component
+
+
+@transaction.atomic
+def set_status(component: Component, *, status: ComponentStatus, by: Actor, at: datetime) -> Component:
+    """Change a component's status outside any incident."""
+    page = lock(component.page)
+    component = Component.objects.select_related("group", "page").get(pk=component.pk)
+    old = component.status
+    if old != status:
+        apply_status(component, status, at=at)
+        record(
+            page,
+            EventKind.COMPONENT_CHANGED,
+            by=by,
+            at=at,
+            data={"component": component.code, "old_status": old, "new_status": status.value},
+        )
+    return component
+
+
+def apply_status(component: Component, status: ComponentStatus, *, at: datetime) -> ComponentStatus:
+    """Write the status as of `at` inside the caller's transaction and return the one that held until then.
+
+    A change that lies before a later one only corrects history: the present status stays.
+    """
+    before = StatusChange.objects.filter(component=component, at__lte=at).order_by("-at", "-id").first()
+    old = ComponentStatus(before.status) if before else ComponentStatus.OPERATIONAL
+    if old == status and before:
+        return old
+    StatusChange.objects.create(component=component, status=status, at=at)
+    if not StatusChange.objects.filter(component=component, at__gt=at).exists():
+        component.status = status.value
+        component.updated_at = at
+        component.save(update_fields=["status", "updated_at"])
+    return old
+
+
+def _next_position(page: Page, group: ComponentGroup | None) -> int:
+    """Statuspage counts positions from 1 at the top level, and again from 1 inside each group."""
+    inside = list(Component.objects.filter(page=page, group=group).values_list("position", flat=True))
+    if group is None:
+        inside += ComponentGroup.objects.filter(page=page).values_list("position", flat=True)
+    return max(inside, default=0) + 1

@@ -1,0 +1,13 @@
+"""How an operation says no."""
+
+
+class Refused(ValueError):
+    """The input cannot be carried out; nothing was written. `field` names what to mend, `str()` says how."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Conflict(Refused):
+    """Somebody else wrote first; the caller's view is older than the row."""

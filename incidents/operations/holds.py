@@ -1,0 +1,103 @@
+"""What automation may do: hold an incident open for a component, follow it, step back, let go (DESIGN 9).
+
+Automation never edits what a person wrote: once a person has spoken in an incident it only keeps its holds.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.journal import EventKind
+from incidents.models import AutomaticHold, Component, Incident, Page
+from incidents.operations.actors import PROBES
+from incidents.operations.components import Statuses
+from incidents.operations.incidents import open_incident, resolve_incident, update_incident
+from incidents.operations.journal import lock, record
+
+
+def open_automatic(
+    page: Page, *, title: str, body: str, components: Statuses, at: datetime
+) -> Incident | None:
+    """One automatic incident for all the components; None when another process already holds one of them.
+
+    The constraint decides, not a look beforehand.
+    """
+    try:
+        with transaction.atomic():
+            incident = open_incident(page, title=title, body=body, components=components, by=PROBES, at=at)
+            for component in components:
+                AutomaticHold.objects.create(incident=incident, component=component, held_at=at)
+    except IntegrityError:
+        return None
+    return incident
+
+
+@transaction.atomic
+def attach(incident: Incident, *, component: Component, body: str, status: ComponentStatus, at: datetime) -> bool:
+    """Hold `component` in an incident that is already open; False when it is held already."""
+    lock(incident.page)
+    if AutomaticHold.objects.filter(component=component, released_at__isnull=True).exists():
+        return False
+    AutomaticHold.objects.create(incident=incident, component=component, held_at=at)
+    follow(incident, body=body, components={component: status}, at=at)
+    return True
+
+
+@transaction.atomic
+def follow(incident: Incident, *, body: str, components: Statuses, at: datetime) -> bool:
+    """Say that the extent has changed; False (and only journaled) once a person has taken over."""
+    page = lock(incident.page)
+    incident = Incident.objects.get(pk=incident.pk)
+    if incident.taken_over_at or not incident.state.is_open:
+        record(page, EventKind.INCIDENT_HELD, by=PROBES, at=at, incident=incident, data={"suggestion": body})
+        return False
+    status = IncidentStatus.INVESTIGATING if incident.state == IncidentStatus.MONITORING else incident.state
+    update_incident(incident, status=status, body=body, components=components, by=PROBES, at=at)
+    return True
+
+
+@transaction.atomic
+def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
+    """The component's probes are content: note it and, when all holds of the incident are, post "monitoring"."""
+    page = lock(hold.incident.page)
+    incident = Incident.objects.get(pk=hold.incident_id)
+    AutomaticHold.objects.filter(pk=hold.pk).update(recovered_at=at)
+    if incident.taken_over_at or not incident.state.is_open:
+        record(page, EventKind.INCIDENT_HELD, by=PROBES, at=at, incident=incident, data={"suggestion": body})
+        return
+    all_well = not incident.holds.filter(released_at__isnull=True, recovered_at__isnull=True).exists()
+    update_incident(
+        incident,
+        status=IncidentStatus.MONITORING if all_well else incident.state,
+        body=body,
+        components={hold.component: ComponentStatus.OPERATIONAL},
+        by=PROBES,
+        at=at,
+    )
+
+
+def relapse(hold: AutomaticHold, *, body: str, status: ComponentStatus, at: datetime) -> None:
+    """The component fails again while its incident is still open."""
+    with transaction.atomic():
+        AutomaticHold.objects.filter(pk=hold.pk).update(recovered_at=None)
+        follow(hold.incident, body=body, components={hold.component: status}, at=at)
+
+
+@transaction.atomic
+def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetime) -> bool:
+    """Resolve an automatic incident whose every hold has been content for `watched_for`; False where not yet.
+
+    An incident that a person has taken over is only let go of: that person says when it is over.
+    """
+    lock(incident.page)
+    incident = Incident.objects.select_related("page").get(pk=incident.pk)
+    held = AutomaticHold.objects.filter(incident=incident, released_at__isnull=True)
+    early = at - watched_for
+    if not held.exists() or held.exclude(recovered_at__lte=early).exists():
+        return False
+    held.update(released_at=at)
+    if incident.state.is_open and not incident.taken_over_at:
+        resolve_incident(incident, body=body, by=PROBES, at=at)
+    return True

@@ -1,0 +1,285 @@
+"""The life of an incident: open, update, resolve. Each is one transaction with its journal event."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.incidents import Impact, IncidentStatus, impact_of, risen
+from incidents.domain.journal import EventKind
+from incidents.domain.texts import UncleanText, clean
+from incidents.models import AffectedComponent, Component, Incident, IncidentUpdate, Page, RfoVersion
+from incidents.operations.actors import Actor
+from incidents.operations.components import Statuses, apply_status, checked_name
+from incidents.operations.errors import Conflict, Refused
+from incidents.operations.journal import NO_HOLD, lock, record
+
+CLOCK_SKEW = timedelta(minutes=1)
+LATE = timedelta(minutes=5)
+"""A statement that speaks for an instant this long before it was made is marked "added later"."""
+
+EVENT_KINDS = {IncidentStatus.RESOLVED: EventKind.INCIDENT_RESOLVED, IncidentStatus.POSTMORTEM: EventKind.RFO_PUBLISHED}
+
+
+@transaction.atomic
+def open_incident(
+    page: Page,
+    *,
+    title: str,
+    body: str,
+    status: IncidentStatus = IncidentStatus.INVESTIGATING,
+    components: Statuses | None = None,
+    by: Actor,
+    at: datetime,
+    happened_at: datetime | None = None,
+    next_update_by: datetime | None = None,
+    notify: bool = True,
+    hold: timedelta = NO_HOLD,
+) -> Incident:
+    """Open an incident with its first public words.
+
+    `happened_at` backdates it. Raises Refused naming the field; then nothing was written.
+    """
+    if not status.is_open:
+        raise Refused("status", "An incident opens as investigating, identified or monitoring.")
+    page = lock(page)
+    incident = Incident.objects.create(
+        page=page,
+        title=checked_name("title", title),
+        status=status.value,
+        automatic=not by.is_person and by.name == "probes",
+        started_at=happened_at or at,
+        created_at=at,
+        updated_at=at,
+    )
+    update = add_update(
+        incident,
+        status=status,
+        body=body,
+        components=components or {},
+        by=by,
+        at=at,
+        happened_at=happened_at,
+        next_update_by=next_update_by,
+        notify=notify,
+    )
+    record(
+        page,
+        EventKind.INCIDENT_OPENED,
+        by=by,
+        at=at,
+        incident=incident,
+        update=update,
+        data=_told(incident, update),
+        notify=notify,
+        hold=hold,
+    )
+    return incident
+
+
+@transaction.atomic
+def update_incident(
+    incident: Incident,
+    *,
+    status: IncidentStatus,
+    body: str,
+    components: Statuses | None = None,
+    by: Actor,
+    at: datetime,
+    happened_at: datetime | None = None,
+    next_update_by: datetime | None = None,
+    notify: bool = True,
+    hold: timedelta = NO_HOLD,
+    expected_version: int | None = None,
+) -> IncidentUpdate:
+    """Say something more about an incident, with any status and any component states.
+
+    `expected_version` is the `Incident.version` that the author saw; Conflict when somebody wrote meanwhile.
+    """
+    if status == IncidentStatus.POSTMORTEM:
+        raise Refused("status", "A postmortem is reached by publishing an RFO.")
+    page = lock(incident.page)
+    incident = Incident.objects.select_related("page").get(pk=incident.pk)
+    if expected_version is not None and expected_version != incident.version:
+        raise Conflict("version", "Somebody posted to this incident while you were writing. Read theirs first.")
+    update = add_update(
+        incident,
+        status=status,
+        body=body,
+        components=components or {},
+        by=by,
+        at=at,
+        happened_at=happened_at,
+        next_update_by=next_update_by,
+        notify=notify,
+    )
+    record(
+        page,
+        EVENT_KINDS.get(status, EventKind.INCIDENT_UPDATED),
+        by=by,
+        at=at,
+        incident=incident,
+        update=update,
+        data=_told(incident, update),
+        notify=notify,
+        hold=hold,
+    )
+    return update
+
+
+def resolve_incident(
+    incident: Incident,
+    *,
+    body: str,
+    by: Actor,
+    at: datetime,
+    restore: Iterable[Component] | None = None,
+    happened_at: datetime | None = None,
+    notify: bool = True,
+    hold: timedelta = NO_HOLD,
+    expected_version: int | None = None,
+) -> IncidentUpdate:
+    """Resolve, setting the components in `restore` (all affected ones when None) operational."""
+    back = affected_components(incident) if restore is None else restore
+    return update_incident(
+        incident,
+        status=IncidentStatus.RESOLVED,
+        body=body,
+        components=dict.fromkeys(back, ComponentStatus.OPERATIONAL),
+        by=by,
+        at=at,
+        happened_at=happened_at,
+        notify=notify,
+        hold=hold,
+        expected_version=expected_version,
+    )
+
+
+def affected_components(incident: Incident) -> list[Component]:
+    """The components that any update of the incident named, in page order."""
+    return list(
+        Component.objects.filter(affected__update__incident=incident).select_related("group").distinct()
+    )
+
+
+def add_update(
+    incident: Incident,
+    *,
+    status: IncidentStatus,
+    body: str,
+    components: Statuses,
+    by: Actor,
+    at: datetime,
+    happened_at: datetime | None = None,
+    next_update_by: datetime | None = None,
+    notify: bool = True,
+    mark_late: bool = True,
+    rfo_version: RfoVersion | None = None,
+) -> IncidentUpdate:
+    """Write one update and what follows from it, inside the caller's transaction and lock.
+
+    Every component that the incident ever named is repeated, unchanged ones with old and new alike, as Statuspage does.
+    """
+    spoken = _checked_instant(happened_at, at=at)
+    newest = incident.updates.last()
+    if newest and newest.at <= spoken and not incident.state.may_become(status):
+        raise Refused("status", f"An incident that is {incident.status} cannot become {status.value}.")
+    update = IncidentUpdate.objects.create(
+        incident=incident,
+        status=status.value,
+        body=_checked_body(body) if rfo_version is None else body,
+        at=spoken,
+        created_at=at,
+        author=by.user,
+        automatic=not by.is_person and by.name == "probes",
+        added_later=mark_late and at - spoken >= LATE,
+        next_update_by=_checked_promise(next_update_by, after=spoken),
+        notify=notify,
+        rfo_version=rfo_version,
+    )
+    _write_affected(update, {**_named_before(incident, update), **_checked_components(incident, components)})
+    _derive(incident, by=by, at=at)
+    return update
+
+
+def _write_affected(update: IncidentUpdate, components: dict[Component, ComponentStatus | None]) -> None:
+    for component, status in components.items():
+        old = component.state if status is None else apply_status(component, status, at=update.at)
+        AffectedComponent.objects.create(
+            update=update,
+            component=component,
+            group_name=component.group.name if component.group else "",
+            name=component.name,
+            old_status=old.value,
+            new_status=(status or old).value,
+        )
+
+
+def _named_before(incident: Incident, update: IncidentUpdate) -> dict[Component, ComponentStatus | None]:
+    earlier = Component.objects.filter(
+        affected__update__incident=incident, affected__update__at__lte=update.at
+    ).select_related("group")
+    return dict.fromkeys(earlier.distinct())
+
+
+def _checked_components(incident: Incident, components: Statuses) -> dict[Component, ComponentStatus | None]:
+    for component in components:
+        if component.page_id != incident.page_id:
+            raise Refused("components", f"{component} belongs to another page.")
+    return dict(components)
+
+
+def _checked_body(body: str) -> str:
+    try:
+        body = clean(body)
+    except UncleanText as error:
+        raise Refused("body", str(error)) from error
+    if not body:
+        raise Refused("body", "Say at least one sentence: customers are reading this.")
+    return body
+
+
+def _checked_instant(happened_at: datetime | None, *, at: datetime) -> datetime:
+    if happened_at is None:
+        return at
+    if happened_at > at + CLOCK_SKEW:
+        raise Refused("happened_at", "This time lies in the future. Leave it empty to post for now.")
+    return min(happened_at, at)
+
+
+def _checked_promise(next_update_by: datetime | None, *, after: datetime) -> datetime | None:
+    if next_update_by is not None and next_update_by <= after:
+        raise Refused("next_update_by", "The next update cannot be promised for a time that has passed.")
+    return next_update_by
+
+
+def _derive(incident: Incident, *, by: Actor, at: datetime) -> None:
+    """Bring the incident's own columns in line with its updates: they are the truth, these are its index."""
+    updates = list(incident.updates.all())
+    incident.status = updates[-1].status
+    incident.started_at = min(incident.started_at, updates[0].at)
+    ended = [update.at for update in updates if update.status == IncidentStatus.RESOLVED]
+    watched = [update.at for update in updates if update.status == IncidentStatus.MONITORING]
+    incident.resolved_at = None if incident.state.is_open else max(ended, default=updates[-1].at)
+    incident.monitoring_at = max(watched, default=None)
+    rows = AffectedComponent.objects.filter(update__incident=incident)
+    for update in updates:
+        said = [ComponentStatus(row.new_status) for row in rows if row.update_id == update.pk]
+        incident.impact = risen(Impact(incident.impact), impact_of(said)).value
+    if by.is_person and incident.taken_over_at is None:
+        incident.taken_over_at = at
+    incident.updated_at = at
+    incident.version += 1
+    incident.save()
+
+
+def _told(incident: Incident, update: IncidentUpdate) -> dict[str, object]:
+    """What the audit line keeps, should the rows ever be questioned."""
+    return {
+        "title": incident.title,
+        "status": update.status,
+        "at": update.at.isoformat(),
+        "body": update.body[:500],
+        "components": {row.name: [row.old_status, row.new_status] for row in update.affected.all()},
+    }

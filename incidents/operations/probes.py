@@ -1,0 +1,153 @@
+"""Probes: made, claimed when due, and what their results leave behind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from incidents.domain.hysteresis import REPROBE, step
+from incidents.domain.journal import EventKind
+from incidents.models import Component, Probe, ProbeResult
+from incidents.operations.actors import PROBES, Actor
+from incidents.operations.components import checked_name
+from incidents.operations.errors import Refused
+from incidents.operations.journal import lock, record
+from incidents.probes.config import ConfigError, build
+from incidents.probes.kinds import KINDS
+from incidents.probes.results import Result
+
+LEASE = timedelta(seconds=60)
+"""Longer than any batch lasts: after it, a claim of a dead process is void."""
+KEPT_RESULTS = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One result and the probe that it belongs to."""
+
+    probe: Probe
+    result: Result
+
+
+@transaction.atomic
+def create_probe(
+    component: Component,
+    *,
+    name: str,
+    kind: str,
+    target: str,
+    config: Mapping[str, Any],
+    interval_seconds: int = 30,
+    threshold: int = 3,
+    settle_seconds: int = 300,
+    by: Actor,
+    at: datetime,
+) -> Probe:
+    """A probe that runs for the first time at once. Raises Refused for a target or option that cannot work."""
+    check_set_up(kind, target, config)
+    page = lock(component.page)
+    probe = Probe.objects.create(
+        component=component,
+        name=checked_name("name", name),
+        kind=kind,
+        target=target,
+        config=dict(config),
+        interval_seconds=interval_seconds,
+        threshold=threshold,
+        settle_seconds=settle_seconds,
+        next_due=at,
+    )
+    record(page, EventKind.PROBE_CHANGED, by=by, at=at, data={"probe": probe.name, "what": "created"})
+    return probe
+
+
+def check_set_up(kind: str, target: str, config: Mapping[str, Any]) -> None:
+    """Whether a probe could run at all. Raises Refused naming the field."""
+    if kind not in KINDS:
+        raise Refused("kind", f"There is no probe kind {kind!r}; known are {', '.join(KINDS)}.")
+    try:
+        KINDS[kind].check_target(target)
+    except ConfigError as error:
+        raise Refused("target", error.message) from error
+    try:
+        build(KINDS[kind].config, config)
+    except ConfigError as error:
+        raise Refused("config", str(error)) from error
+
+
+@transaction.atomic
+def claim_due(*, at: datetime, limit: int = 5000) -> list[Probe]:
+    """Take what is due, so that two beats or two workers never run the same probe at once."""
+    due = Probe.objects.due(at).select_related("component__page", "component__group")
+    claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+    Probe.objects.filter(pk__in=[probe.pk for probe in claimed]).update(leased_until=at + LEASE)
+    return claimed
+
+
+@transaction.atomic
+def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
+    """Keep the evidence of a batch, move each probe's track on, and put it back into the schedule.
+
+    A probe whose last results disagree with its verdict comes back after 5 s, and with it the other probes of its
+    component, so that what is said of the component rests on evidence of one moment.
+    """
+    ProbeResult.objects.bulk_create([_result_row(each, at=at) for each in measured])
+    fresh = Probe.objects.select_related("component__page").in_bulk([each.probe.pk for each in measured])
+    uncertain: set[int] = set()
+    turned: list[Probe] = []
+    for each in measured:
+        probe = fresh.get(each.probe.pk)
+        if probe is None:
+            continue  # deleted while it ran
+        before = probe.verdict
+        probe.track = step(probe.track, each.result.health, at=at, threshold=probe.threshold)
+        if probe.verdict != before:
+            turned.append(probe)
+        probe.last_at = at
+        probe.last_outcome = each.result.outcome.value
+        probe.last_detail = each.result.detail[:500]
+        probe.leased_until = None
+        probe.next_due = at + _wait(probe)
+        if probe.track.is_uncertain:
+            uncertain.add(probe.component_id)
+        probe.save()
+    _journal_turns(turned, at=at)
+    soon = at + REPROBE
+    Probe.objects.filter(component__in=uncertain, enabled=True, next_due__gt=soon).update(next_due=soon)
+
+
+def _journal_turns(turned: Sequence[Probe], *, at: datetime) -> None:
+    """A changed verdict is shown on the page, so it is an event of the page. Pages are locked in one order."""
+    for probe in sorted(turned, key=lambda each: (each.component.page_id, each.pk)):
+        page = lock(probe.component.page)
+        data = {"probe": probe.name, "verdict": probe.verdict, "detail": probe.last_detail}
+        record(page, EventKind.PROBE_CHANGED, by=PROBES, at=at, data=data)
+
+
+def forget_old_results(*, at: datetime) -> int:
+    """Delete evidence older than 14 days and return how many rows went."""
+    deleted, _ = ProbeResult.objects.filter(at__lt=at - KEPT_RESULTS).delete()
+    return deleted
+
+
+def _wait(probe: Probe) -> timedelta:
+    usual = timedelta(seconds=probe.interval_seconds)
+    return min(usual, REPROBE) if probe.track.is_uncertain else usual
+
+
+def _result_row(measured: Measured, *, at: datetime) -> ProbeResult:
+    result = measured.result
+    return ProbeResult(
+        probe=measured.probe,
+        at=at,
+        outcome=result.outcome.value,
+        health=result.health.value,
+        detail=result.detail[:500],
+        reply_code=result.code,
+        server=result.server[:255],
+        times=dict(result.times),
+        retransmissions=result.retransmissions,
+        trace=list(result.trace),
+    )

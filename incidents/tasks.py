@@ -1,0 +1,40 @@
+"""Celery's door: each task is a knock that calls one engine. Names are fixed: beat and bells ring by name."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from incidents.monitoring import batches, verdicts
+from incidents.notifying import relay
+from incidents.operations.probes import forget_old_results
+from incidents.publishing import publisher
+
+
+@shared_task(name="probe_due")
+def probe_due() -> None:
+    """Run the probes that are due."""
+    batches.probe_due()
+
+
+@shared_task(name="settle_due")
+def settle_due() -> None:
+    """Resolve automatic incidents that have been watched long enough."""
+    verdicts.settle_due(at=datetime.now(UTC))
+
+
+@shared_task(name="relay_due")
+def relay_due() -> None:
+    """Tell people what they are due to hear."""
+    relay.relay_due()
+
+
+@shared_task(name="publish_due")
+def publish_due() -> None:
+    """Publish what a dead process left unpublished, and what the clock has changed."""
+    publisher.publish_due(at=datetime.now(UTC))
+
+
+@shared_task(name="forget_due")
+def forget_due() -> None:
+    """Delete probe evidence past its keep."""
+    forget_old_results(at=datetime.now(UTC))

@@ -1,0 +1,86 @@
+"""Typed settings from the environment; a wrong value stops the boot and names the variable (DESIGN 6).
+
+`NAME_FILE` names a file that holds the value of `NAME`, as container secrets do.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+UNSET: Any = object()
+
+
+class Environment:
+    """Readers over one mapping of variables, by default the process's own."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def text(self, name: str, default: str = UNSET) -> str:
+        """The value of `name`, or of the file that `name`_FILE points to, without surrounding space."""
+        file = self._variables.get(f"{name}_FILE")
+        if file:
+            try:
+                return Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ImproperlyConfigured(f"{name}_FILE: cannot read {file!r}: {error}") from error
+        value = self._variables.get(name, default)
+        if value is UNSET:
+            raise ImproperlyConfigured(f"{name}: not set, and there is no default")
+        return value.strip()
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """True for 1, true, yes, on; False for 0, false, no, off and nothing."""
+        value = self.text(name, str(default)).lower()
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value in {"0", "false", "no", "off", ""}:
+            return False
+        raise ImproperlyConfigured(f"{name}: {value!r} is neither true nor false")
+
+    def number(self, name: str, default: int, *, least: int = 0, most: int = 1_000_000) -> int:
+        """A whole number within least..most."""
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ImproperlyConfigured(f"{name}: {value!r} is not a whole number from {least} to {most}")
+        return int(value)
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """A list separated by commas or spaces."""
+        return self.text(name, default).replace(",", " ").split()
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """One of a few words."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name}: {value!r} is not one of {', '.join(choices)}")
+        return value
+
+    def path(self, name: str, default: Path) -> Path:
+        """An absolute path; a relative one counts from the working directory."""
+        return Path(self.text(name, str(default))).expanduser().absolute()
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """A database URL such as sqlite:////srv/dialtone/db.sqlite3 or postgres://user:secret@host/name."""
+        return self._url(name, default, environ.Env.db_url_config)
+
+    def cache(self, name: str, default: str) -> dict[str, Any]:
+        """A cache URL such as locmemcache:// or rediscache://127.0.0.1:6379/1."""
+        return self._url(name, default, environ.Env.cache_url_config)
+
+    def email(self, name: str, default: str) -> dict[str, Any]:
+        """An e-mail URL such as smtp+tls://user:secret@mail.example:587 or filemail:///var/spool/mails."""
+        return self._url(name, default, environ.Env.email_url_config)
+
+    def _url(self, name: str, default: str, reader: Any) -> dict[str, Any]:
+        value = self.text(name, default)
+        try:
+            config: dict[str, Any] = reader(value)
+        except (ImproperlyConfigured, ValueError, KeyError) as error:
+            # The URL may hold a password: name the variable, never print its value.
+            raise ImproperlyConfigured(f"{name}: not a URL of a kind that we know ({error})") from None
+        return config
