@@ -1,0 +1,60 @@
+"""Celery's settings: queues, the doorbell's transport and the pulse. Read when the application first needs them."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+PULSE = 1.0
+"""Seconds between two looks at which probes are due. A look is cheap when none is."""
+SWEEP = 5.0
+"""Seconds between two sweeps for what a lost bell left behind."""
+
+
+def _sweep(task: str, every: float) -> dict[str, Any]:
+    return {"task": task, "schedule": every, "options": {"expires": max(5.0, every)}}
+
+
+def _transport(url: str) -> tuple[str, dict[str, Any]]:
+    """Broker URL and transport options; the filesystem broker's folders are made."""
+    if not url.startswith("filesystem://"):
+        return url, {
+            "visibility_timeout": 600,
+            "unacked_restore_interval": 1,
+            "unacked_restore_throttle": 1,
+            "socket_connect_timeout": 1,
+            "socket_timeout": 5,
+        }
+    messages, control = (Path(url.removeprefix("filesystem://")) / name for name in ("messages", "control"))
+    for folder in (messages, control):
+        folder.mkdir(parents=True, exist_ok=True)
+    return "filesystem://", {
+        "data_folder_in": str(messages),
+        "data_folder_out": str(messages),
+        "control_folder": str(control),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+
+
+broker_url, broker_transport_options = _transport(settings.CELERY_BROKER_URL)
+broker_connection_retry_on_startup = True
+task_ignore_result = True
+task_acks_late = True
+task_reject_on_worker_lost = True
+task_default_queue = "celery"
+task_routes = {"probe_due": {"queue": "probes"}}
+task_serializer = "json"
+accept_content = ["json"]
+task_time_limit = 300
+worker_prefetch_multiplier = 1
+worker_max_tasks_per_child = 2000
+worker_hijack_root_logger = False
+timezone = "UTC"
+beat_schedule = {
+    "probe what is due": _sweep("probe_due", PULSE),
+    "relay what is due": _sweep("relay_due", SWEEP),
+    "publish what was missed": _sweep("publish_due", SWEEP),
+    "settle recovered incidents": _sweep("settle_due", SWEEP),
+    "forget old evidence": _sweep("forget_due", 3600.0),
+}
