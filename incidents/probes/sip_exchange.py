@@ -1,0 +1,152 @@
+"""One request to a SIP target over UDP, TCP or TLS within one deadline; every SIP kind starts here."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from incidents.probes.evidence import Evidence
+from incidents.probes.sip_targets import SipTarget
+from incidents.sip.certificate import UnreadableCertificate, read_certificate
+from incidents.sip.errors import (
+    CertificateRejected,
+    HandshakeFailed,
+    NoReply,
+    NotResolved,
+    Refused,
+    SipFailure,
+    Stalled,
+)
+from incidents.sip.message import Request, Response
+from incidents.sip.resolution import Endpoint, Family, resolve
+from incidents.sip.tls import Secured, TlsSettings, look, secure
+from incidents.sip.transaction import ClientTransaction
+from incidents.sip.transport import StreamWire, Wire, open_datagram, open_stream
+
+Transport = Literal["udp", "tcp", "tls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How to reach a target. `seconds` bounds everything, from the name to the last byte."""
+
+    transport: Transport
+    family: Family
+    tls: TlsSettings
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The final response, and what it took: retransmissions, and addresses that were tried in vain before."""
+
+    response: Response
+    retransmissions: int
+    refused: tuple[str, ...]
+
+
+class Exchange:
+    """Resolves, connects, secures and asks; notes each step and its time in `evidence`."""
+
+    def __init__(self, target: SipTarget, route: Route, evidence: Evidence) -> None:
+        self._target = target
+        self._route = route
+        self._evidence = evidence
+        self._deadline = asyncio.get_running_loop().time() + route.seconds
+        self.retransmissions = 0
+
+    async def ask(self, build: Callable[[str, Endpoint], Request]) -> Answer:
+        """Send what `build` makes of the transport's name and our own address; the first answer counts.
+
+        An address that refuses is passed over for the next (RFC 3263 section 4.3), one that is silent is not.
+
+        Raises:
+            SipFailure: as it was with the last address tried.
+        """
+        endpoints = await self._resolve()
+        refused: list[str] = []
+        for endpoint in endpoints:
+            try:
+                response = await self._ask_at(endpoint, build)
+            except Refused as error:
+                self._evidence.note(f"{endpoint} {error}")
+                refused.append(f"{endpoint} {error}")
+                if endpoint == endpoints[-1]:
+                    raise
+            else:
+                return Answer(response, self.retransmissions, tuple(refused))
+        raise NotResolved(f"{self._target.host}: no address")
+
+    async def _resolve(self) -> tuple[Endpoint, ...]:
+        host, port = self._target.host, self._target.port_over(self._route.transport)
+        try:
+            with self._evidence.timed("dns"):
+                async with asyncio.timeout_at(self._deadline):
+                    found = await resolve(host, port, family=self._route.family)
+        except TimeoutError:
+            raise NotResolved(f"{host}: no answer from the resolver") from None
+        self._evidence.note(f"{host} is {', '.join(endpoint.ip for endpoint in found)}")
+        return found
+
+    async def _ask_at(self, endpoint: Endpoint, build: Callable[[str, Endpoint], Request]) -> Response:
+        wire = await self._connect(endpoint)
+        try:
+            if isinstance(wire, StreamWire) and self._route.transport == "tls":
+                await self._secure(wire, endpoint)
+            transaction = ClientTransaction(wire, build(wire.name, wire.local), note=self._evidence.note)
+            try:
+                with self._evidence.timed("sip"):
+                    return await transaction.response(deadline=self._deadline)
+            finally:
+                self.retransmissions += transaction.retransmissions
+        finally:
+            wire.close()
+
+    async def _connect(self, endpoint: Endpoint) -> Wire:
+        reach = open_datagram if self._route.transport == "udp" else open_stream
+        wire: Wire
+        try:
+            with self._evidence.timed("connect"):
+                async with asyncio.timeout_at(self._deadline):
+                    wire = await reach(endpoint)
+        except TimeoutError:
+            raise NoReply(f"no connection within {self._route.seconds:g} s") from None
+        self._evidence.note(f"{wire.name} from {wire.local} to {endpoint}")
+        return wire
+
+    async def _secure(self, wire: StreamWire, endpoint: Endpoint) -> None:
+        try:
+            with self._evidence.timed("tls"):
+                async with asyncio.timeout_at(self._deadline):
+                    secured = await secure(wire, self._route.tls)
+        except TimeoutError:
+            raise Stalled("accepted the connection, TLS handshake never answered") from None
+        except (CertificateRejected, HandshakeFailed) as error:
+            self._evidence.note(str(error))
+            wire.close()
+            await self._explain(endpoint)
+            raise
+        proof = f"verified for {self._route.tls.server_name}" if self._route.tls.verify else "not verified"
+        self._evidence.note(f"{secured.version} {secured.cipher}, {proof}")
+        self._note_certificate(secured)
+
+    async def _explain(self, endpoint: Endpoint) -> None:
+        """A second handshake that verifies nothing, to show what the first one would not take."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._deadline):
+                try:
+                    secured = await look(endpoint, self._route.tls.server_name)
+                except SipFailure as error:
+                    self._evidence.note(f"second look: {error}")
+                else:
+                    self._evidence.note(f"second look: {secured.version} {secured.cipher}, not verified")
+                    self._note_certificate(secured)
+
+    def _note_certificate(self, secured: Secured) -> None:
+        try:
+            lines = read_certificate(secured.certificate).evidence
+        except UnreadableCertificate as error:
+            lines = (str(error),)
+        for line in lines:
+            self._evidence.note(line)

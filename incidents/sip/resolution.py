@@ -1,0 +1,94 @@
+"""Names to addresses through the system's resolver: A and AAAA, the last step of RFC 3263 section 4.2."""
+
+import asyncio
+import ipaddress
+import socket
+import threading
+from typing import Any, Literal, NamedTuple
+
+from incidents.sip.errors import LocalFault, NotResolved
+
+Family = Literal["any", "ipv4", "ipv6"]
+
+_FAMILIES = {"any": socket.AF_UNSPEC, "ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+
+
+class Endpoint(NamedTuple):
+    """An IP address and a port."""
+
+    ip: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{bracketed(self.ip)}:{self.port}"
+
+
+def bracketed(host: str) -> str:
+    """`host` as it stands in a URI: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def is_ip(host: str) -> bool:
+    """Whether `host` is an IPv4 or IPv6 address rather than a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+async def resolve(host: str, port: int, *, family: Family = "any") -> tuple[Endpoint, ...]:
+    """The addresses of `host` in the order the system prefers; an address stands for itself.
+
+    Raises:
+        NotResolved: there is none.
+        LocalFault: no thread to ask with.
+    """
+    if is_ip(host):
+        return (_of_family(host, port, family),)
+    found = await _look_up(host, port, _FAMILIES[family])
+    return tuple(dict.fromkeys(Endpoint(str(address[0]), port) for address in found))
+
+
+def _of_family(host: str, port: int, family: Family) -> Endpoint:
+    version = ipaddress.ip_address(host).version
+    if family not in ("any", f"ipv{version}"):
+        raise NotResolved(f"{host} is no {family.upper()} address")
+    return Endpoint(host, port)
+
+
+async def _look_up(host: str, port: int, family: int) -> list[tuple[str | int, ...]]:
+    # A daemon thread a look-up, not the loop's executor: its few threads would queue every probe behind a
+    # dead resolver, and the end of the loop would wait for them long after the deadline.
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[tuple[str | int, ...]]] = loop.create_future()
+
+    def ask() -> None:
+        try:
+            found = [item[4] for item in socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)]
+        except (OSError, UnicodeError) as error:
+            words = error.strerror if isinstance(error, OSError) and error.strerror else "not a host name"
+            _hand_over(loop, answer, NotResolved(f"{host}: {words.lower()}"))
+        else:
+            _hand_over(loop, answer, found)
+
+    try:
+        threading.Thread(target=ask, name="resolve", daemon=True).start()
+    except RuntimeError as error:
+        raise LocalFault("no thread left to resolve names") from error
+    return await answer
+
+
+def _hand_over(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Any]", outcome: object) -> None:
+    def settle() -> None:
+        if answer.done():
+            return
+        if isinstance(outcome, Exception):
+            answer.set_exception(outcome)
+        else:
+            answer.set_result(outcome)
+
+    try:
+        loop.call_soon_threadsafe(settle)
+    except RuntimeError:
+        return  # the loop has ended, and with it everyone who wanted to know
