@@ -40,7 +40,7 @@ class Rollup:
     summary: Summary
 
 
-def roll_up(statuses: Iterable[Status]) -> Rollup:
+def roll_up(statuses: Iterable[Status]) -> Rollup:  # noqa: PLR0911  (seven rules, seven answers)
     """The page's state from its leaf components (groups excluded). Rules in order, the first that fits."""
     seen = list(statuses)
     kinds = set(seen)

@@ -79,5 +79,7 @@ def _seconds_by_status(
     first, last = (edge.timestamp() for edge in bounds)
     seconds = dict.fromkeys(ComponentStatus, 0.0)
     for spell in known:
-        seconds[spell.status] += max(0.0, min(spell.end.timestamp(), last) - max(spell.start.timestamp(), first))
+        seconds[spell.status] += max(
+            0.0, min(spell.end.timestamp(), last) - max(spell.start.timestamp(), first)
+        )
     return seconds

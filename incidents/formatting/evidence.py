@@ -32,7 +32,9 @@ def status_of(checks: Sequence[CheckView]) -> ComponentStatus:
         return ComponentStatus.OPERATIONAL
     found = [_effective(check) for check in checks]
     if Verdict.DOWN in found:
-        return ComponentStatus.MAJOR_OUTAGE if set(found) == {Verdict.DOWN} else ComponentStatus.PARTIAL_OUTAGE
+        return (
+            ComponentStatus.MAJOR_OUTAGE if set(found) == {Verdict.DOWN} else ComponentStatus.PARTIAL_OUTAGE
+        )
     return ComponentStatus.DEGRADED_PERFORMANCE
 
 
@@ -51,7 +53,9 @@ def extent(component: str, checks: Sequence[CheckView]) -> str:
     down, slow, fine = (_which(checks, each) for each in (Verdict.DOWN, Verdict.DEGRADED, Verdict.UP))
     sentences = []
     if down:
-        sentences.append(f"{component} is not answering our SIP checks over {_labels(down)} ({_found(down)}).")
+        sentences.append(
+            f"{component} is not answering our SIP checks over {_labels(down)} ({_found(down)})."
+        )
     if slow:
         sentences.append(f"{component} answers over {_labels(slow)}, but not as it should ({_found(slow)}).")
     if fine and (down or slow):
@@ -83,7 +87,11 @@ def _which(checks: Sequence[CheckView], verdict: Verdict) -> list[CheckView]:
 def _found(checks: Sequence[CheckView]) -> str:
     """`timed out` where all found the same, else `UDP: timed out; TLS: connection refused`."""
     details = {check.detail for check in checks}
-    return details.pop() if len(details) == 1 else "; ".join(f"{check.label}: {check.detail}" for check in checks)
+    return (
+        details.pop()
+        if len(details) == 1
+        else "; ".join(f"{check.label}: {check.detail}" for check in checks)
+    )
 
 
 def _labels(checks: Sequence[CheckView]) -> str:

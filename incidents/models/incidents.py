@@ -38,10 +38,12 @@ class Incident(models.Model):
     updated_at = models.DateTimeField()
     monitoring_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
-    import_key = models.CharField(
+    import_key = models.CharField(  # noqa: DJ001  (unique, and most incidents have none)
         max_length=64, null=True, unique=True, help_text="SHA-256 of what identifies the imported report."
     )
-    version = models.PositiveIntegerField(default=1, help_text="Counts writes, so that a stale form is noticed.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts writes, so that a stale form is noticed."
+    )
 
     objects = IncidentQuerySet.as_manager()
 

@@ -18,7 +18,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def to_expand(self, at: datetime) -> "EventQuerySet":
         """Events somebody must hear of, whose hold is over and whose fan-out is not finished."""
-        return self.filter(notifies=True, expanded_at__isnull=True, cancelled_at__isnull=True, hold_until__lte=at)
+        return self.filter(
+            notifies=True, expanded_at__isnull=True, cancelled_at__isnull=True, hold_until__lte=at
+        )
 
 
 class Event(models.Model):

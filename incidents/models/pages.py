@@ -16,7 +16,10 @@ class Page(models.Model):
     code = code_field()
     name = models.CharField(max_length=255, unique=True, validators=[validate_clean])
     zone_name = models.CharField(
-        "time zone", max_length=64, validators=[validate_zone], help_text="An IANA name, such as Australia/Sydney."
+        "time zone",
+        max_length=64,
+        validators=[validate_zone],
+        help_text="An IANA name, such as Australia/Sydney.",
     )
     url = models.URLField("public address", blank=True, help_text="Empty: the site's own address.")
     is_default = models.BooleanField(default=False)

@@ -49,7 +49,9 @@ class Subscriber(models.Model):
     state = enum_field(SubscriberState, default=SubscriberState.PENDING)
     components = models.ManyToManyField(Component, blank=True, related_name="subscribers")
     secret = models.CharField(max_length=500, blank=True, help_text="A webhook's signing key, encrypted.")
-    nonce = models.CharField(max_length=32, help_text="Part of every token; a new one revokes the old tokens.")
+    nonce = models.CharField(
+        max_length=32, help_text="Part of every token; a new one revokes the old tokens."
+    )
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

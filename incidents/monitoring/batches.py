@@ -19,7 +19,9 @@ def probe_due(*, at: datetime | None = None) -> int:
     """
     claimed = claim_due(at=at or datetime.now(UTC))
     if claimed:
-        results = asyncio.run(run_batch([_job(probe) for probe in claimed], concurrency=settings.PROBE_CONCURRENCY))
+        results = asyncio.run(
+            run_batch([_job(probe) for probe in claimed], concurrency=settings.PROBE_CONCURRENCY)
+        )
         done = at or datetime.now(UTC)
         measured = [Measured(probe, result) for probe, result in zip(claimed, results, strict=True)]
         record_results(measured, at=done)

@@ -37,9 +37,7 @@ def settle_due(*, at: datetime) -> int:
             ),
             default=0,
         )
-        settled += holds.settle(
-            incident, body=evidence.RESOLVED, watched_for=timedelta(seconds=watch), at=at
-        )
+        settled += holds.settle(incident, body=evidence.RESOLVED, watched_for=timedelta(seconds=watch), at=at)
     return settled
 
 
@@ -78,4 +76,3 @@ def _open(
         components={component: status},
         at=at,
     )
-

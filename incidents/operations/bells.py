@@ -40,7 +40,9 @@ def _touched(page_pk: int) -> None:
         try:
             listener(page_pk)
         except Exception:  # whatever it is, the words are committed and the sweep publishes them
-            log.exception("the page was changed but not published; the sweep will do it", extra={"page": page_pk})
+            log.exception(
+                "the page was changed but not published; the sweep will do it", extra={"page": page_pk}
+            )
 
 
 def _due() -> None:

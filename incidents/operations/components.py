@@ -69,7 +69,9 @@ def create_component(
         created_at=at,
         updated_at=at,
     )
-    since = datetime(start_date.year, start_date.month, start_date.day, tzinfo=page.zone) if start_date else at
+    since = (
+        datetime(start_date.year, start_date.month, start_date.day, tzinfo=page.zone) if start_date else at
+    )
     StatusChange.objects.create(component=component, status=ComponentStatus.OPERATIONAL, at=min(since, at))
     record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"component": str(component), "what": "created"})
     return component

@@ -35,7 +35,9 @@ def open_automatic(
 
 
 @transaction.atomic
-def attach(incident: Incident, *, component: Component, body: str, status: ComponentStatus, at: datetime) -> bool:
+def attach(
+    incident: Incident, *, component: Component, body: str, status: ComponentStatus, at: datetime
+) -> bool:
     """Hold `component` in an incident that is already open; False when it is held already."""
     lock(incident.page)
     if AutomaticHold.objects.filter(component=component, released_at__isnull=True).exists():

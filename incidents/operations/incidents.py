@@ -19,7 +19,10 @@ CLOCK_SKEW = timedelta(minutes=1)
 LATE = timedelta(minutes=5)
 """A statement that speaks for an instant this long before it was made is marked "added later"."""
 
-EVENT_KINDS = {IncidentStatus.RESOLVED: EventKind.INCIDENT_RESOLVED, IncidentStatus.POSTMORTEM: EventKind.RFO_PUBLISHED}
+EVENT_KINDS = {
+    IncidentStatus.RESOLVED: EventKind.INCIDENT_RESOLVED,
+    IncidentStatus.POSTMORTEM: EventKind.RFO_PUBLISHED,
+}
 
 
 @transaction.atomic
@@ -102,7 +105,9 @@ def update_incident(
     page = lock(incident.page)
     incident = Incident.objects.select_related("page").get(pk=incident.pk)
     if expected_version is not None and expected_version != incident.version:
-        raise Conflict("version", "Somebody posted to this incident while you were writing. Read theirs first.")
+        raise Conflict(
+            "version", "Somebody posted to this incident while you were writing. Read theirs first."
+        )
     update = add_update(
         incident,
         status=status,

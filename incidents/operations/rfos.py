@@ -66,7 +66,9 @@ def attach_document(version: RfoVersion, *, name: str, content: bytes, by: Actor
     page = lock(version.rfo.page)
     version = RfoVersion.objects.select_related("rfo__incident").get(pk=version.pk)
     if version.state != RfoState.DRAFT:
-        raise Refused("attachment", "A published version never changes. Draft the next version and attach it there.")
+        raise Refused(
+            "attachment", "A published version never changes. Draft the next version and attach it there."
+        )
     if version.attachments.count() >= COUNT_LIMIT:
         raise Refused("attachment", f"An RFO carries {COUNT_LIMIT} documents at most.")
     try:
@@ -167,14 +169,20 @@ def _new_rfo(incident: Incident, *, at: datetime) -> Rfo:
     """Numbered by the local year in which the incident began: RFO-2021-0001."""
     year = incident.started_at.astimezone(incident.page.zone).year
     prefix = f"RFO-{year}-"
-    last = Rfo.objects.filter(page=incident.page, number__startswith=prefix).aggregate(Max("number"))["number__max"]
+    last = Rfo.objects.filter(page=incident.page, number__startswith=prefix).aggregate(Max("number"))[
+        "number__max"
+    ]
     count = int(last.removeprefix(prefix)) + 1 if last else 1
-    return Rfo.objects.create(page=incident.page, incident=incident, number=f"{prefix}{count:04d}", created_at=at)
+    return Rfo.objects.create(
+        page=incident.page, incident=incident, number=f"{prefix}{count:04d}", created_at=at
+    )
 
 
 def _checked_body(body: str) -> str:
     if len(body.encode("utf-8", "replace")) > RFO_LIMIT:
-        raise Refused("body", f"An RFO may have {RFO_LIMIT:,} bytes of Markdown. Attach longer evidence as a document.")
+        raise Refused(
+            "body", f"An RFO may have {RFO_LIMIT:,} bytes of Markdown. Attach longer evidence as a document."
+        )
     try:
         body = clean(body, limit=RFO_LIMIT)
     except UncleanText as error:

@@ -1,0 +1,136 @@
+"""A saved incident report becomes an incident: its page, components, updates and RFO, in one transaction.
+
+Importing the same report again changes nothing; a later save of it adds only the updates that are new.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.journal import EventKind
+from incidents.domain.reports import Report, ReportRfo, ReportUpdate
+from incidents.models import Component, ComponentGroup, Incident, Page
+from incidents.operations.actors import Actor
+from incidents.operations.components import checked_name, create_component, create_group
+from incidents.operations.errors import Refused
+from incidents.operations.incidents import add_update
+from incidents.operations.journal import lock, record
+from incidents.operations.pages import create_page
+from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The incident and how many of the report's updates were new."""
+
+    incident: Incident
+    added: int
+
+
+@transaction.atomic
+def import_report(
+    report: Report,
+    *,
+    page: Page | None = None,
+    hit: ComponentStatus = ComponentStatus.PARTIAL_OUTAGE,
+    documents: Mapping[str, bytes] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Imported:
+    """Write the report to `page`, or to the page of its own name, which is made when missing.
+
+    A report does not say how hard each component was hit: `hit` is what they get while the incident is open.
+    `documents` (name to content) are attached to its RFO.
+    Nobody is notified. Raises Refused naming the field; then nothing was written.
+    """
+    page = lock(page or _page(report, by=by, at=at))
+    components = [_component(page, group, name, by=by, at=at) for group, name in report.affected]
+    incident, is_new = _incident(report, page, at=at)
+    known = set(incident.updates.values_list("at", "status"))
+    missing = [update for update in report.updates if (update.at, update.status.value) not in known]
+    for update in missing:
+        if update.status == IncidentStatus.POSTMORTEM and report.rfo:
+            _publish(report.rfo, incident, documents or {}, by=by, at=at)
+        else:
+            _add(update, incident, components, hit, by=by, at=at)
+    if missing:
+        incident.refresh_from_db()
+        data = {"title": incident.title, "updates": len(missing), "new": is_new}
+        record(page, EventKind.INCIDENT_IMPORTED, by=by, at=at, incident=incident, data=data)
+    return Imported(incident, len(missing))
+
+
+def _page(report: Report, *, by: Actor, at: datetime) -> Page:
+    if not report.page_name:
+        raise Refused("page", "The report does not name its page. Say which one with --page.")
+    page = Page.objects.filter(name=report.page_name).first()
+    return page or create_page(name=report.page_name, zone_name=report.zone, by=by, at=at)
+
+
+def _component(page: Page, group_name: str | None, name: str, *, by: Actor, at: datetime) -> Component:
+    group = None
+    if group_name:
+        group = ComponentGroup.objects.filter(page=page, name=group_name).first()
+        group = group or create_group(page, name=group_name, by=by, at=at)
+    found = Component.objects.filter(page=page, group=group, name=name).first()
+    return found or create_component(page, name=name, group=group, by=by, at=at)
+
+
+def _incident(report: Report, page: Page, *, at: datetime) -> tuple[Incident, bool]:
+    first = report.updates[0]
+    identity = f"{page.code}\n{report.title}\n{first.at.isoformat()}"
+    return Incident.objects.get_or_create(
+        import_key=hashlib.sha256(identity.encode()).hexdigest(),
+        defaults={
+            "page": page,
+            "title": checked_name("title", report.title),
+            "status": first.status.value,
+            "started_at": first.at,
+            "created_at": at,
+            "updated_at": at,
+        },
+    )
+
+
+def _publish(
+    rfo: ReportRfo, incident: Incident, documents: Mapping[str, bytes], *, by: Actor, at: datetime
+) -> None:
+    draft = draft_rfo(
+        incident,
+        body=rfo.body,
+        signatory_name=rfo.signature_name,
+        signatory_title=rfo.signature_title,
+        change_summary="Taken from a later save of the report." if incident.rfos.exists() else "",
+        by=by,
+        at=at,
+    )
+    for name, content in documents.items():
+        attach_document(draft, name=name, content=content, by=by, at=at)
+    publish_rfo(draft, by=by, at=at, happened_at=rfo.at, notify=False, mark_late=False)
+
+
+def _add(
+    update: ReportUpdate,
+    incident: Incident,
+    components: list[Component],
+    hit: ComponentStatus,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    add_update(
+        incident,
+        status=update.status,
+        body=update.body,
+        components=dict.fromkeys(components, hit if update.status.is_open else ComponentStatus.OPERATIONAL),
+        by=by,
+        at=at,
+        happened_at=update.at,
+        notify=False,
+        mark_late=False,
+    )
