@@ -81,9 +81,9 @@ def _stamp(number: int, found: re.Match[str]) -> Stamp | None:
     year = int(found["year"] or _LEAP_YEAR)
     if not months or year not in _YEARS:
         return None
-    clock = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
     try:
-        local = datetime(year, months[0], int(found["day"]), *clock)  # noqa: DTZ001  (a wall clock)
+        local = datetime(year, months[0], int(found["day"]), hour, minute, second)  # noqa: DTZ001  (a wall clock)
     except ValueError:
         return None
     return Stamp(number, local, found["zone"], found["year"] is not None, found["hour"] is not None)

@@ -1,0 +1,28 @@
+"""The footer line of an incident, joined as Statuspage joins it (statuspage-api.md, `/incidents/{id}`)."""
+
+from collections.abc import Iterable
+
+
+def affected_sentence(components: Iterable[tuple[str | None, str]]) -> str:
+    """`This incident affected: Platform (Network, Queues), Portal, and Cloud PBX.`
+
+    `components` are (group or None, name). A group stands where its first child does and holds its children in
+    their order; two items join with " and ", more with ", " and ", and ". No components give no text.
+    """
+    children: dict[tuple[str | None, str], list[str]] = {}
+    for group, name in components:
+        if group is None:
+            children.setdefault((None, name), [])
+        else:
+            children.setdefault((group, ""), []).append(name)
+    items = [
+        name if group is None else f"{group} ({', '.join(names)})"
+        for (group, name), names in children.items()
+    ]
+    return f"This incident affected: {_to_sentence(items)}." if items else ""
+
+
+def _to_sentence(items: list[str]) -> str:
+    if len(items) <= 2:  # noqa: PLR2004  (a pair takes no comma)
+        return " and ".join(items)
+    return f"{', '.join(items[:-1])}, and {items[-1]}"
