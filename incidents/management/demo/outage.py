@@ -13,9 +13,10 @@ PBX = "SIPcity Cloud PBX"
 RFO = """\
 ## Summary
 
-On Saturday 9 October 2021 we moved our Australian network from Asterisk to OpenSIPS, the last step of a project that put
-every service on highly available containers. From 08:22 AEDT registrations and calls failed for many customers. Calling
-was back at 11:11 AEDT; some features followed later. We called the incident resolved on 10 October at 12:49 AEDT.
+On Saturday 9 October 2021 we moved our Australian network from Asterisk to OpenSIPS, the last step of a project that
+put all services on highly available containers. From 08:22 AEDT registrations and calls failed for many customers.
+Calling was back at 11:11 AEDT; some features followed later. We called the incident resolved on 10 October at
+12:49 AEDT.
 
 ## What customers saw
 
