@@ -97,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kind.check_target(target)
         build(kind.config, given)
     except ConfigError as error:
-        commands.error(f"{error.field.replace('_', '-')} {error.message}")
+        name = "TARGET" if error.field == "target" else f"--{error.field.replace('_', '-')}"
+        commands.error(f"{name} {error.message}")
     result = asyncio.run(run(kind.name, target, given))
     show(result)
     return EXIT_STATUS[result.health]

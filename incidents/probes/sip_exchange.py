@@ -86,7 +86,8 @@ class Exchange:
                     found = await resolve(host, port, family=self._route.family)
         except TimeoutError:
             raise NotResolved(f"{host}: no answer from the resolver") from None
-        self._evidence.note(f"{host} is {', '.join(endpoint.ip for endpoint in found)}")
+        if found[0].ip != host:
+            self._evidence.note(f"{host} is {', '.join(endpoint.ip for endpoint in found)}")
         return found
 
     async def _ask_at(self, endpoint: Endpoint, build: Callable[[str, Endpoint], Request]) -> Response:

@@ -1,7 +1,7 @@
 """What can go wrong between a request and its reply; each class is one thing an operator would act upon."""
 
 
-class SipFailure(Exception):  # noqa: N818  (the subclasses are named for what happened, as the field says it)
+class SipFailure(Exception):
     """Base of every failure this package raises; its text is short and fit to show."""
 
 

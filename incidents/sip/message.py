@@ -9,7 +9,8 @@ from incidents.sip.addresses import NameAddress, parse_address
 from incidents.sip.errors import MalformedMessage
 from incidents.sip.grammar import TOKEN, number
 from incidents.sip.headers import Headers
-from incidents.sip.via import Via, parse_via
+from incidents.sip.resolution import Endpoint
+from incidents.sip.via import Via, parse_via, stamp
 
 VERSION = "SIP/2.0"
 MAX_SEQUENCE = 2**31 - 1
@@ -84,11 +85,12 @@ class Request(Message):
         return f"{self.method} {self.uri} {VERSION}"
 
     def answer(
-        self, code: int, reason: str, *, tag: str, extra: Iterable[tuple[str, str]] = ()
+        self, code: int, reason: str, *, source: Endpoint, tag: str, extra: Iterable[tuple[str, str]] = ()
     ) -> "Response":
-        """A response (RFC 3261 section 8.2.6): Via, From, Call-ID and CSeq as they came, To tagged."""
+        """A response (RFC 3261 section 8.2.6) to `source`: Via, From, Call-ID, CSeq as they came, To tagged."""
         recipient = self.headers.only("To")
-        copied = [("Via", value) for value in self.headers.all("Via")]
+        top, *below = self.headers.values("Via")
+        copied = [("Via", value) for value in (stamp(top, source.ip, source.port), *below)]
         copied += [
             ("From", self.headers.only("From")),
             ("To", recipient if self.identifiers.recipient.tag else f"{recipient};tag={tag}"),

@@ -98,7 +98,6 @@ class ClientTransaction:
 
     def lost(self, error: SipFailure) -> None:
         """The wire is gone."""
-        self._note(str(error))
         self._fail(error)
 
     def _fail(self, error: SipFailure) -> None:

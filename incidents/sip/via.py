@@ -15,6 +15,7 @@ _SENT = re.compile(
     rf"SIP[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*({TOKEN.pattern})[ \t]+({HOST.pattern})(?:[ \t]*:[ \t]*([0-9]+))?",
     re.IGNORECASE,
 )
+_ASKING = re.compile(r";[ \t]*rport(?=[ \t]*(?:;|$))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,15 @@ def parse_via(text: str) -> Via:
         port=None if port is None else number(port, what="the port in Via", limit=MAX_PORT),
         parameters=parameters(tail) if semicolon else MappingProxyType({}),
     )
+
+
+def stamp(text: str, ip: str, port: int) -> str:
+    """The top Via of a request as its reply carries it: where the request really came from.
+
+    That is `received` where sent-by says another address (RFC 3261 section 18.2.1), and both `received` and
+    `rport` where the client asks for them (RFC 3581 section 4).
+    """
+    via = parse_via(text)
+    if "rport" in via.parameters and not via.parameters["rport"]:
+        return f"{_ASKING.sub(f';rport={port}', text, count=1)};received={ip}"
+    return text if via.host.strip("[]") == ip else f"{text};received={ip}"
