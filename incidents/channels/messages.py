@@ -7,6 +7,15 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An update that a notice repeats below its own words, for whoever missed it."""
+
+    heading: str
+    body: str
+    posted: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One event in words, composed once for all of its readers; every string is ready to print.
 
@@ -18,6 +27,7 @@ class Notice:
     page_name: str
     page_url: str
     subject: str
+    title: str
     heading: str
     body: str
     posted: str
@@ -26,7 +36,10 @@ class Notice:
     payload: Mapping[str, Any]
     generated_at: str
     action_label: str = ""
-    """For a mail that asks for something, such as a confirmation: the words on its button, which leads to `url`."""
+    """For a mail that asks for something, such as a confirmation: the words on the button that leads to the
+    recipient's `action_url`."""
+    earlier: tuple[Earlier, ...] = ()
+    """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,7 @@ class Answer:
     verdict: Verdict
     detail: str
     retry_after: float | None = None
+    """Seconds that the other side asked us to wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""E-mail addresses and webhook URLs in the one form that we keep (RFC 5321, RFC 3986); a bad one gets plain words."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.utils.encoding import punycode
+
+from incidents.channels.guard import PORTS, Networks, refusal
+
+LOCAL_LIMIT, ADDRESS_LIMIT, URL_LIMIT = 64, 254, 500
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
+)
+_STANDARD = {"http": 80, "https": 443}
+_is_email = EmailValidator(allowlist=[])
+
+
+def email_address(text: str) -> str:
+    """The address with its domain in lower-case ASCII. Raises ValueError in plain words."""
+    text = text.strip(" ")
+    local, at, domain = text.rpartition("@")
+    if not at or _UNPRINTABLE.search(text):
+        raise ValueError("This is not an e-mail address. Write one address, such as name@example.com.")
+    if not local.isascii() or '"' in local:
+        raise ValueError("Only plain letters, digits and .!#$%&'*+-/=?^_`{|}~ may stand before the @.")
+    address = f"{local}@{_ascii(domain)}"
+    if len(local) > LOCAL_LIMIT or len(address) > ADDRESS_LIMIT:
+        raise ValueError(
+            f"An e-mail address has at most {ADDRESS_LIMIT} characters, {LOCAL_LIMIT} before the @."
+        )
+    try:
+        _is_email(address)
+    except ValidationError:
+        raise ValueError(
+            "This is not an e-mail address. Write one address, such as name@example.com."
+        ) from None
+    if domain.startswith("["):
+        raise ValueError("Write the name of a domain after the @, not a number.")
+    return address
+
+
+def webhook_url(text: str, *, allowed: Networks) -> str:
+    """The URL without fragment and standard port. Raises ValueError in plain words.
+
+    A name is not looked up: what it resolves to is judged each time that we connect.
+    """
+    text = text.strip(" ")
+    if len(text) > URL_LIMIT:
+        raise ValueError(f"A webhook's address has at most {URL_LIMIT} characters.")
+    if _UNPRINTABLE.search(text) or "\\" in text:
+        raise ValueError("This address holds a space, a backslash or a control character.")
+    parts, port = _split(text)
+    if parts.scheme not in _STANDARD:
+        raise ValueError("A webhook's address begins with https:// (or http://).")
+    if "@" in parts.netloc:
+        raise ValueError("A webhook's address must not hold a user name or a password.")
+    host = _ascii(parts.hostname or "")
+    port = port or _STANDARD[parts.scheme]
+    _check(host, port, allowed)
+    shown = f"[{host}]" if ":" in host else host
+    place = shown if port == _STANDARD[parts.scheme] else f"{shown}:{port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{place}{parts.path or '/'}{query}"
+
+
+def _split(text: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError("This is not an address that a webhook can be sent to.") from None
+    return parts, port
+
+
+def _check(host: str, port: int, allowed: Networks) -> None:
+    try:
+        literal = ip_address(host)
+    except ValueError:
+        if (
+            not _HOST.fullmatch(host)
+            or host.rpartition(".")[2].isdigit()
+            or host.rpartition(".")[2].startswith("0x")
+        ):
+            raise ValueError("The name of the server in this address is not valid.") from None
+        reason = "" if allowed or port in PORTS else f"port {port} is not allowed"
+    else:
+        reason = refusal(literal, port, allowed)
+    if reason:
+        raise ValueError(f"We do not send webhooks there: {reason}.")
+
+
+def _ascii(domain: str) -> str:
+    """An international name as it is looked up, in lower case."""
+    try:
+        return punycode(domain.lower()).lower()
+    except UnicodeError:
+        raise ValueError("The part that names the server is not a valid name.") from None

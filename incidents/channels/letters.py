@@ -1,0 +1,72 @@
+"""A notice as mail: rendered once, then addressed to each recipient (RFC 5322, 2369, 2919, 3834, 8058)."""
+
+import re
+import secrets
+from email.utils import formataddr, parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils.html import escape
+
+from incidents.channels.messages import Notice, Recipient
+
+_BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+_LINKS = ("leave_url", "manage_url", "action_url")
+
+
+class Letter:
+    """One notice in text and HTML, with blanks where each recipient's own links go."""
+
+    def __init__(self, notice: Notice) -> None:
+        self._notice = notice
+        self._host = _host(notice.page_url)
+        name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        self._sender = formataddr((one_line(notice.page_name) or name, address))
+        # Random, so that no words of an update can stand for somebody's link.
+        self._blanks = {link: f"{link}-{secrets.token_hex(8)}" for link in _LINKS}
+        facts = {"notice": notice, **self._blanks}
+        self._text = render_to_string("mail/notice.txt", facts)
+        self._html = render_to_string("mail/notice.html", facts)
+
+    def to(self, recipient: Recipient) -> EmailMultiAlternatives:
+        """The message for one recipient; its Message-ID is the same at every attempt."""
+        text, page = str(self._text), str(self._html)
+        for link, blank in self._blanks.items():
+            url: str = getattr(recipient, link)
+            text, page = text.replace(blank, url), page.replace(blank, escape(url))
+        message = EmailMultiAlternatives(
+            subject=one_line(self._notice.subject),
+            body=text,
+            from_email=self._sender,
+            to=[recipient.address],
+            headers=self._headers(recipient),
+        )
+        message.attach_alternative(page, "text/html")
+        return message
+
+    def _headers(self, recipient: Recipient) -> dict[str, str]:
+        # Every mail of an incident, the first one too, refers to a root that is nobody's Message-ID: so clients thread
+        # them even when the first one was never delivered.
+        root = f"<{self._notice.root}@{self._host}>"
+        return {
+            "Message-ID": f"<{recipient.key}@{self._host}>",
+            "In-Reply-To": root,
+            "References": root,
+            "Auto-Submitted": "auto-generated",
+            "List-Id": f"<updates.{self._host}>",
+            "List-Unsubscribe": f"<{recipient.leave_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+
+
+def one_line(text: str) -> str:
+    """The text as it may stand in a header: no line break or control character, one space between words."""
+    return _BREAKS.sub(" ", text).strip()
+
+
+def _host(page_url: str) -> str:
+    """The right-hand side of our message identifiers; a numeric IPv6 host has no form that all servers take."""
+    host = (urlsplit(page_url).hostname or "localhost").encode("idna").decode("ascii")
+    return "localhost" if ":" in host else host
