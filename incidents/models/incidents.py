@@ -120,6 +120,7 @@ class AutomaticHold(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="holds")
     component = models.ForeignKey(Component, on_delete=models.CASCADE, related_name="holds")
     held_at = models.DateTimeField()
+    concluded = enum_field(ComponentStatus, help_text="What automation last said, or would have said.")
     recovered_at = models.DateTimeField(null=True, help_text="Since when the probes are content again.")
     released_at = models.DateTimeField(null=True)
 

@@ -59,11 +59,8 @@ def _judge(component: Component, *, at: datetime) -> None:
     elif status == ComponentStatus.OPERATIONAL:
         if hold.recovered_at is None:
             holds.recover(hold, body=evidence.recovered(component.name, checks), at=at)
-    elif hold.recovered_at is not None:
-        holds.relapse(hold, body=evidence.extent(component.name, checks), status=status, at=at)
-    elif status != component.state:
-        body = evidence.extent(component.name, checks)
-        holds.follow(hold.incident, body=body, components={component: status}, at=at)
+    elif status != hold.concluded:
+        holds.follow(hold, body=evidence.extent(component.name, checks), status=status, at=at)
 
 
 def _open(

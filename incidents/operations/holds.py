@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
-from incidents.models import AutomaticHold, Component, Incident, Page
+from incidents.models import AutomaticHold, Incident, Page
 from incidents.operations.actors import PROBES
 from incidents.operations.components import Statuses
 from incidents.operations.incidents import open_incident, resolve_incident, update_incident
@@ -27,37 +27,31 @@ def open_automatic(
     try:
         with transaction.atomic():
             incident = open_incident(page, title=title, body=body, components=components, by=PROBES, at=at)
-            for component in components:
-                AutomaticHold.objects.create(incident=incident, component=component, held_at=at)
+            for component, status in components.items():
+                AutomaticHold.objects.create(
+                    incident=incident, component=component, held_at=at, concluded=status.value
+                )
     except IntegrityError:
         return None
     return incident
 
 
 @transaction.atomic
-def attach(
-    incident: Incident, *, component: Component, body: str, status: ComponentStatus, at: datetime
-) -> bool:
-    """Hold `component` in an incident that is already open; False when it is held already."""
-    lock(incident.page)
-    if AutomaticHold.objects.filter(component=component, released_at__isnull=True).exists():
-        return False
-    AutomaticHold.objects.create(incident=incident, component=component, held_at=at)
-    follow(incident, body=body, components={component: status}, at=at)
-    return True
+def follow(hold: AutomaticHold, *, body: str, status: ComponentStatus, at: datetime) -> None:
+    """Say that the extent has changed, or that a recovered component fails again.
 
-
-@transaction.atomic
-def follow(incident: Incident, *, body: str, components: Statuses, at: datetime) -> bool:
-    """Say that the extent has changed; False (and only journaled) once a person has taken over."""
-    page = lock(incident.page)
-    incident = Incident.objects.get(pk=incident.pk)
+    Once a person has taken over, it is journaled as a suggestion and said to nobody.
+    """
+    page = lock(hold.incident.page)
+    incident = Incident.objects.get(pk=hold.incident_id)
+    AutomaticHold.objects.filter(pk=hold.pk).update(concluded=status.value, recovered_at=None)
     if incident.taken_over_at or not incident.state.is_open:
         record(page, EventKind.INCIDENT_HELD, by=PROBES, at=at, incident=incident, data={"suggestion": body})
-        return False
-    status = IncidentStatus.INVESTIGATING if incident.state == IncidentStatus.MONITORING else incident.state
-    update_incident(incident, status=status, body=body, components=components, by=PROBES, at=at)
-    return True
+        return
+    goes_on = IncidentStatus.INVESTIGATING if incident.state == IncidentStatus.MONITORING else incident.state
+    update_incident(
+        incident, status=goes_on, body=body, components={hold.component: status}, by=PROBES, at=at
+    )
 
 
 @transaction.atomic
@@ -65,7 +59,9 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
     """The component's probes are content: note it and, when all holds of the incident are, post "monitoring"."""
     page = lock(hold.incident.page)
     incident = Incident.objects.get(pk=hold.incident_id)
-    AutomaticHold.objects.filter(pk=hold.pk).update(recovered_at=at)
+    AutomaticHold.objects.filter(pk=hold.pk).update(
+        concluded=ComponentStatus.OPERATIONAL.value, recovered_at=at
+    )
     if incident.taken_over_at or not incident.state.is_open:
         record(page, EventKind.INCIDENT_HELD, by=PROBES, at=at, incident=incident, data={"suggestion": body})
         return
@@ -78,13 +74,6 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
         by=PROBES,
         at=at,
     )
-
-
-def relapse(hold: AutomaticHold, *, body: str, status: ComponentStatus, at: datetime) -> None:
-    """The component fails again while its incident is still open."""
-    with transaction.atomic():
-        AutomaticHold.objects.filter(pk=hold.pk).update(recovered_at=None)
-        follow(hold.incident, body=body, components={hold.component: status}, at=at)
 
 
 @transaction.atomic

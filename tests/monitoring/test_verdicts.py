@@ -1,0 +1,196 @@
+"""From results to public words: one incident a component, the truth transport by transport, people first."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from incidents.domain.components import ComponentStatus as S
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.outcomes import Outcome, health_of
+from incidents.models import AutomaticHold, Component, Incident, IncidentUpdate, Probe, ProbeResult
+from incidents.monitoring.verdicts import judge, settle_due
+from incidents.operations import holds
+from incidents.operations.actors import Actor, staff
+from incidents.operations.components import create_component
+from incidents.operations.incidents import update_incident
+from incidents.operations.pages import create_page
+from incidents.operations.probes import Measured, claim_due, create_probe, record_results
+from incidents.probes.results import Result
+
+pytestmark = pytest.mark.django_db
+T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
+DANA = Actor("dana")
+STEP = timedelta(seconds=5)
+
+
+@pytest.fixture
+def network() -> Component:
+    page = create_page(name="SIPcity", zone_name="Australia/Sydney", by=DANA, at=T0)
+    component = create_component(page, name="Network", by=DANA, at=T0)
+    for transport in ("udp", "tcp", "tls"):
+        create_probe(
+            component,
+            name=transport,
+            kind="sip_options",
+            target="sip:127.0.0.1:5060",
+            config={"transport": transport},
+            settle_seconds=60,
+            by=DANA,
+            at=T0,
+        )
+    return component
+
+
+@pytest.fixture
+def clock() -> Iterator[datetime]:
+    return (T0 + STEP * n for n in itertools.count(1))
+
+
+def result(outcome: Outcome) -> Result:
+    detail = {Outcome.OK: "200 OK", Outcome.REFUSED: "connection refused"}.get(outcome, outcome.value)
+    return Result(outcome=outcome, health=health_of(outcome), detail=detail)
+
+
+def measure(component: Component, clock: Iterator[datetime], *rounds: str) -> datetime:
+    """Each round names the transports that fail, such as "tcp tls"; the others answer."""
+    at = T0
+    for failing in rounds:
+        at = next(clock)
+        probes = Probe.objects.filter(component=component)
+        outcomes = {p.pk: Outcome.REFUSED if p.name in failing.split() else Outcome.OK for p in probes}
+        record_results([Measured(p, result(outcomes[p.pk])) for p in probes], at=at)
+        judge([component.pk], at=at)
+    return at
+
+
+def test_three_failures_open_one_incident_and_two_do_not(network: Component, clock: Iterator[datetime]) -> None:
+    measure(network, clock, "", "udp tcp tls", "udp tcp tls")
+    assert Incident.objects.count() == 0
+    measure(network, clock, "udp tcp tls", "udp tcp tls")
+    incident = Incident.objects.get()
+    network.refresh_from_db()
+    assert incident.automatic
+    assert incident.title == "Network: SIP is not answering"
+    assert network.status == S.MAJOR_OUTAGE
+
+
+def test_tls_dead_while_udp_lives_has_its_own_state_and_words(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    measure(network, clock, "", "tcp tls", "tcp tls", "tcp tls")
+    incident = Incident.objects.get()
+    body = IncidentUpdate.objects.get().body
+    network.refresh_from_db()
+    assert network.status == S.PARTIAL_OUTAGE
+    assert incident.title == "Network: SIP over TCP and TLS is not answering"
+    assert "not answering our SIP checks over TCP and TLS (connection refused)" in body
+    assert "SIP over UDP still answers." in body
+    assert "a person is being notified" in body
+
+
+def test_transports_that_fail_a_moment_apart_are_announced_once(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    measure(network, clock, "", "udp", "udp tcp tls", "udp tcp tls", "udp tcp tls", "udp tcp tls")
+    assert IncidentUpdate.objects.count() == 1
+    assert Incident.objects.get().title == "Network: SIP is not answering"
+
+
+def test_an_outage_that_spreads_is_followed(network: Component, clock: Iterator[datetime]) -> None:
+    measure(network, clock, "", *["tls"] * 3, *["udp tcp tls"] * 3)
+    network.refresh_from_db()
+    assert network.status == S.MAJOR_OUTAGE
+    assert IncidentUpdate.objects.count() == 2
+    assert Incident.objects.count() == 1
+
+
+def test_recovery_posts_monitoring_first_and_resolves_after_the_watch(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    at = measure(network, clock, *["udp tcp tls"] * 3, "", "", "")
+    incident = Incident.objects.get()
+    network.refresh_from_db()
+    assert (incident.status, network.status) == (IncidentStatus.MONITORING, S.OPERATIONAL)
+    assert settle_due(at=at + timedelta(seconds=59)) == 0
+    assert settle_due(at=at + timedelta(seconds=60)) == 1
+    incident.refresh_from_db()
+    assert incident.status == IncidentStatus.RESOLVED
+    assert settle_due(at=at + timedelta(seconds=90)) == 0
+
+
+def test_a_relapse_during_the_watch_goes_on_in_the_same_incident(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    at = measure(network, clock, *["tls"] * 3, "", "", "", *["tls"] * 3)
+    incident = Incident.objects.get()
+    assert incident.status == IncidentStatus.INVESTIGATING
+    assert settle_due(at=at + timedelta(hours=1)) == 0
+
+
+def test_a_new_outage_after_the_end_is_a_new_incident(network: Component, clock: Iterator[datetime]) -> None:
+    at = measure(network, clock, *["tls"] * 3, "", "", "")
+    settle_due(at=at + timedelta(seconds=61))
+    measure(network, (at + timedelta(minutes=5) + STEP * n for n in itertools.count()), *["tls"] * 3)
+    assert Incident.objects.count() == 2
+
+
+def test_after_a_person_has_spoken_automation_only_keeps_its_suggestion(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    at = measure(network, clock, *["tls"] * 3)
+    incident = Incident.objects.get()
+    person = staff(User.objects.create(username="dana"))
+    update_incident(incident, status=IncidentStatus.IDENTIFIED, body="A certificate.", by=person, at=at)
+    at = measure(network, clock, *["udp tcp tls"] * 3, "", "", "")
+    settle_due(at=at + timedelta(hours=1))
+    incident.refresh_from_db()
+    network.refresh_from_db()
+    assert incident.status == IncidentStatus.IDENTIFIED
+    assert incident.updates.count() == 2
+    assert network.status == S.PARTIAL_OUTAGE
+    assert incident.events.filter(kind="incident.held").count() == 2
+
+
+def test_results_that_measured_nothing_open_nothing(network: Component, clock: Iterator[datetime]) -> None:
+    for _ in range(6):
+        at = next(clock)
+        probes = Probe.objects.all()
+        record_results([Measured(p, result(Outcome.INTERNAL)) for p in probes], at=at)
+        judge([network.pk], at=at)
+    assert Incident.objects.count() == 0
+
+
+def test_a_second_automatic_incident_for_a_held_component_is_stopped_by_the_constraint(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    at = measure(network, clock, *["tls"] * 3)
+    again = holds.open_automatic(
+        network.page, title="Twice", body="Words.", components={network: S.MAJOR_OUTAGE}, at=at
+    )
+    assert again is None
+    assert Incident.objects.count() == 1
+    assert AutomaticHold.objects.count() == 1
+
+
+def test_a_doubtful_probe_comes_back_after_five_seconds_with_its_neighbours(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    at = measure(network, clock, "")
+    assert {p.next_due for p in Probe.objects.all()} == {at + timedelta(seconds=30)}
+    at = measure(network, clock, "tls")
+    assert {p.next_due for p in Probe.objects.all()} == {at + timedelta(seconds=5)}
+
+
+def test_a_claimed_probe_is_not_claimed_twice_until_its_lease_is_over(network: Component) -> None:
+    assert len(claim_due(at=T0)) == 3
+    assert claim_due(at=T0 + timedelta(seconds=10)) == []
+    assert len(claim_due(at=T0 + timedelta(seconds=61))) == 3
+
+
+def test_every_result_is_kept_with_its_evidence(network: Component, clock: Iterator[datetime]) -> None:
+    measure(network, clock, "tls", "")
+    kept = ProbeResult.objects.filter(probe__name="tls").order_by("at")
+    assert [(row.outcome, row.detail) for row in kept] == [("refused", "connection refused"), ("ok", "200 OK")]

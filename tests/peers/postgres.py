@@ -1,0 +1,73 @@
+"""A private PostgreSQL on a free loopback port, in a directory of its own; never the system's."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+from tests.peers.programs import free_port, require
+
+
+def _programs() -> Path:
+    """Debian keeps initdb and pg_ctl beside the server, off the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else Path(require("initdb", "postgresql")).parent
+
+
+class Postgres:
+    """One cluster; a context manager. As root it runs as the user `postgres`, since the server refuses root."""
+
+    def __init__(self, directory: Path) -> None:
+        self.programs = _programs()
+        self.directory = directory.resolve() / "postgres"
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        """For DATABASE_URL."""
+        return f"postgres://dialtone@127.0.0.1:{self.port}/postgres"
+
+    def __enter__(self) -> "Postgres":
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            self._open_the_way()
+            shutil.chown(self.directory, "postgres")
+        data = str(self.directory / "data")
+        self._run(
+            "initdb", "-D", data, "-U", "dialtone", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"
+        )
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.directory} -c fsync=off -c max_connections=60"
+        self._run("pg_ctl", "-D", data, "-l", str(self.directory / "log"), "-w", "-o", options, "start")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._run("pg_ctl", "-D", str(self.directory / "data"), "-m", "immediate", "stop")
+
+    def _open_the_way(self) -> None:
+        """pytest's temporary folders are private to root; the server's user must be able to pass through them."""
+        for folder in self.directory.parents:
+            if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
+                folder.chmod(folder.stat().st_mode | 0o011)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+        done = subprocess.run(
+            [str(self.programs / program), *arguments],
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        if done.returncode:
+            log = self.directory / "log"
+            pytest.fail(f"{program} failed: {log.read_text() if log.exists() else done.returncode}")
