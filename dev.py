@@ -93,19 +93,21 @@ def ensure_venv(venv: Path, lock: Path, *supersets: Path) -> None:
     The stamp goes before anything changes and comes back last, so a `venv` without one was half-made.
     """
     handle = hold(lock.parent)
-    stamp = venv / "dev-stamp"
-    mark = stamp.read_text() if stamp.exists() else ""
-    if mark not in [venv_mark(venv, known) for known in (lock, *supersets)]:
-        stamp.unlink(missing_ok=True)
-        if mark.rpartition("\n")[0] != venv_mark(venv, lock).rpartition("\n")[0]:
-            if not (find_spec("ensurepip") and find_spec("venv")):
-                must(APT, "python3-venv")
-            must(sys.executable, "-m", "venv", "--clear", str(venv))
-        say(f"dev.py: installing {lock.name} into {venv.name}, once")
-        pip = (str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input")
-        must(*pip, "install", "--quiet", "--require-hashes", "-r", str(lock))
-        stamp.write_text(venv_mark(venv, lock))
-    os.close(handle)
+    try:
+        stamp = venv / "dev-stamp"
+        mark = stamp.read_text() if stamp.exists() else ""
+        if mark not in [venv_mark(venv, known) for known in (lock, *supersets)]:
+            stamp.unlink(missing_ok=True)
+            if mark.rpartition("\n")[0] != venv_mark(venv, lock).rpartition("\n")[0]:
+                if not (find_spec("ensurepip") and find_spec("venv")):
+                    must(APT, "python3-venv")
+                must(sys.executable, "-m", "venv", "--clear", str(venv))
+            say(f"dev.py: installing {lock.name} into {venv.name}, once")
+            pip = (str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input")
+            must(*pip, "install", "--quiet", "--require-hashes", "-r", str(lock))
+            stamp.write_text(venv_mark(venv, lock))
+    finally:
+        os.close(handle)
 
 
 class Child:

@@ -1,0 +1,105 @@
+"""`dev.py run`: what it prepares, in which order, what it prints and what it refuses."""
+
+import signal
+import socket
+
+from tests.devtool.house import WEB, House
+
+
+def test_the_first_start_prepares_and_the_second_only_serves(house: House) -> None:
+    first = house.run()
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(10) == 0
+    calls = house.calls(forget=True)
+    sip, tls = (house.data / "demo-ports").read_text().split()
+    assert calls[:3] == [
+        "manage migrate --verbosity 0",
+        f"manage demo --sip-port {sip} --sip-tls-port {tls}",
+        "manage publish --all",
+    ]
+    assert calls[3].startswith("granian ")
+    house.run()
+    assert not [call for call in house.calls() if call.startswith("manage")]
+
+
+def test_the_page_is_served_and_the_staff_login_printed_at_every_start(house: House) -> None:
+    for _ in range(2):
+        running = house.run()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 0
+    assert house.output().count("staff login: kim  four-plain-words") == 2
+    assert house.output().count(f"page http://127.0.0.1:{house.port}/ ") == 2
+
+
+def test_a_changed_template_or_a_lost_database_is_prepared_again(house: House) -> None:
+    for change in (
+        lambda: None,
+        (house.root / "templates/new.html").touch,
+        (house.data / "dialtone.sqlite3").unlink,
+    ):
+        change()
+        running = house.run()
+        running.send_signal(signal.SIGTERM)
+        running.wait(10)
+        assert "manage publish --all" in house.calls(forget=True), change
+
+
+def test_without_the_demo_nothing_of_it_is_loaded_or_started(house: House) -> None:
+    house.run("--no-demo")
+    assert "staff login: none;  manage.py createsuperuser" in house.output()
+    assert not [call for call in house.calls() if call.startswith(("manage demo", "incidents"))]
+
+
+def test_a_failed_migration_starts_nothing_and_is_tried_again(house: House) -> None:
+    house.stand_in("manage", "raise SystemExit(7)")
+    for _ in range(2):
+        assert house.finish("run", "--port", str(house.port)) == 1
+    assert house.output().count("manage migrate --verbosity 0` failed with status 7") == 2
+    assert house.calls() == ["manage migrate --verbosity 0"] * 2
+
+
+def test_a_used_port_is_told_before_anything_is_touched(house: House) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", house.port))
+        taken.listen()
+        assert house.finish("run", "--port", str(house.port)) == 1
+    assert f"cannot listen on 127.0.0.1 port {house.port}" in house.output()
+    assert "--port" in house.output()
+    assert not house.data.exists()
+    assert not house.calls()
+
+
+def test_a_port_that_cannot_be_is_told_too(house: House) -> None:
+    assert house.finish("run", "--port", "70000") == 1
+    assert "cannot listen on 127.0.0.1 port 70000" in house.output()
+    assert "Traceback" not in house.output()
+
+
+def test_a_second_dev_py_keeps_off_the_same_data(house: House) -> None:
+    house.run()
+    assert house.finish("run", "--port", "0") == 1
+    assert f"another one runs on {house.data}" in house.output()
+
+
+def test_the_sip_ports_of_the_demo_are_kept_and_replaced_when_taken(house: House) -> None:
+    running = house.run()
+    running.send_signal(signal.SIGTERM)
+    running.wait(10)
+    first = (house.data / "demo-ports").read_text()
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", int(first.split()[0])))
+        running = house.run()
+        second = (house.data / "demo-ports").read_text()
+        assert second.split()[0] != first.split()[0]
+        running.send_signal(signal.SIGTERM)
+        running.wait(10)
+    house.run()
+    assert (house.data / "demo-ports").read_text() == second
+
+
+def test_every_process_is_told_its_data_and_its_address(house: House) -> None:
+    house.stand_in(
+        "granian", "import os; print(os.environ['SITE_URL'], os.environ['DATA_DIR'], flush=True)\n" + WEB
+    )
+    house.run("--no-demo")
+    assert f"web | http://127.0.0.1:{house.port} {house.data}" in house.output()
