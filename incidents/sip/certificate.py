@@ -8,6 +8,9 @@ from cryptography.x509.oid import NameOID
 
 from incidents.sip.errors import SipFailure
 
+# cryptography derives only part of its refusals from ValueError.
+_MALFORMED = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+
 
 class UnreadableCertificate(SipFailure):
     """OpenSSL may have taken it, but its DER is malformed somewhere."""
@@ -62,7 +65,7 @@ def read_certificate(der: bytes) -> Certificate:
             not_after=certificate.not_valid_after_utc,
             names=_names(certificate),
         )
-    except ValueError as error:
+    except _MALFORMED as error:
         raise UnreadableCertificate(f"malformed certificate: {error}") from error
 
 
@@ -72,8 +75,6 @@ def _names(certificate: x509.Certificate) -> Names:
         alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return Names(tuple(str(name.value) for name in common), False, (), (), ())
-    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
-        raise UnreadableCertificate(f"malformed certificate: {error}") from error
     return Names(
         common=tuple(str(name.value) for name in common),
         has_alternative=True,

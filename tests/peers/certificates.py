@@ -1,0 +1,113 @@
+"""A private certificate authority for peers: good certificates, and each kind of bad one."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A certificate and its key, each a PEM file; the certificate is there as an object, too."""
+
+    certificate: Path
+    key: Path
+    x509: x509.Certificate
+
+    @property
+    def der(self) -> bytes:
+        """The certificate as it goes over the wire."""
+        return self.x509.public_bytes(serialization.Encoding.DER)
+
+
+class Authority:
+    """Issues certificates into `directory`; `ca_file` is what its clients trust."""
+
+    def __init__(self, directory: Path, name: str = "Private test authority") -> None:
+        self._directory = directory
+        directory.mkdir(parents=True, exist_ok=True)
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _name(name)
+        now = datetime.now(UTC)
+        own = (
+            _builder(self._name, self._name, self._key, now - DAY, now + 30 * DAY)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+        self.ca_file = directory / "ca.pem"
+        self.ca_file.write_bytes(own.public_bytes(serialization.Encoding.PEM))
+
+    def issue(
+        self,
+        file: str,
+        *,
+        common_name: str = "sip.example.test",
+        sans: Sequence[str] | None = ("127.0.0.1", "localhost"),
+        starts: timedelta = -DAY,
+        ends: timedelta = 30 * DAY,
+        self_signed: bool = False,
+        extensions: Sequence[x509.ExtensionType] = (),
+    ) -> Pair:
+        """A server certificate: `sans` are addresses, URIs or DNS names by their look, None for no SAN at all."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = _name(common_name)
+        now = datetime.now(UTC)
+        builder = _builder(subject, subject if self_signed else self._name, key, now + starts, now + ends)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        if sans is not None:
+            names = x509.SubjectAlternativeName([_general(name) for name in sans])
+            builder = builder.add_extension(names, critical=False)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
+        return self._save(file, builder.sign(key if self_signed else self._key, hashes.SHA256()), key)
+
+    def _save(self, file: str, signed: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Pair:
+        pair = Pair(self._directory / f"{file}.pem", self._directory / f"{file}.key", signed)
+        pair.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        pair.key.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.TraditionalOpenSSL,
+                serialization.NoEncryption(),
+            )
+        )
+        return pair
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _general(name: str) -> x509.GeneralName:
+    if name.startswith(("sip:", "sips:")):
+        return x509.UniformResourceIdentifier(name)
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    starts: datetime,
+    ends: datetime,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(starts)
+        .not_valid_after(ends)
+    )

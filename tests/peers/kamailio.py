@@ -1,0 +1,176 @@
+"""A private Kamailio of Debian on loopback: UDP and TCP on one port, TLS on another, its own certificate.
+
+Traps it avoids: with more than one TCP child 5.6.3 dies under concurrent handshakes; `-w` changes the working
+directory, so every path is absolute; a system instance is never touched.
+"""
+
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+
+from tests.peers.certificates import Authority
+from tests.peers.programs import free_port, require
+
+_CONFIG = Path(__file__).parent / "kamailio"
+_PATIENCE = 15.0
+_PING = (
+    "OPTIONS sip:127.0.0.1:{port} SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP 127.0.0.1:{own};rport;branch=z9hG4bKstart\r\n"
+    "Max-Forwards: 70\r\nFrom: <sip:start@127.0.0.1>;tag=s\r\nTo: <sip:127.0.0.1:{port}>\r\n"
+    "Call-ID: start@127.0.0.1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+)
+
+
+class Tls(StrEnum):
+    """What stands on the TLS port while UDP answers."""
+
+    WORKING = "working"
+    ABSENT = "absent"
+    BROKEN = "broken"
+
+
+class Kamailio:
+    """One instance; also a context manager. `stop` asks it to end, `kill` does not ask."""
+
+    def __init__(self, directory: Path, *, tls: Tls = Tls.WORKING) -> None:
+        self.program = require("kamailio", "kamailio kamailio-tls-modules")
+        self.directory = directory.resolve()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.port, self.tls_port = free_port(), free_port()
+        authority = Authority(self.directory / "certificates")
+        self.ca_file = authority.ca_file
+        self._pair = authority.issue("server", sans=("127.0.0.1", "localhost"))
+        self.tls = tls
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Kamailio":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """The main process; its children share its process group."""
+        if self._process is None:
+            raise RuntimeError("Kamailio is not running")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        run = self.directory / "run"
+        run.mkdir(exist_ok=True)
+        config = self._write_config()
+        command = [
+            *(self.program, "-DD", "-E", "-f", str(config)),
+            *(
+                "-P",
+                str(self.directory / "kamailio.pid"),
+                "-Y",
+                str(run),
+                "-w",
+                str(run),
+                "-m",
+                "64",
+                "-M",
+                "8",
+            ),
+        ]
+        with (self.directory / "kamailio.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """End it as its operator would; afterwards its ports are closed."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it and every child at once; nothing happens if it has ended already."""
+        self._end(signal.SIGKILL)
+
+    def restart(self, *, tls: Tls) -> None:
+        """The same ports and certificate with another kind of TLS port."""
+        self.stop()
+        self.tls = tls
+        self.start()
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.poll() is None:
+            if number == signal.SIGKILL:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.send_signal(number)
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(_PATIENCE)
+
+    def _write_config(self) -> Path:
+        words = {
+            "@PORT@": str(self.port),
+            "@TLS_PORT@": str(self.tls_port),
+            "@LISTEN_TLS@": _listen(self.tls, self.tls_port),
+            "@TLS_CONFIG@": str(self.directory / "tls.cfg"),
+            "@CERTIFICATE@": str(self._pair.certificate),
+            "@KEY@": str(self._pair.key),
+        }
+        for name in ("kamailio.cfg", "tls.cfg"):
+            text = (_CONFIG / name).read_text()
+            for mark, value in words.items():
+                text = text.replace(mark, value)
+            (self.directory / name).write_text(text)
+        return self.directory / "kamailio.cfg"
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+            own.settimeout(0.2)
+            own.connect(("127.0.0.1", self.port))
+            try:
+                own.send(_PING.format(port=self.port, own=own.getsockname()[1]).encode())
+                if not own.recv(65535).startswith(b"SIP/2.0 200"):
+                    return False
+            except OSError:
+                return False
+        return self.tls != Tls.WORKING or self._shakes_hands()
+
+    def _shakes_hands(self) -> bool:
+        context = ssl.create_default_context(cafile=str(self.ca_file))
+        try:
+            with socket.create_connection(("127.0.0.1", self.tls_port), 1) as own:
+                context.wrap_socket(own, server_hostname="localhost").close()
+        except OSError:
+            return False
+        return True
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            if self._answers():
+                return
+            time.sleep(0.02)
+        log = (self.directory / "kamailio.log").read_text(errors="replace")[-2000:]
+        self.kill()
+        raise RuntimeError(f"Kamailio did not answer:\n{log}")
+
+
+def _listen(tls: Tls, port: int) -> str:
+    if tls == Tls.ABSENT:
+        return ""
+    return f"listen={'tls' if tls == Tls.WORKING else 'tcp'}:127.0.0.1:{port}"

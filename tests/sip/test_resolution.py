@@ -1,0 +1,55 @@
+"""Names and addresses through the system's resolver."""
+
+import asyncio
+
+import pytest
+
+from incidents.sip.errors import NotResolved
+from incidents.sip.resolution import Endpoint, resolve
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+async def test_an_address_stands_for_itself(address: str) -> None:
+    assert await resolve(address, 5060) == (Endpoint(address, 5060),)
+
+
+async def test_localhost_is_on_loopback() -> None:
+    found = await resolve("localhost", 5060, family="ipv4")
+    assert found == (Endpoint("127.0.0.1", 5060),)
+
+
+@pytest.mark.parametrize("name", ["nothing.invalid", "a" * 70 + ".invalid", "..", "x" * 250])
+async def test_a_name_that_does_not_exist_is_not_resolved(name: str) -> None:
+    with pytest.raises(NotResolved):
+        async with asyncio.timeout(30):
+            await resolve(name, 5060)
+
+
+async def test_an_address_of_the_other_family_is_not_resolved() -> None:
+    with pytest.raises(NotResolved, match="IPV6"):
+        await resolve("192.0.2.1", 5060, family="ipv6")
+
+
+async def test_a_look_up_that_is_given_up_leaves_no_trace() -> None:
+    asking = [asyncio.create_task(resolve("localhost", 5060)) for _ in range(50)]
+    await asyncio.sleep(0)
+    for task in asking:
+        task.cancel()
+    assert all(
+        isinstance(found, asyncio.CancelledError)
+        for found in await asyncio.gather(*asking, return_exceptions=True)
+    )
+
+
+def test_the_loop_may_end_before_the_answer_comes() -> None:
+    async def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await resolve("nothing.invalid", 5060)
+
+    asyncio.run(give_up())
+
+
+def test_an_ipv6_endpoint_prints_with_brackets() -> None:
+    assert str(Endpoint("2001:db8::1", 5060)) == "[2001:db8::1]:5060"
+    assert str(Endpoint("192.0.2.1", 5060)) == "192.0.2.1:5060"
