@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections.abc import Callable
 
 from tests.devtool.house import WEB, House
 
@@ -32,11 +33,9 @@ def test_the_page_is_served_and_the_staff_login_printed_at_every_start(house: Ho
 
 
 def test_a_changed_template_or_a_lost_database_is_prepared_again(house: House) -> None:
-    for change in (
-        lambda: None,
-        (house.root / "templates/new.html").touch,
-        (house.data / "dialtone.sqlite3").unlink,
-    ):
+    template, rows = house.root / "templates" / "new.html", house.data / "dialtone.sqlite3"
+    changes: tuple[Callable[[], object], ...] = (house.output, template.touch, rows.unlink)
+    for change in changes:
         change()
         running = house.run()
         running.send_signal(signal.SIGTERM)
