@@ -4,14 +4,20 @@
 """
 
 import os
+import warnings
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 UNSET: Any = object()
+BROKERS = ("filesystem://", "redis://", "rediss://")
+ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 
 class Environment:
@@ -64,9 +70,44 @@ class Environment:
         """An absolute path; a relative one counts from the working directory."""
         return Path(self.text(name, str(default))).expanduser().absolute()
 
+    def zone(self, name: str, default: str) -> str:
+        """The IANA name of a time zone."""
+        value = self.text(name, default)
+        if value not in available_timezones():
+            raise ImproperlyConfigured(f"{name}: {value!r} is not an IANA time zone such as Australia/Sydney")
+        return value
+
+    def networks(self, name: str) -> list[str]:
+        """A list of IP networks in CIDR form, or single addresses."""
+        values = self.words(name)
+        for value in values:
+            try:
+                ip_network(value)
+            except ValueError as error:
+                raise ImproperlyConfigured(f"{name}: {error}") from error
+        return values
+
+    def web_address(self, name: str, default: str) -> str:
+        """An http or https address without a slash at its end."""
+        value = self.text(name, default).rstrip("/")
+        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+            raise ImproperlyConfigured(f"{name}: {value!r} is not an http or https address")
+        return value
+
+    def broker(self, name: str, default: str) -> str:
+        """A broker URL; it may hold a password, so an error prints its scheme only."""
+        value = self.text(name, default)
+        if not value.startswith(BROKERS):
+            scheme = value.partition("://")[0]
+            raise ImproperlyConfigured(f"{name}: {scheme!r} is none of {', '.join(BROKERS)}")
+        return value
+
     def database(self, name: str, default: str) -> dict[str, Any]:
         """A database URL such as sqlite:////srv/dialtone/db.sqlite3 or postgres://user:secret@host/name."""
-        return self._url(name, default, environ.Env.db_url_config)
+        config = self._url(name, default, environ.Env.db_url_config)
+        if config.get("ENGINE") not in ENGINES:
+            raise ImproperlyConfigured(f"{name}: neither sqlite:////path nor postgres://user@host/name")
+        return config
 
     def cache(self, name: str, default: str) -> dict[str, Any]:
         """A cache URL such as locmemcache:// or rediscache://127.0.0.1:6379/1."""
@@ -79,7 +120,8 @@ class Environment:
     def _url(self, name: str, default: str, reader: Any) -> dict[str, Any]:
         value = self.text(name, default)
         try:
-            config: dict[str, Any] = reader(value)
+            with warnings.catch_warnings(action="ignore"):
+                config: dict[str, Any] = reader(value)
         except (ImproperlyConfigured, ValueError, KeyError) as error:
             # The URL may hold a password: name the variable, never print its value.
             raise ImproperlyConfigured(f"{name}: not a URL of a kind that we know ({error})") from None

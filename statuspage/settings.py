@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from statuspage.environ import Environment
 from statuspage.logs import logging_config
@@ -25,9 +24,7 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
 CREDENTIALS_KEY = env.text("CREDENTIALS_KEY", "") or kept_secret(DATA_DIR / "credentials_key")
-SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
-    raise ImproperlyConfigured(f"SITE_URL: {SITE_URL!r} is not an http or https address")
+SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -87,12 +84,12 @@ else:
 CACHES = {"default": env.cache("CACHE_URL", f"filecache://{DATA_DIR / 'cache'}")}
 
 # The doorbell
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", f"filesystem://{DATA_DIR / 'broker'}")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", f"filesystem://{DATA_DIR / 'broker'}")
 
 # Probing and telling
 PROBE_CONCURRENCY = env.number("PROBE_CONCURRENCY", 2000, least=1, most=10_000)
 NOTIFY_HOLD = timedelta(seconds=env.number("NOTIFY_HOLD_SECONDS", 0, most=3600))
-WEBHOOK_ALLOW_PRIVATE = env.words("WEBHOOK_ALLOW_PRIVATE")
+WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"status@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _email = env.email("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}")
@@ -150,7 +147,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_AGE = 8 * 3600
 
 # Words and times
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 LANGUAGE_CODE = "en"

@@ -1,0 +1,85 @@
+"""Settings come from the environment, typed; a wrong value stops the boot and names the variable."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from statuspage.environ import Environment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def boot(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **variables}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("NOTIFY_HOLD_SECONDS", "-1"),
+        ("NOTIFY_HOLD_SECONDS", "ten"),
+        ("PROBE_CONCURRENCY", "0"),
+        ("LOG_FORMAT", "xml"),
+        ("SITE_URL", "status.example.net"),
+        ("EMAIL_URL", "pigeon://roof"),
+        ("DATABASE_URL", "nonsense"),
+        ("CACHE_URL", "nonsense"),
+        ("SECRET_KEY_FILE", "/does/not/exist"),
+        ("TIME_ZONE", "Mars/Base"),
+        ("WEBHOOK_ALLOW_PRIVATE", "not-a-network"),
+        ("CELERY_BROKER_URL", "pigeon://roof"),
+    ],
+)
+def test_a_wrong_value_stops_the_boot_and_names_the_variable(
+    tmp_path: Path, variable: str, value: str
+) -> None:
+    done = boot(tmp_path, **{variable: value})
+    assert done.returncode != 0
+    assert variable in done.stderr.strip().splitlines()[-1]
+
+
+def test_the_defaults_boot(tmp_path: Path) -> None:
+    done = boot(tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    boot(tmp_path)
+    first = (tmp_path / "secret_key").read_text()
+    boot(tmp_path)
+    assert (tmp_path / "secret_key").read_text() == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_value_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("s3cret\n")
+    assert Environment({"SECRET_KEY_FILE": str(tmp_path / "key")}).text("SECRET_KEY") == "s3cret"
+
+
+def test_a_url_with_a_password_is_not_printed(tmp_path: Path) -> None:
+    done = boot(tmp_path, DATABASE_URL="bogus://dialtone:hunter2@db/x")
+    assert done.returncode != 0
+    assert "hunter2" not in done.stderr + done.stdout
+
+
+def test_flags_numbers_and_lists_are_read() -> None:
+    env = Environment({"A": "Yes", "B": " 7 ", "C": "one, two three"})
+    assert env.flag("A") is True
+    assert env.number("B", 1) == 7
+    assert env.words("C") == ["one", "two", "three"]
+    assert env.flag("ABSENT") is False
+    with pytest.raises(ImproperlyConfigured, match="ABSENT"):
+        env.text("ABSENT")
