@@ -100,4 +100,4 @@ def _plain(text: str) -> str:
     return _CONTROL.sub(" ", text)[:1000]
 
 
-EMAIL = Kind(name="email", label="E-mail", normalise=email_address, send=send)
+EMAIL = Kind(name="email", label="E-mail", normalise=email_address, send=send, batch=100)

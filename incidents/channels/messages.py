@@ -77,6 +77,8 @@ class Answer:
 class Kind:
     """A channel: its name, its label, how an address is checked and how a batch is sent.
 
+    A machine cannot answer a mail: its contact e-mail confirms for it, and it gets a secret that signs what it is sent.
+
     `normalise(address)` returns the address in the one form that we keep, or raises ValueError in plain words.
     `send(notice, recipients)` returns one answer for each recipient and raises nothing.
     """
@@ -85,3 +87,6 @@ class Kind:
     label: str
     normalise: Callable[[str], str]
     send: Callable[[Notice, Sequence[Recipient]], list[Answer]]
+    is_machine: bool = False
+    batch: int = 500
+    """How many recipients `send` takes at most: few where they are served one after another."""

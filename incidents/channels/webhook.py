@@ -21,4 +21,4 @@ def send(notice: Notice, recipients: Sequence[Recipient]) -> list[Answer]:
     return post_all(notice, recipients, allowed=networks(tuple(settings.WEBHOOK_ALLOW_PRIVATE)))
 
 
-WEBHOOK = Kind(name="webhook", label="Webhook", normalise=normalise, send=send)
+WEBHOOK = Kind(name="webhook", label="Webhook", normalise=normalise, send=send, is_machine=True)

@@ -1,0 +1,187 @@
+"""The life of a subscription: asked for, confirmed by its owner, changed, ended (DESIGN 10, 13).
+
+Nothing here tells a caller whether somebody is subscribed, and nobody can be stormed with our mail: what one mailbox
+gets is counted in the database, inside the transaction that would send more (reliability.md 3.1).
+"""
+
+import base64
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from incidents.channels.kinds import KINDS
+from incidents.channels.messages import Kind
+from incidents.domain.journal import EventKind
+from incidents.domain.subscribers import SubscriberState
+from incidents.models import Component, Event, Page, Subscriber
+from incidents.operations.actors import SUBSCRIBER
+from incidents.operations.credentials import seal, unseal
+from incidents.operations.deliveries import drop
+from incidents.operations.errors import Refused
+from incidents.operations.journal import lock, record
+
+MAILS_A_DAY = 3
+"""Confirmation mails to one mailbox in any 24 hours, whoever asks, for however many pages and webhooks."""
+PAUSE = timedelta(minutes=10)
+"""Between two confirmation mails for the same subscription."""
+DOUBLE_CLICK = timedelta(minutes=1)
+"""A webhook's secret is shown once; a second click on the same button within this time is still that once."""
+
+
+@transaction.atomic
+def request_subscription(
+    page: Page,
+    *,
+    channel: str,
+    address: str,
+    contact_email: str = "",
+    components: Collection[Component] = (),
+    at: datetime,
+) -> None:
+    """Ask to be told; a mail asks the owner of the address (of a machine: of its contact e-mail) to confirm.
+
+    Who is subscribed already is mailed the way to change it, and nothing changes. No `components` means all. Raises
+    Refused naming the field for what is wrong with the input, and for nothing else.
+    """
+    kind = _checked_channel(channel)
+    address = _normal("address", kind, address)
+    contact = _normal("contact_email", KINDS["email"], contact_email) if kind.is_machine else ""
+    _check_components(page, components)
+    _lock_all_pages()
+    known = Subscriber.objects.filter(page=page, channel=kind.name, address=address).first()
+    if known and known.state == SubscriberState.ACTIVE:
+        contact = known.contact_email
+    if _told_enough(contact or address, known, at=at):
+        return
+    if known is None or known.state != SubscriberState.ACTIVE:
+        known = _pending(known, page=page, kind=kind, address=address, contact=contact, at=at)
+        known.components.set(components)
+    record(page, EventKind.SUBSCRIBER_REQUESTED, by=SUBSCRIBER, at=at, subscriber=known, notify=True)
+
+
+@transaction.atomic
+def confirm_subscription(subscriber: Subscriber, *, at: datetime) -> str | None:
+    """Begin to tell them. Returns a machine's signing secret the first time, None afterwards and for people.
+
+    Raises Refused for a subscription that was ended.
+    """
+    page, subscriber = _locked(subscriber)
+    if subscriber.state == SubscriberState.ACTIVE:
+        clicked_twice = subscriber.confirmed_at is not None and at - subscriber.confirmed_at <= DOUBLE_CLICK
+        return (unseal(subscriber.secret) or None) if clicked_twice else None
+    if subscriber.state != SubscriberState.PENDING:
+        raise Refused("token", "This subscription was ended. Ask for it again if you want it back.")
+    secret = _new_secret() if KINDS[subscriber.channel].is_machine else None
+    subscriber.state = SubscriberState.ACTIVE.value
+    subscriber.secret = seal(secret) if secret else ""
+    subscriber.confirmed_at = at
+    subscriber.ended_at = None
+    subscriber.save(update_fields=["state", "secret", "confirmed_at", "ended_at"])
+    record(page, EventKind.SUBSCRIBER_CONFIRMED, by=SUBSCRIBER, at=at, subscriber=subscriber)
+    return secret
+
+
+@transaction.atomic
+def choose_components(subscriber: Subscriber, *, components: Collection[Component], at: datetime) -> None:
+    """Change what a subscription hears of. Raises Refused for an ended one and for another page's components."""
+    page, subscriber = _locked(subscriber)
+    _check_components(page, components)
+    if subscriber.state != SubscriberState.ACTIVE:
+        raise Refused("components", "This subscription is not active. Ask for it again if you want it back.")
+    subscriber.components.set(components)
+    record(
+        page,
+        EventKind.SUBSCRIBER_CONFIRMED,
+        by=SUBSCRIBER,
+        at=at,
+        subscriber=subscriber,
+        data={"components": sorted(component.code for component in components)},
+    )
+
+
+@transaction.atomic
+def end_subscription(subscriber: Subscriber, *, at: datetime) -> None:
+    """Stop telling them at once, claimed deliveries included. Ending twice changes nothing."""
+    page, subscriber = _locked(subscriber)
+    if subscriber.state == SubscriberState.ENDED:
+        return
+    subscriber.state = SubscriberState.ENDED.value
+    subscriber.secret = ""
+    subscriber.ended_at = at
+    subscriber.save(update_fields=["state", "secret", "ended_at"])
+    drop(subscriber, at=at)
+    record(page, EventKind.SUBSCRIBER_ENDED, by=SUBSCRIBER, at=at, subscriber=subscriber)
+
+
+def _pending(
+    known: Subscriber | None, *, page: Page, kind: Kind, address: str, contact: str, at: datetime
+) -> Subscriber:
+    """The row as asked for now. Links of an ended subscription, or of another contact, open it no more."""
+    if known is None:
+        return Subscriber.objects.create(
+            page=page,
+            channel=kind.name,
+            address=address,
+            contact_email=contact,
+            nonce=secrets.token_hex(16),
+            created_at=at,
+        )
+    if known.state != SubscriberState.PENDING or known.contact_email != contact:
+        known.nonce = secrets.token_hex(16)
+    known.state = SubscriberState.PENDING.value
+    known.contact_email = contact
+    known.save(update_fields=["state", "contact_email", "nonce"])
+    return known
+
+
+def _told_enough(mailbox: str, known: Subscriber | None, *, at: datetime) -> bool:
+    """Whether one more mail would be one too many; `name+anything@example.com` is the mailbox of `name`."""
+    local, _, domain = mailbox.rpartition("@")
+    name = local.partition("+")[0]
+    same = Q()
+    for field in ("address", "contact_email"):
+        tagged = {f"{field}__istartswith": f"{name}+", f"{field}__iendswith": f"@{domain}"}
+        same |= Q(**{f"{field}__iexact": f"{name}@{domain}"}) | Q(**tagged)
+    # Two queries: the few subscriptions of a mailbox first, then their events by index.
+    theirs = list(Subscriber.objects.filter(same).values_list("pk", flat=True))
+    asked = Event.objects.filter(kind=EventKind.SUBSCRIBER_REQUESTED, subscriber__in=theirs)
+    if known and asked.filter(subscriber=known, at__gt=at - PAUSE).exists():
+        return True
+    return asked.filter(at__gt=at - timedelta(days=1)).count() >= MAILS_A_DAY
+
+
+def _lock_all_pages() -> None:
+    """One request at a time, whichever page it is for: the count of a mailbox is over all of them."""
+    list(Page.objects.select_for_update().order_by("pk"))
+
+
+def _locked(subscriber: Subscriber) -> tuple[Page, Subscriber]:
+    page = lock(subscriber.page)
+    return page, Subscriber.objects.select_for_update(no_key=True).get(pk=subscriber.pk)
+
+
+def _checked_channel(name: str) -> Kind:
+    if name not in KINDS:
+        raise Refused("channel", f"We can tell you by {' or '.join(KINDS)}.")
+    return KINDS[name]
+
+
+def _normal(field: str, kind: Kind, address: str) -> str:
+    try:
+        return kind.normalise(address)
+    except ValueError as error:
+        raise Refused(field, str(error)) from error
+
+
+def _check_components(page: Page, components: Collection[Component]) -> None:
+    for component in components:
+        if component.page_id != page.pk:
+            raise Refused("components", f"{component} belongs to another page.")
+
+
+def _new_secret() -> str:
+    """32 random bytes as Standard Webhooks writes them."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode('ascii')}"
