@@ -12,22 +12,10 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rollup import Rollup
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, PageView, UpdateView
 from incidents.formatting.html import v2_markdown, v2_text
+from incidents.formatting.times import iso_ms
 from incidents.formatting.words import SUMMARY
 
 Json = dict[str, Any]
-
-_UTC_NAMES = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
-
-
-def timestamp(at: datetime, zone: ZoneInfo) -> str:
-    """`2021-10-09T08:22:00.000+11:00`: the zone's own offset at that instant; `Z` where the zone is UTC."""
-    text = at.astimezone(zone).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z") if zone.key in _UTC_NAMES else text
-
-
-def maybe_timestamp(at: datetime | None, zone: ZoneInfo) -> str | None:
-    """The timestamp, or null."""
-    return timestamp(at, zone) if at else None
 
 
 def page_json(page: PageView) -> Json:
@@ -37,7 +25,7 @@ def page_json(page: PageView) -> Json:
         "name": page.name,
         "url": page.url,
         "time_zone": page.zone_name,
-        "updated_at": timestamp(page.updated_at, page.zone),
+        "updated_at": iso_ms(page.updated_at, page.zone),
     }
 
 
@@ -52,8 +40,8 @@ def component_json(component: ComponentView, page: PageView) -> Json:
         "id": component.code,
         "name": component.name,
         "status": component.status.value,
-        "created_at": timestamp(component.created_at, page.zone),
-        "updated_at": timestamp(component.updated_at, page.zone),
+        "created_at": iso_ms(component.created_at, page.zone),
+        "updated_at": iso_ms(component.updated_at, page.zone),
         "position": component.position,
         "description": component.description or None,
         "showcase": component.showcase,
@@ -71,8 +59,8 @@ def group_json(group: GroupView, page: PageView) -> Json:
         "id": group.code,
         "name": group.name,
         "status": group.status.value,
-        "created_at": timestamp(group.created_at, page.zone),
-        "updated_at": timestamp(group.updated_at, page.zone),
+        "created_at": iso_ms(group.created_at, page.zone),
+        "updated_at": iso_ms(group.updated_at, page.zone),
         "position": group.position,
         "description": group.description or None,
         "showcase": False,
@@ -91,13 +79,13 @@ def incident_json(incident: IncidentView, page: PageView) -> Json:
         "id": incident.code,
         "name": incident.title,
         "status": incident.status.value,
-        "created_at": timestamp(incident.created_at, page.zone),
-        "updated_at": timestamp(incident.updated_at, page.zone),
-        "monitoring_at": maybe_timestamp(incident.monitoring_at, page.zone),
-        "resolved_at": maybe_timestamp(incident.resolved_at, page.zone),
+        "created_at": iso_ms(incident.created_at, page.zone),
+        "updated_at": iso_ms(incident.updated_at, page.zone),
+        "monitoring_at": _maybe(incident.monitoring_at, page.zone),
+        "resolved_at": _maybe(incident.resolved_at, page.zone),
         "impact": incident.impact.value,
         "shortlink": incident_url(incident, page),
-        "started_at": timestamp(incident.started_at, page.zone),
+        "started_at": iso_ms(incident.started_at, page.zone),
         "page_id": page.code,
         "incident_updates": [update_json(update, incident, page) for update in incident.updates],
         "components": [component_json(component, page) for component in incident.affected],
@@ -112,9 +100,9 @@ def update_json(update: UpdateView, incident: IncidentView, page: PageView) -> J
         "status": update.status.value,
         "body": _body(update),
         "incident_id": incident.code,
-        "created_at": timestamp(update.created_at, page.zone),
-        "updated_at": timestamp(update.created_at, page.zone),
-        "display_at": timestamp(update.at, page.zone),
+        "created_at": iso_ms(update.created_at, page.zone),
+        "updated_at": iso_ms(update.created_at, page.zone),
+        "display_at": iso_ms(update.at, page.zone),
         "affected_components": [
             {
                 "code": affected.code,
@@ -143,10 +131,10 @@ def webhook_incident(incident: IncidentView, page: PageView, rollup: Rollup) -> 
         "incident": {
             "name": incident.title,
             "status": incident.status.value,
-            "created_at": timestamp(incident.created_at, page.zone),
-            "updated_at": timestamp(incident.updated_at, page.zone),
-            "monitoring_at": maybe_timestamp(incident.monitoring_at, page.zone),
-            "resolved_at": maybe_timestamp(incident.resolved_at, page.zone),
+            "created_at": iso_ms(incident.created_at, page.zone),
+            "updated_at": iso_ms(incident.updated_at, page.zone),
+            "monitoring_at": _maybe(incident.monitoring_at, page.zone),
+            "resolved_at": _maybe(incident.resolved_at, page.zone),
             "impact": incident.impact.value,
             "shortlink": incident_url(incident, page),
             **_postmortem(incident, page),
@@ -175,10 +163,14 @@ def incident_url(incident: IncidentView, page: PageView) -> str:
     return f"{page.url}/incidents/{incident.code}"
 
 
+def _maybe(at: datetime | None, zone: ZoneInfo) -> str | None:
+    return iso_ms(at, zone) if at else None
+
+
 def _postmortem(incident: IncidentView, page: PageView) -> Json:
     told = next((update for update in incident.updates if update.rfo), None)
     rfo = told.rfo if told else None
-    published = maybe_timestamp(rfo.published_at if rfo else None, page.zone)
+    published = _maybe(rfo.published_at if rfo else None, page.zone)
     return {
         "postmortem_ignored": False,
         "postmortem_body": v2_markdown(rfo.body) if rfo else None,

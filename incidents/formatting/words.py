@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from incidents.domain.components import ComponentStatus
+from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import Impact, IncidentStatus
+from incidents.domain.rfos import RfoKind
 from incidents.domain.rollup import Summary
 
 COMPONENT: Mapping[ComponentStatus, str] = {
@@ -35,6 +37,24 @@ IMPACT: Mapping[Impact, str] = {
     Impact.MAJOR: "Major impact",
     Impact.CRITICAL: "Critical impact",
 }
+CHECK: Mapping[Verdict, str] = {
+    Verdict.UP: "working",
+    Verdict.DEGRADED: "impaired",
+    Verdict.DOWN: "not working",
+    Verdict.UNKNOWN: "not confirmed",
+}
+RFO: Mapping[RfoKind, str] = {
+    RfoKind.PRELIMINARY: "Preliminary",
+    RfoKind.INTERIM: "Interim",
+    RfoKind.FINAL: "Final",
+    RfoKind.CORRECTION: "Correction",
+    RfoKind.WITHDRAWN: "Withdrawn",
+}
+
+
+def page_label(status: IncidentStatus, previous: IncidentStatus | None) -> str:
+    """The same on our own pages, where a postmortem is called what it is in this trade."""
+    return "Reason for outage" if status == IncidentStatus.POSTMORTEM else update_label(status, previous)
 
 
 def update_label(status: IncidentStatus, previous: IncidentStatus | None) -> str:

@@ -1,11 +1,131 @@
-"""From committed changes to published documents."""
+"""From committed changes to published documents: only what is touched, in order, and never less than before.
 
-from datetime import datetime
+One publisher at a time works on a page. It reads the page after it has the lock, so that of two publishers the later
+one sees what the earlier one saw and more: what is published never goes backwards.
+"""
+
+import logging
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from incidents.domain.journal import EventKind
+from incidents.models import Event, Page, PageHost
+from incidents.models.trees import component_views
+from incidents.publishing.run import Plan, Run
+from incidents.publishing.site import Happened, touched_by
+from incidents.publishing.snapshot import Reader, one_instant
+from incidents.publishing.store import Hosts, Pointer, Store
+
+log = logging.getLogger(__name__)
+
+REFRESH = timedelta(seconds=60)
+"""How old the printed time of the newest check may become on a monitored page."""
+
+
+class Unpublished(RuntimeError):
+    """Some documents could not be rendered; the last good ones are still served, and the sweep tries again."""
+
+
+def the_store() -> Store:
+    """The store of this installation."""
+    return Store(Path(settings.PUBLISH_DIR))
 
 
 def publish_page(page_pk: int, *, everything: bool = False) -> None:
-    """Render what the page's newest events touch."""
+    """Render and store what the page's events since the last time touch, or all of it.
+
+    Raises Unpublished when a document failed, and what the database raises.
+    """
+    _publish(page_pk, at=datetime.now(UTC), everything=everything, refresh=False)
 
 
-def publish_due(*, at: datetime) -> None:
-    """Publish what was missed."""
+def publish_due(*, at: datetime) -> int:
+    """The sweep: what a dead process left unpublished, midnight, probes gone silent or back, and the checked time.
+
+    Returns how many pages were published. One page that fails does not keep the others waiting.
+    """
+    published = 0
+    for page in Page.objects.all():
+        try:
+            if _is_due(page, at=at):
+                _publish(page.pk, at=at, everything=False, refresh=True)
+                published += 1
+        except Exception:  # the next sweep tries again; meanwhile the other pages go on
+            log.exception("a page could not be published", extra={"page": page.name})
+    return published
+
+
+def publish_hosts(store: Store) -> None:
+    """Write down which page answers which host, for readers that have no database."""
+    with store.lock():
+        pages = dict(PageHost.objects.values_list("host", "page__code"))
+        default = Page.objects.filter(is_default=True).values_list("code", flat=True).first()
+        store.write_hosts(Hosts(default, pages))
+
+
+def _publish(page_pk: int, *, at: datetime, everything: bool, refresh: bool) -> None:
+    store = the_store()
+    folder = store.page(Page.objects.values_list("code", flat=True).get(pk=page_pk))
+    with folder.lock():
+        with one_instant():
+            page = Page.objects.get(pk=page_pk)
+            before = folder.pointer()
+            newest, plan = _plan(page, at=at, everything=everything or before is None, refresh=refresh)
+            run = Run(page, folder, Reader(page, at=at, site_url=settings.SITE_URL), before)
+            if plan:
+                run.render(plan)
+        if plan:
+            revision = page.published_through if run.failed else newest
+            folder.point(run.pointer(revision, published_at=at))
+        if not run.failed:
+            _remember(page, newest, today=_today(page, at) if plan.today else page.published_on)
+    publish_hosts(store)
+    if run.failed:
+        raise Unpublished(f"{page.name}: not rendered: {', '.join(run.failed)}")
+
+
+def _plan(page: Page, *, at: datetime, everything: bool, refresh: bool) -> tuple[int, Plan]:
+    """The newest event, and what there is to do because of it and of the clock."""
+    events = list(
+        Event.objects.filter(page=page, pk__gt=page.published_through)
+        .order_by("pk")
+        .values_list("pk", "kind", "incident_id", "data__what")
+    )
+    newest = events[-1][0] if events else page.published_through
+    touched = touched_by(
+        Happened(EventKind(kind), incident, what or "") for _, kind, incident, what in events
+    )
+    return newest, Plan(
+        everything=everything or touched.everything,
+        page=touched.page,
+        state=refresh,
+        today=touched.page or everything or page.published_on != _today(page, at),
+        incidents=touched.incidents,
+    )
+
+
+def _remember(page: Page, newest: int, *, today: date | None) -> None:
+    """Bookkeeping of publishing's own; written only where it changes, since every write waits for SQLite's lock."""
+    if (page.published_through, page.published_on) != (newest, today):
+        Page.objects.filter(pk=page.pk).update(published_through=newest, published_on=today)
+
+
+def _today(page: Page, at: datetime) -> date:
+    return at.astimezone(page.zone).date()
+
+
+def _is_due(page: Page, *, at: datetime) -> bool:
+    pointer = the_store().page(page.code).pointer()
+    if pointer is None or page.published_on != _today(page, at):
+        return True
+    if Event.objects.filter(page=page, pk__gt=page.published_through).exists():
+        return True
+    monitored = [component for component in component_views(page).values() if component.checks]
+    unconfirmed = tuple(sorted(each.code for each in monitored if each.unknown_since(at)))
+    return bool(monitored) and (unconfirmed != pointer.unconfirmed or _age(pointer, at) >= REFRESH)
+
+
+def _age(pointer: Pointer, at: datetime) -> timedelta:
+    return at - datetime.fromisoformat(pointer.published_at)

@@ -1,0 +1,177 @@
+"""What all HTML documents share: the frame's words, links that keep the viewer's zone, printed times, updates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.tree import IncidentView, RfoView, UpdateView
+from incidents.domain.zones import MONTHS, in_zone
+from incidents.formatting.affected import affected_sentence
+from incidents.formatting.html import text_html
+from incidents.formatting.times import posted, time_parts
+from incidents.formatting.words import IMPACT, INCIDENT, RFO, page_label
+from incidents.publishing.assets import asset_url
+from incidents.publishing.subjects import Subject
+
+ZONES = ("UTC", "Australia/Sydney", "Australia/Perth", "Pacific/Auckland", "Asia/Singapore", "Europe/London")
+"""Offered in the zone switch beside the page's own; any other may be typed."""
+IMPACT_STATES = {
+    "none": "unknown",
+    "minor": "degraded_performance",
+    "major": "partial_outage",
+    "critical": "major_outage",
+}
+"""Which mark an impact wears."""
+
+
+@dataclass(frozen=True)
+class Printer:
+    """Prints instants and links for one reader."""
+
+    subject: Subject
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that times are printed in."""
+        return self.subject.zone
+
+    @cached_property
+    def query(self) -> str:
+        """What links carry on, so that a chosen zone stays chosen."""
+        own = self.subject.snapshot.page.zone_name
+        return "" if self.zone.key == own else f"?{urlencode({'tz': self.zone.key})}"
+
+    def link(self, path: str) -> str:
+        """A link to another document of the page."""
+        return f"{path}{self.query}"
+
+    def posted(self, at: datetime) -> SafeString:
+        """`Posted Oct 09, 2021 - 08:22 AEDT`, with the instant for machines."""
+        return self.time(at, f"Posted {posted(at, self.zone)}", "posted")
+
+    def full(self, at: datetime) -> SafeString:
+        """`Oct 09, 2021 - 08:22 AEDT`"""
+        return self.time(at, posted(at, self.zone), "full")
+
+    def clock(self, at: datetime) -> SafeString:
+        """`19:45 AEDT` today, in full on any other day."""
+        today = in_zone(self.subject.snapshot.at, self.zone).date()
+        if in_zone(at, self.zone).date() != today:
+            return self.full(at)
+        parts = time_parts(at, self.zone)
+        return self.time(at, f"{parts.time} {parts.zone}", "clock")
+
+    def time(self, at: datetime, text: str, form: str) -> SafeString:
+        """A `<time>` element; `form` tells the page's script how to print it anew."""
+        stamp = in_zone(at, ZoneInfo("UTC"))
+        return format_html(
+            '<time datetime="{}" title="{}" data-form="{}">{}</time>',
+            f"{stamp:%Y-%m-%dT%H:%M:%SZ}",
+            posted(at, ZoneInfo("UTC")),
+            form,
+            text,
+        )
+
+    def day(self, at: datetime) -> str:
+        """`Oct 09, 2021`, the local day of an instant."""
+        local = in_zone(at, self.zone)
+        return f"{MONTHS[local.month - 1]} {local.day:02}, {local.year:04}"
+
+
+def page(
+    subject: Subject, template: str, *, path: str, title: str, state: str, context: Mapping[str, Any]
+) -> bytes:
+    """An HTML document in the common frame; `state` chooses the icon that the browser's tab shows."""
+    snapshot = subject.snapshot
+    printer = Printer(subject)
+    frame = {
+        "page": snapshot.page,
+        "title": title,
+        "path": path,
+        "query": printer.query,
+        "zone_name": subject.zone.key,
+        "own_zone": snapshot.page.zone_name,
+        "zones": [name for name in ZONES if name != snapshot.page.zone_name],
+        "css": asset_url("page.css"),
+        "js": asset_url("page.js"),
+        "icon": asset_url(f"favicons/{state}.svg"),
+    }
+    return render_to_string(f"pages/{template}", {**frame, **context}).encode()
+
+
+def update_card(update: UpdateView, previous: UpdateView | None, printer: Printer) -> dict[str, Any]:
+    """One update as the templates print it."""
+    return {
+        "code": update.code,
+        "status": update.status.value,
+        "label": page_label(update.status, previous.status if previous else None),
+        "body": text_html(update.body) if update.rfo is None else "",
+        "rfo": update.rfo,
+        "posted": printer.posted(update.at),
+        "added": printer.full(update.created_at) if update.added_later else "",
+        "automatic": update.automatic,
+    }
+
+
+def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
+    """An incident with its updates, newest first."""
+    promised = incident.next_update_by
+    older = [*incident.updates[1:], None]
+    return {
+        "code": incident.code,
+        "title": incident.title,
+        "link": printer.link(f"/incidents/{incident.code}"),
+        "rfo_link": printer.link(f"/incidents/{incident.code}/rfo"),
+        "status": INCIDENT[incident.status] if incident.status != IncidentStatus.POSTMORTEM else "Resolved",
+        "is_open": incident.status.is_open,
+        "impact": IMPACT[incident.impact],
+        "state": IMPACT_STATES[incident.impact.value],
+        "updates": [
+            update_card(update, before, printer)
+            for update, before in zip(incident.updates, older, strict=True)
+        ],
+        "next_update": printer.clock(promised) if promised else "",
+        "affected": affected_sentence(incident.affected_names),
+    }
+
+
+def rfo_card(rfo: RfoView, printer: Printer) -> dict[str, Any]:
+    """An RFO version with its documents."""
+    return {
+        "number": rfo.number,
+        "version": rfo.version,
+        "kind": RFO[rfo.kind],
+        "body": rfo.body_html,
+        "name": rfo.signatory_name,
+        "role": rfo.signatory_title,
+        "change": rfo.change_summary,
+        "published": printer.full(rfo.published_at),
+        "sha256": rfo.sha256,
+        "link": printer.link(f"/rfo/{rfo.number}/v{rfo.version}"),
+        "attachments": [
+            {
+                "name": each.name,
+                "link": f"/attachments/{each.code}",
+                "size": _size(each.size),
+                "kind": each.name.rpartition(".")[2].upper(),
+                "sha256": each.sha256,
+            }
+            for each in rfo.attachments
+        ],
+    }
+
+
+def _size(count: int) -> str:
+    for unit, scale in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}"
+    return f"{count} bytes"

@@ -1,0 +1,84 @@
+"""History by month: the three newest on one page, each month on its own, and the years as a grid."""
+
+from typing import Any
+
+from incidents.domain.zones import MONTHS
+from incidents.formatting.words import IMPACT, INCIDENT
+from incidents.publishing.html import IMPACT_STATES, Printer, page
+from incidents.publishing.months import Entry, Month
+from incidents.publishing.subjects import Subject
+
+LONG_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+WORDS = 280
+"""Characters of an incident's last words that the list shows."""
+
+
+def history(subject: Subject) -> bytes:
+    """`/history`"""
+    return _page(subject, subject.latest, path="/history", title="Incident history")
+
+
+def month(subject: Subject) -> bytes:
+    """`/history/<yyyy>/<mm>`"""
+    only = subject.the_month
+    path = f"/history/{only.first.year:04}/{only.first.month:02}"
+    return _page(subject, (only,), path=path, title=f"Incidents in {_name(only)}")
+
+
+def _page(subject: Subject, months: tuple[Month, ...], *, path: str, title: str) -> bytes:
+    printer = Printer(subject)
+    context = {
+        "heading": title,
+        "whole": path == "/history",
+        "months": [
+            {"name": _name(each), "entries": [_entry(entry, printer) for entry in each.entries]}
+            for each in months
+        ],
+        "years": _years(subject, printer),
+    }
+    full_title = f"{title} – {subject.snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
+    return page(subject, "history.html", path=path, title=full_title, state="operational", context=context)
+
+
+def _name(month: Month) -> str:
+    return f"{LONG_MONTHS[month.first.month - 1]} {month.first.year}"
+
+
+def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
+    words = " ".join(entry.words.split())
+    return {
+        "title": entry.title,
+        "link": printer.link(f"/incidents/{entry.code}"),
+        "state": IMPACT_STATES[entry.impact.value],
+        "impact": IMPACT[entry.impact],
+        "status": INCIDENT[entry.status],
+        "is_open": entry.status.is_open,
+        "words": words if len(words) <= WORDS else f"{words[:WORDS].rstrip()}…",
+        "began": printer.full(entry.started_at),
+        "ended": printer.full(entry.ended_at) if entry.ended_at else "",
+    }
+
+
+def _years(subject: Subject, printer: Printer) -> list[dict[str, Any]]:
+    """Years, newest first, each with its twelve months; a month links where it has a document."""
+    known = set(subject.months)
+    years = sorted({key[:4] for key in known}, reverse=True)
+    return [
+        {
+            "name": year,
+            "months": [
+                {
+                    "name": name,
+                    "full": f"{LONG_MONTHS[index]} {year}",
+                    "link": printer.link(f"/history/{year}/{index + 1:02}")
+                    if f"{year}-{index + 1:02}" in known
+                    else "",
+                }
+                for index, name in enumerate(MONTHS)
+            ],
+        }
+        for year in years
+    ]

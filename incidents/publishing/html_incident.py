@@ -1,0 +1,56 @@
+"""An incident's own page, and its RFO as a page that prints like a letter."""
+
+from incidents.domain.tree import RfoView
+from incidents.publishing.html import Printer, incident_card, page, rfo_card
+from incidents.publishing.subjects import Subject, versions
+
+
+def incident(subject: Subject) -> bytes:
+    """`/incidents/<code>`: title, RFO first, then the updates, newest first, and what was affected."""
+    view, printer = subject.the_incident, Printer(subject)
+    published = versions(view)
+    card = incident_card(view, printer)
+    latest = published[0] if published else None
+    told_in_block = latest and next(each.code for each in view.updates if each.rfo == latest)
+    context = {
+        "incident": card,
+        "description": view.updates[-1].body[:200] if view.updates else "",
+        "rfo": rfo_card(latest, printer) if latest else None,
+        "rfo_update": next((each for each in card["updates"] if each["code"] == told_in_block), None),
+        "updates": [each for each in card["updates"] if each["code"] != told_in_block],
+    }
+    title = f"{view.title} – {subject.snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
+    return page(
+        subject,
+        "incident.html",
+        path=f"/incidents/{view.code}",
+        title=title,
+        state=card["state"] if view.status.is_open else "operational",
+        context=context,
+    )
+
+
+def rfo(subject: Subject) -> bytes:
+    """`/incidents/<code>/rfo`: the latest version."""
+    return _rfo(
+        subject, versions(subject.the_incident)[0], path=f"/incidents/{subject.the_incident.code}/rfo"
+    )
+
+
+def rfo_version(subject: Subject) -> bytes:
+    """`/rfo/<number>/v<n>`: that version, for good."""
+    version = subject.the_rfo
+    return _rfo(subject, version, path=f"/rfo/{version.number}/v{version.version}")
+
+
+def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
+    view, printer = subject.the_incident, Printer(subject)
+    newest = versions(view)[0]
+    context = {
+        "incident": incident_card(view, printer),
+        "rfo": rfo_card(version, printer),
+        "newer": rfo_card(newest, printer) if newest != version else None,
+        "versions": [rfo_card(each, printer) for each in versions(view)],
+    }
+    title = f"{version.number}: {view.title} – {subject.snapshot.page.name}"  # noqa: RUF001  (the dash is meant)
+    return page(subject, "rfo.html", path=path, title=title, state="operational", context=context)

@@ -1,0 +1,207 @@
+"""The index: overall state, open incidents, services with their transports and ninety days, the past fifteen days."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.hysteresis import Verdict
+from incidents.domain.incidents import Impact
+from incidents.domain.rollup import Summary
+from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
+from incidents.domain.zones import MONTHS, in_zone
+from incidents.formatting.bars import bars_svg, percent
+from incidents.formatting.tone import HEIGHT, WIDTH, tone_path
+from incidents.formatting.words import CHECK, COMPONENT, SUMMARY
+from incidents.publishing.html import IMPACT_STATES, Printer, incident_card, page
+from incidents.publishing.snapshot import PAST_DAYS, UPTIME_DAYS
+from incidents.publishing.subjects import Subject
+
+UNKNOWN = "unknown"
+SUMMARY_STATES = {
+    Summary.ALL_OPERATIONAL: ComponentStatus.OPERATIONAL,
+    Summary.MAJOR_SYSTEM_OUTAGE: ComponentStatus.MAJOR_OUTAGE,
+    Summary.PARTIAL_SYSTEM_OUTAGE: ComponentStatus.PARTIAL_OUTAGE,
+    Summary.MINOR_SERVICE_OUTAGE: ComponentStatus.PARTIAL_OUTAGE,
+    Summary.DEGRADED_SYSTEM: ComponentStatus.DEGRADED_PERFORMANCE,
+    Summary.PARTIALLY_DEGRADED: ComponentStatus.DEGRADED_PERFORMANCE,
+    Summary.UNDER_MAINTENANCE: ComponentStatus.UNDER_MAINTENANCE,
+}
+CHECK_STATES = {
+    Verdict.UP: ComponentStatus.OPERATIONAL.value,
+    Verdict.DEGRADED: ComponentStatus.DEGRADED_PERFORMANCE.value,
+    Verdict.DOWN: ComponentStatus.MAJOR_OUTAGE.value,
+    Verdict.UNKNOWN: UNKNOWN,
+}
+LEGEND = [
+    *(
+        (status.value, COMPONENT[status])
+        for status in ComponentStatus
+        if status != ComponentStatus.UNDER_MAINTENANCE
+    ),
+    (ComponentStatus.UNDER_MAINTENANCE.value, COMPONENT[ComponentStatus.UNDER_MAINTENANCE]),
+    (UNKNOWN, "No data"),
+]
+NAMED_AT_MOST = 3
+
+
+def index(subject: Subject) -> bytes:
+    """`/`"""
+    snapshot, printer = subject.snapshot, Printer(subject)
+    state, heading = headline(snapshot)
+    tops = [top for top in (_top(top, snapshot, printer) for top in snapshot.tops) if top]
+    checked = _checked_at(snapshot)
+    context = {
+        "state": state,
+        "heading": heading,
+        "unconfirmed": _unconfirmed_sentence(snapshot, printer),
+        "checked": printer.full(checked) if checked else "",
+        "tone": {"width": WIDTH, "height": HEIGHT, "path": tone_path(state)},
+        "incidents": [incident_card(incident, printer) for incident in snapshot.open_incidents],
+        "tops": tops,
+        "legend": LEGEND,
+        "uptime_days": UPTIME_DAYS,
+        "weight": f"{snapshot.page.uptime_weight:.0%}".replace("%", " %"),
+        "days": _past_days(snapshot, printer),
+        "fresh_seconds": fresh_seconds(snapshot),
+        "checked_iso": f"{checked:%Y-%m-%dT%H:%M:%SZ}" if checked else "",
+    }
+    title = f"{heading} – {snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
+    return page(subject, "index.html", path="/", title=title, state=state, context=context)
+
+
+def headline(snapshot: Snapshot) -> tuple[str, str]:
+    """The mark and the words of the banner. What no probe vouches for is never called operational."""
+    rollup = snapshot.rollup
+    if rollup.summary != Summary.ALL_OPERATIONAL:
+        return SUMMARY_STATES[rollup.summary].value, SUMMARY[rollup.summary]
+    if snapshot.open_incidents:
+        impact = max(
+            (incident.impact for incident in snapshot.open_incidents), key=lambda each: each.severity
+        )
+        return IMPACT_STATES[
+            max(impact, Impact.MINOR, key=lambda each: each.severity).value
+        ], "Active Incident"
+    unsure = unconfirmed(snapshot)
+    if not unsure:
+        return ComponentStatus.OPERATIONAL.value, SUMMARY[rollup.summary]
+    some = len(unsure) < len(snapshot.components)
+    return UNKNOWN, "Status Partly Unconfirmed" if some else "Current Status Not Confirmed"
+
+
+def fresh_seconds(snapshot: Snapshot) -> float | None:
+    """How old the newest check may grow: the shortest time for which one of the page's probes vouches."""
+    spans = [
+        (check.fresh_until - check.last_at).total_seconds()
+        for component in snapshot.components
+        for check in component.checks
+        if check.fresh_until and check.last_at
+    ]
+    return min(spans, default=None)
+
+
+def stale(snapshot: Snapshot) -> Snapshot:
+    """The same page for the case that monitoring is silent."""
+    return replace(snapshot, stale=True)
+
+
+def unconfirmed(snapshot: Snapshot) -> list[tuple[ComponentView, datetime]]:
+    """The monitored components for which no probe vouches now, and since when."""
+    found = ((component, snapshot.unknown_since(component)) for component in snapshot.components)
+    return [(component, since) for component, since in found if since]
+
+
+def _unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any]:
+    unsure = unconfirmed(snapshot)
+    if not unsure:
+        return {}
+    names = [component.name for component, _ in unsure]
+    if len(names) == len(snapshot.components):
+        what = "current status"
+    elif len(names) <= NAMED_AT_MOST:
+        what = f"the status of {', '.join(names)}"
+    else:
+        what = f"the status of {len(names)} services"
+    return {"what": what, "since": printer.clock(max(since for _, since in unsure))}
+
+
+def _checked_at(snapshot: Snapshot) -> datetime | None:
+    """When a probe last vouched for anything that we show."""
+    seen = [check.last_at for component in snapshot.components for check in component.checks if check.last_at]
+    return max(seen, default=None)
+
+
+def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -> dict[str, Any] | None:
+    leaves = top.components if isinstance(top, GroupView) else (top,)
+    shown = [leaf for leaf in (_leaf(each, snapshot, printer) for each in leaves) if leaf]
+    if not shown:
+        return None
+    if not isinstance(top, GroupView):
+        return {"leaves": shown}
+    status = top.status
+    unsure = any(snapshot.unknown_since(each) for each in leaves)
+    mild = status in {ComponentStatus.OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE}
+    return {
+        "name": top.name,
+        "description": top.description,
+        "state": UNKNOWN if unsure and mild else status.value,
+        "word": "Not confirmed" if unsure and mild else COMPONENT[status],
+        "leaves": shown,
+    }
+
+
+def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dict[str, Any] | None:
+    since = snapshot.unknown_since(component)
+    is_fine = component.status == ComponentStatus.OPERATIONAL
+    if component.only_show_if_degraded and is_fine and not since:
+        return None
+    known = COMPONENT[component.status]
+    return {
+        "name": component.name,
+        "description": component.description,
+        "state": UNKNOWN if since else component.status.value,
+        "word": "Not confirmed" if since else known,
+        "since": printer.clock(since) if since else "",
+        "last_known": known if since and not is_fine else "",
+        "checks": [_check(check, snapshot) for check in component.checks],
+        "bars": bars_svg(component.name, component.uptime) if component.uptime else "",
+        "percent": percent(component.uptime) if component.uptime else "",
+    }
+
+
+def _check(check: CheckView, snapshot: Snapshot) -> dict[str, str]:
+    is_fresh = not snapshot.stale and check.fresh_until is not None and check.fresh_until >= snapshot.at
+    verdict = check.verdict if is_fresh else Verdict.UNKNOWN
+    return {
+        "label": check.label or check.kind_label,
+        "state": CHECK_STATES[verdict],
+        "word": CHECK[verdict],
+        "detail": check.detail if verdict in {Verdict.DOWN, Verdict.DEGRADED} else "",
+    }
+
+
+def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
+    """Each of the past days with what began on it, or ended on it when it began before them all."""
+    today = in_zone(snapshot.at, printer.zone).date()
+    days = [today - timedelta(days=back) for back in range(PAST_DAYS)]
+    found: dict[date, list[IncidentView]] = defaultdict(list)
+    for incident in snapshot.recent_incidents:
+        if not incident.status.is_open:
+            found[_day_of(incident, days, printer)].append(incident)
+    return [
+        {
+            "name": f"{MONTHS[day.month - 1]} {day.day:02}, {day.year:04}",
+            "today": day == today,
+            "incidents": [incident_card(incident, printer) for incident in found[day]],
+        }
+        for day in days
+    ]
+
+
+def _day_of(incident: IncidentView, days: Sequence[date], printer: Printer) -> date:
+    began = in_zone(incident.started_at, printer.zone).date()
+    if began < days[-1] and incident.resolved_at:
+        return in_zone(incident.resolved_at, printer.zone).date()
+    return began

@@ -1,0 +1,59 @@
+"""A month of history: what began in it, in one line each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from incidents.domain.incidents import Impact, IncidentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One incident; `words` are those of its newest update that is no RFO."""
+
+    code: str
+    title: str
+    status: IncidentStatus
+    impact: Impact
+    started_at: datetime
+    ended_at: datetime | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month by its first day, with its incidents, newest first."""
+
+    first: date
+    entries: tuple[Entry, ...]
+
+    @property
+    def key(self) -> str:
+        """`2021-10`"""
+        return f"{self.first.year:04}-{self.first.month:02}"
+
+
+def month_of(at: datetime, zone: ZoneInfo) -> date:
+    """The first day of the local month of an instant."""
+    return at.astimezone(zone).date().replace(day=1)
+
+
+def next_month(first: date) -> date:
+    """The first day of the month after."""
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def previous_months(first: date) -> Iterator[date]:
+    """The first days of the months before, newest first, as far as the calendar goes."""
+    while (first.year, first.month) > (1, 1):
+        first = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
+        yield first
+
+
+def month_bounds(first: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The month's first instant and the next month's."""
+    return (
+        datetime.combine(first, time(), tzinfo=zone),
+        datetime.combine(next_month(first), time(), tzinfo=zone),
+    )

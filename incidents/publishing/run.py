@@ -1,0 +1,167 @@
+"""One run of a page's publisher: render what a plan names, document by document, each stored as soon as it is good."""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from incidents.domain.tree import IncidentView, Snapshot
+from incidents.models import Incident, Page
+from incidents.publishing.attachments import path_of, publish_attachments
+from incidents.publishing.bundles import bundle
+from incidents.publishing.html_index import fresh_seconds, stale, unconfirmed
+from incidents.publishing.months import Month, month_of, previous_months
+from incidents.publishing.site import Document, documents
+from incidents.publishing.snapshot import Reader
+from incidents.publishing.store import PageFolder, Pointer
+from incidents.publishing.subjects import About, Subject, attachments
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+"""Incidents or months read at a time when everything is rendered, so that memory does not grow with history."""
+LATEST = 3
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to render: all documents, or those about the page, those that show state or today, and some incidents'."""
+
+    everything: bool = False
+    page: bool = False
+    state: bool = False
+    today: bool = False
+    incidents: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.everything or self.page or self.state or self.today
+
+    def has(self, document: Document) -> bool:
+        """Whether a document about the page is to be rendered."""
+        by_clock = (self.state and document.shows_state) or (self.today and document.shows_today)
+        return self.everything or self.page or by_clock
+
+
+class Run:
+    """Renders into one page's folder. `failed` are the paths whose last good bytes were left in place."""
+
+    def __init__(self, page: Page, folder: PageFolder, reader: Reader, before: Pointer | None) -> None:
+        self.failed: list[str] = []
+        self._page = page
+        self._folder = folder
+        self._reader = reader
+        self._months = set(before.months) if before else set()
+        self._written: set[str] = set()
+        self._snapshot: Snapshot | None = None
+
+    def render(self, plan: Plan) -> None:
+        """Carry out the plan: months first, because the page's history lists them."""
+        snapshot = self._snapshot = self._reader.snapshot()
+        subject = Subject(snapshot, self._reader.zone)
+        if plan.everything:
+            pks = list(Incident.objects.filter(page=self._page).values_list("pk", flat=True))
+            began = Incident.objects.filter(page=self._page).values_list("started_at", flat=True)
+            firsts = {month_of(at, self._reader.zone) for at in began}
+            self._months.clear()
+        else:
+            pks = sorted(plan.incidents)
+            firsts = set()
+        for some in batches(pks):
+            for incident in self._read(some, snapshot):
+                self._render_incident(replace(subject, incident=incident))
+                firsts |= _months_of(incident, self._reader)
+        for few in batches(sorted(firsts)):
+            for month in self._reader.months(few):
+                self._render_month(replace(subject, month=month))
+        self._render_page(subject, plan)
+        if plan.everything:
+            self._prune()
+
+    def pointer(self, revision: int, *, published_at: datetime) -> Pointer:
+        """What is current after this run."""
+        assert self._snapshot is not None  # noqa: S101  (asked only after `render`)
+        return Pointer(
+            revision=revision,
+            published_at=published_at.isoformat(),
+            fresh_seconds=fresh_seconds(self._snapshot),
+            unconfirmed=tuple(sorted(component.code for component, _ in unconfirmed(self._snapshot))),
+            months=tuple(sorted(self._months)),
+        )
+
+    def _read(self, pks: Collection[int], snapshot: Snapshot) -> tuple[IncidentView, ...]:
+        """The incidents, out of the snapshot where it has them all."""
+        known = {incident.pk: incident for incident in snapshot.recent_incidents}
+        return tuple(known[pk] for pk in pks) if known.keys() >= set(pks) else self._reader.incidents(pks)
+
+    def _render_incident(self, subject: Subject) -> None:
+        incident = subject.the_incident
+        for path, document, each in documents(subject, about=(About.INCIDENT, About.RFO, About.VERSION)):
+            self._write(path, document, each)
+        try:
+            publish_attachments(self._folder, self._page, incident)
+        except OSError:
+            log.exception("an attached document could not be published", extra={"incident": incident.code})
+            self.failed.append(f"attachments of {incident.code}")
+        self._written |= {path_of(each.code) for each in attachments(incident)}
+
+    def _render_month(self, subject: Subject) -> None:
+        month = subject.the_month
+        for path, document, each in documents(subject, about=(About.MONTH,)):
+            if month.entries:
+                self._write(path, document, each)
+                self._months.add(month.key)
+            else:
+                self._folder.remove(path)
+                self._months.discard(month.key)
+
+    def _render_page(self, subject: Subject, plan: Plan) -> None:
+        subject = replace(
+            subject, latest=latest_months(self._reader, subject), months=tuple(sorted(self._months))
+        )
+        for path, document, each in documents(subject, about=(About.PAGE,)):
+            if plan.has(document):
+                self._write(path, document, each)
+
+    def _write(self, path: str, document: Document, subject: Subject) -> None:
+        self._written.add(path)
+        try:
+            raw = document.render(subject)
+            silent = (
+                document.render(replace(subject, snapshot=stale(subject.snapshot)))
+                if document.shows_state
+                else None
+            )
+            self._folder.write(path, bundle(document.media_type, raw, stale=silent))
+        except Exception:  # one document that fails must not keep the others from the public
+            log.exception("a document could not be rendered; the last good one stays", extra={"path": path})
+            self.failed.append(path)
+
+    def _prune(self) -> None:
+        """Take away documents of what no longer exists."""
+        for path in self._folder.paths():
+            if path not in self._written:
+                self._folder.remove(path)
+
+
+def latest_months(reader: Reader, subject: Subject) -> tuple[Month, ...]:
+    """The present month and the two before it."""
+    now = month_of(subject.snapshot.at, reader.zone)
+    return reader.months([now, *_first(previous_months(now), LATEST - 1)])
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items, BATCH at a time."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _first(items: Iterable[date], count: int) -> list[date]:
+    return [item for item, _ in zip(items, range(count), strict=False)]
+
+
+def _months_of(incident: IncidentView, reader: Reader) -> set[date]:
+    """Every month in which the incident may have been listed: backdating moves its start."""
+    instants = {incident.started_at, incident.created_at, *(update.at for update in incident.updates)}
+    return {month_of(at, reader.zone) for at in instants}

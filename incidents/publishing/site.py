@@ -1,0 +1,130 @@
+"""The one table of public documents: where each lies, what it is about, who renders it, what touches it (DESIGN 6).
+
+To add a document: a renderer, a row here, a template, a test. Paths, Django's fallback view, publishing, `?tz=` and
+`export` all follow from the row. (Attached files are not rendered; `attachments.py` publishes them.)
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from incidents.domain.journal import EventKind
+from incidents.publishing import api_v2, feeds, html_history, html_incident, html_index, plain
+from incidents.publishing.subjects import About, Subject, versions
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+RSS = "application/rss+xml; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A row. `shows_state`: it says what is confirmed now, so it has a stale rendering and is kept current by the
+    clock; `shows_today`: it changes at midnight of the page's zone.
+    """
+
+    pattern: str
+    about: About
+    media_type: str
+    render: Callable[[Subject], bytes]
+    shows_state: bool = False
+    shows_today: bool = False
+
+    @property
+    def has_times(self) -> bool:
+        """Whether a viewer may ask for it in another zone."""
+        return self.media_type == HTML
+
+
+DOCUMENTS = (
+    Document("/", About.PAGE, HTML, html_index.index, shows_state=True, shows_today=True),
+    Document("/incidents/{code}", About.INCIDENT, HTML, html_incident.incident),
+    Document("/incidents/{code}/rfo", About.RFO, HTML, html_incident.rfo),
+    Document("/rfo/{number}/v{version}", About.VERSION, HTML, html_incident.rfo_version),
+    Document("/history", About.PAGE, HTML, html_history.history, shows_today=True),
+    Document("/history/{year}/{month}", About.MONTH, HTML, html_history.month),
+    Document("/history.rss", About.PAGE, RSS, feeds.rss),
+    Document("/history.atom", About.PAGE, ATOM, feeds.atom),
+    Document(
+        "/api/v2/summary.json",
+        About.PAGE,
+        JSON,
+        api_v2.document(
+            components=api_v2.components,
+            incidents=api_v2.unresolved,
+            scheduled_maintenances=api_v2.maintenances,
+            status=api_v2.status,
+        ),
+    ),
+    Document("/api/v2/status.json", About.PAGE, JSON, api_v2.document(status=api_v2.status)),
+    Document("/api/v2/components.json", About.PAGE, JSON, api_v2.document(components=api_v2.components)),
+    Document("/api/v2/incidents.json", About.PAGE, JSON, api_v2.document(incidents=api_v2.incidents)),
+    Document(
+        "/api/v2/incidents/unresolved.json", About.PAGE, JSON, api_v2.document(incidents=api_v2.unresolved)
+    ),
+    Document("/robots.txt", About.PAGE, TEXT, plain.robots),
+)
+
+_TOUCHES_NOTHING = frozenset(
+    {
+        EventKind.RFO_DRAFTED,
+        EventKind.INCIDENT_HELD,
+        EventKind.SUBSCRIBER_REQUESTED,
+        EventKind.SUBSCRIBER_CONFIRMED,
+        EventKind.SUBSCRIBER_ENDED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What publishing needs to know of a journal event."""
+
+    kind: EventKind
+    incident: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Which documents of a page are to be rendered: those about the page, and those about these incidents."""
+
+    page: bool = False
+    incidents: frozenset[int] = frozenset()
+    everything: bool = False
+
+    def __bool__(self) -> bool:
+        return self.page or self.everything
+
+
+def touched_by(events: Iterable[Happened]) -> Touched:
+    """What the events touch, in one.
+
+    A change of set-up (a name, a zone, an order) may show anywhere. A thing that was only created shows nowhere yet
+    but in the documents about the whole page.
+    """
+    public = [event for event in events if event.kind not in _TOUCHES_NOTHING]
+    return Touched(
+        page=bool(public),
+        incidents=frozenset(event.incident for event in public if event.incident is not None),
+        everything=any(event.kind == EventKind.PAGE_CHANGED and event.what != "created" for event in public),
+    )
+
+
+def documents(subject: Subject, *, about: Iterable[About]) -> Iterator[tuple[str, Document, Subject]]:
+    """Path, row and subject of each document of the given kinds that the subject has."""
+    wanted = set(about)
+    for document in DOCUMENTS:
+        if document.about in wanted:
+            for each in _subjects(document.about, subject):
+                yield document.pattern.format(**each.names()), document, each
+
+
+def _subjects(about: About, subject: Subject) -> Iterator[Subject]:
+    if about in {About.RFO, About.VERSION}:
+        found = versions(subject.the_incident)
+        for rfo in found if about == About.VERSION else found[:1]:
+            yield replace(subject, rfo=rfo)
+    else:
+        yield subject

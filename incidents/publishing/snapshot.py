@@ -1,0 +1,161 @@
+"""One page read from the database into the frozen tree, in a fixed number of queries however long its history."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import F, OuterRef, Q, Subquery
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
+from incidents.domain.uptime import Uptime, day_bounds, measure, spells
+from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
+from incidents.models.trees import component_views, group_views, incident_view, page_view, with_updates
+from incidents.publishing.months import Entry, Month, month_bounds, month_of
+
+UPTIME_DAYS = 90
+PAST_DAYS = 15
+RECENT = 50
+"""Incidents that feeds and v2 lists may want, however old."""
+RECENT_MOST = 100
+"""Incidents that the past days may show, however many there were."""
+
+_MODE = "transaction_mode"
+"""An attribute of Django's SQLite connection that its base class does not know."""
+
+
+@contextmanager
+def one_instant() -> Iterator[None]:
+    """One state of the database for all queries inside, which keeps no writer waiting.
+
+    SQLite's transactions begin IMMEDIATE elsewhere, for writers; PostgreSQL's default shows each query a newer state.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        connection.ensure_connection()
+        usual = getattr(connection, _MODE)
+        setattr(connection, _MODE, "DEFERRED")
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            setattr(connection, _MODE, usual)
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+
+def read(page: Page, *, at: datetime, site_url: str, zone: ZoneInfo | None = None) -> Snapshot:
+    """The page at `at`; days begin and end in `zone`, else in the page's own."""
+    with one_instant():
+        return Reader(page, at=at, site_url=site_url, zone=zone).snapshot()
+
+
+class Reader:
+    """Reads one page; create and use it inside `one_instant`."""
+
+    def __init__(self, page: Page, *, at: datetime, site_url: str, zone: ZoneInfo | None = None) -> None:
+        self._page = page
+        self._at = at
+        self._site_url = site_url
+        self.zone = zone or page.zone
+
+    def snapshot(self) -> Snapshot:
+        """The whole page with its open and recent incidents."""
+        recent = self.incidents({*self._newest(), *self._open()})
+        newest = Event.objects.filter(page=self._page).order_by("-id").values_list("pk", flat=True).first()
+        return Snapshot(
+            page=page_view(self._page, site_url=self._site_url),
+            at=self._at,
+            event=newest or 0,
+            groups=self._groups,
+            ungrouped=tuple(each for each in self._components.values() if each.group_code is None),
+            open_incidents=tuple(each for each in recent if each.status.is_open),
+            recent_incidents=recent,
+        )
+
+    def incidents(self, pks: Collection[int]) -> tuple[IncidentView, ...]:
+        """The incidents with all their updates, newest first; those of another page are not among them."""
+        rows = with_updates(Incident.objects.filter(page=self._page, pk__in=pks)).order_by(
+            "-started_at", "-id"
+        )
+        return tuple(incident_view(row, self._ordered) for row in rows)
+
+    def months(self, firsts: Iterable[date]) -> tuple[Month, ...]:
+        """What began in each of the months (given by their first days), newest first."""
+        wanted = sorted(set(firsts), reverse=True)
+        within = Q(pk__in=[])
+        for first in wanted:
+            start, end = month_bounds(first, self.zone)
+            within |= Q(started_at__gte=start, started_at__lt=end)
+        words = IncidentUpdate.objects.filter(incident=OuterRef("pk"), rfo_version__isnull=True)
+        rows = Incident.objects.filter(within, page=self._page).annotate(
+            words=Subquery(words.order_by("-at", "-id").values("body")[:1])
+        )
+        found: dict[date, list[Entry]] = defaultdict(list)
+        for row in rows.order_by("-started_at", "-id"):
+            entry = _entry(row, getattr(row, "words") or "")  # noqa: B009  (set by the annotation)
+            found[month_of(row.started_at, self.zone)].append(entry)
+        return tuple(Month(first, tuple(found[first])) for first in wanted)
+
+    @cached_property
+    def _components(self) -> dict[int, ComponentView]:
+        return component_views(self._page, uptimes=self._uptimes())
+
+    @cached_property
+    def _groups(self) -> tuple[GroupView, ...]:
+        return group_views(self._page, self._components.values())
+
+    @cached_property
+    def _ordered(self) -> dict[int, ComponentView]:
+        """The components in the order of the page, in which an incident's sentence names them."""
+        groups = {group.code: group.position for group in self._groups}
+        return dict(sorted(self._components.items(), key=lambda item: _place(item[1], groups)))
+
+    def _uptimes(self) -> dict[int, Uptime]:
+        """Ninety days of each showcased component: what held before them, then every change within."""
+        today = self._at.astimezone(self.zone).date()
+        days = [today - timedelta(days=back) for back in reversed(range(UPTIME_DAYS))]
+        start, _ = day_bounds(days[0], self.zone)
+        changes: dict[int, list[tuple[datetime, ComponentStatus]]] = defaultdict(list)
+        before = StatusChange.objects.filter(component=OuterRef("pk"), at__lt=start).order_by("-at", "-id")
+        shown = Component.objects.filter(page=self._page, showcase=True)
+        for pk, status in shown.values_list("pk", Subquery(before.values("status")[:1])):
+            changes[pk] += [(start, ComponentStatus(status))] if status else []
+        within = StatusChange.objects.filter(component__in=shown, at__gte=start, at__lte=self._at)
+        for pk, at, status in within.order_by("at", "id").values_list("component_id", "at", "status"):
+            changes[pk].append((at, ComponentStatus(status)))
+        return {
+            pk: measure(
+                spells(known, start=start, end=self._at),
+                days=days,
+                zone=self.zone,
+                weight=self._page.uptime_weight,
+            )
+            for pk, known in changes.items()
+        }
+
+    def _newest(self) -> list[int]:
+        """The newest incidents, and all (within reason) of the past days."""
+        since = self._at - timedelta(days=PAST_DAYS + 1)
+        newest = Incident.objects.filter(page=self._page).order_by("-started_at", "-id")
+        rows = newest.values_list("pk", F("started_at"))[:RECENT_MOST]
+        return [pk for index, (pk, started_at) in enumerate(rows) if index < RECENT or started_at >= since]
+
+    def _open(self) -> list[int]:
+        return list(Incident.objects.open().filter(page=self._page).values_list("pk", flat=True))
+
+
+def _entry(row: Incident, words: str) -> Entry:
+    return Entry(row.code, row.title, row.state, row.shown_impact, row.started_at, row.resolved_at, words)
+
+
+def _place(component: ComponentView, groups: Mapping[str, int]) -> tuple[int, str, int, str]:
+    top = groups[component.group_code] if component.group_code else component.position
+    return top, component.group_name or component.name, component.position, component.name

@@ -1,0 +1,163 @@
+"""Where published bytes lie: bytes in, bytes out, and nothing of one page in another's folder (DESIGN 11).
+
+    hosts.json                     which page answers which host
+    heartbeat                      touched by monitoring
+    pages/<code>/pointer.json      what is current; swapped last
+    pages/<code>/documents/<path>  one bundle a document, the path percent-encoded
+    pages/<code>/lock, drafts/     the writer's own
+
+Every file is written beside its place and renamed into it. Readers need neither lock nor database.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from incidents.publishing.bundles import BrokenBundle, Bundle, dump, load
+
+LONGEST_PATH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What is current of a page.
+
+    `revision` is the newest journal event in the documents; `published_at` an ISO 8601 instant in UTC; `fresh_seconds`
+    how old the heartbeat may become before the stale renderings hold, None for a page that nothing monitors;
+    `unconfirmed` the codes of components that no probe vouches for; `months` those (yyyy-mm) that have a document.
+    """
+
+    revision: int
+    published_at: str
+    fresh_seconds: float | None = None
+    unconfirmed: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Page codes by host; `default` answers every allowed host that none claims."""
+
+    default: str | None = None
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+    def page_of(self, host: str) -> str | None:
+        """The code of the page that answers `host` (lower case, no port)."""
+        return self.pages.get(host, self.default)
+
+
+class Store:
+    """A folder of published pages."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.hosts_file = folder / "hosts.json"
+        self.heartbeat = folder / "heartbeat"
+
+    def page(self, code: str) -> "PageFolder":
+        """The folder of one page; it need not exist yet."""
+        return PageFolder(self.folder / "pages" / code)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep others from writing the table of hosts."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("wb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def hosts(self) -> Hosts:
+        """Which page answers which host; nothing while nothing is published."""
+        facts = _read_json(self.hosts_file)
+        return Hosts(facts["default"], facts["pages"]) if facts else Hosts()
+
+    def write_hosts(self, hosts: Hosts) -> None:
+        """Replace the table of hosts, where it has changed at all."""
+        if hosts != self.hosts():
+            _replace(self.hosts_file, _json(asdict(hosts)), beside=self.folder)
+
+
+class PageFolder:
+    """One page's documents."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pointer_file = folder / "pointer.json"
+        self._documents = folder / "documents"
+        self._drafts = folder / "drafts"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep every other publisher of this page out, in whatever process; what a dead one left is swept up."""
+        self._documents.mkdir(parents=True, exist_ok=True)
+        self._drafts.mkdir(exist_ok=True)
+        with (self.folder / "lock").open("wb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            for draft in self._drafts.iterdir():
+                draft.unlink()
+            yield
+
+    def file_of(self, path: str) -> Path:
+        """The file of a public path; unambiguous, and no path leads out of the folder."""
+        return self._documents / quote(path, safe="")
+
+    def write(self, path: str, content: Bundle) -> None:
+        """Put a document in place, whole."""
+        if not path.startswith("/") or len(path) > LONGEST_PATH:
+            raise ValueError(f"{path!r} cannot be the path of a document.")
+        _replace(self.file_of(path), dump(content), beside=self._drafts)
+
+    def read(self, path: str) -> Bundle | None:
+        """The document at a path, or None where there is none or only a torn one."""
+        if not path.startswith("/") or len(path) > LONGEST_PATH:
+            return None
+        try:
+            return load(self.file_of(path).read_bytes())
+        except (OSError, BrokenBundle):
+            return None
+
+    def remove(self, path: str) -> None:
+        """Take a document away; harmless where there is none."""
+        self.file_of(path).unlink(missing_ok=True)
+
+    def paths(self) -> list[str]:
+        """The paths of all documents."""
+        return sorted(unquote(file.name) for file in self._documents.glob("%2F*"))
+
+    def pointer(self) -> Pointer | None:
+        """What is current; None for a page that was never published."""
+        facts = _read_json(self.pointer_file)
+        if facts is None:
+            return None
+        return Pointer(
+            **{**facts, "unconfirmed": tuple(facts["unconfirmed"]), "months": tuple(facts["months"])}
+        )
+
+    def point(self, pointer: Pointer) -> None:
+        """Make what was written the current revision."""
+        _replace(self.pointer_file, _json(asdict(pointer)), beside=self._drafts)
+
+
+def _replace(file: Path, content: bytes, *, beside: Path) -> None:
+    draft = beside / f".{os.getpid()}.{secrets.token_hex(6)}"
+    draft.write_bytes(content)
+    draft.replace(file)
+
+
+def _json(facts: object) -> bytes:
+    return json.dumps(facts, sort_keys=True).encode()
+
+
+def _read_json(file: Path) -> dict[str, Any] | None:
+    try:
+        facts: dict[str, Any] = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return facts

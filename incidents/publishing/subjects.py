@@ -1,0 +1,75 @@
+"""What one document is about: always a page, and perhaps one incident, RFO version or month of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incidents.domain.tree import AttachmentView, IncidentView, RfoView, Snapshot
+from incidents.publishing.months import Month
+
+
+class About(StrEnum):
+    """The kinds of subject; a row of the site table has one."""
+
+    PAGE = "page"
+    INCIDENT = "incident"
+    RFO = "rfo"
+    VERSION = "version"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that a renderer may know. Times are printed in `zone`, which is the page's own or a viewer's.
+
+    `latest` are the three newest months and `months` the keys (yyyy-mm) of all that have a document.
+    """
+
+    snapshot: Snapshot
+    zone: ZoneInfo
+    incident: IncidentView | None = None
+    rfo: RfoView | None = None
+    month: Month | None = None
+    latest: tuple[Month, ...] = ()
+    months: tuple[str, ...] = ()
+
+    @property
+    def the_incident(self) -> IncidentView:
+        """The incident of a document that is about one."""
+        assert self.incident is not None  # noqa: S101  (the site table says so)
+        return self.incident
+
+    @property
+    def the_rfo(self) -> RfoView:
+        """The RFO version of a document that is about one."""
+        assert self.rfo is not None  # noqa: S101  (the site table says so)
+        return self.rfo
+
+    @property
+    def the_month(self) -> Month:
+        """The month of a document that is about one."""
+        assert self.month is not None  # noqa: S101  (the site table says so)
+        return self.month
+
+    def names(self) -> Mapping[str, Any]:
+        """What the placeholders of a path pattern stand for."""
+        return {
+            "code": self.incident.code if self.incident else "",
+            "number": self.rfo.number if self.rfo else "",
+            "version": self.rfo.version if self.rfo else 0,
+            "year": f"{self.month.first.year:04}" if self.month else "",
+            "month": f"{self.month.first.month:02}" if self.month else "",
+        }
+
+
+def versions(incident: IncidentView) -> tuple[RfoView, ...]:
+    """The published RFO versions, newest first."""
+    found = [update.rfo for update in incident.updates if update.rfo]
+    return tuple(sorted(found, key=lambda rfo: rfo.version, reverse=True))
+
+
+def attachments(incident: IncidentView) -> tuple[AttachmentView, ...]:
+    """The documents of all published versions."""
+    return tuple(each for rfo in versions(incident) for each in rfo.attachments)
