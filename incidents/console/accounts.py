@@ -1,12 +1,12 @@
-"""How staff sign in: nobody signs up, people are made by an administrator."""
+"""Who may have an account: people are made by the admin, nobody signs up (DESIGN 13)."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class StaffAdapter(DefaultAccountAdapter):
-    """Allauth with the door to sign-up closed."""
+class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
+    """allauth with its sign-up closed."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Never."""
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (allauth asks with the request)
+        """Never: an account is made in `/admin/`."""
         return False

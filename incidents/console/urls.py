@@ -1,5 +1,19 @@
-"""Paths of this door."""
+"""Paths of the staff console."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from incidents.console import attachments, home, incidents, notices, rfos
+
+app_name = "console"
+
+urlpatterns = [
+    path("", home.show_home, name="home"),
+    path("incidents/new", incidents.choose_page, name="choose-page"),
+    path("pages/<slug:code>/incidents/new", incidents.open_new, name="open"),
+    path("incidents/<slug:code>", incidents.show, name="incident"),
+    path("incidents/<slug:code>/rfo", rfos.edit, name="rfo"),
+    path("incidents/<slug:code>/rfo/publish", rfos.publish, name="publish-rfo"),
+    path("events/<int:pk>/undo", notices.undo, name="undo"),
+    path("events/<int:pk>/send", notices.send_now, name="send-now"),
+    path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),
+]

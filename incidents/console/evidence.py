@@ -1,0 +1,59 @@
+"""What the probes last saw of a page's components, for a person who decides (DESIGN 9)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.hysteresis import Verdict
+from incidents.domain.tree import CheckView
+from incidents.models import Component, Page, Probe
+from incidents.models.trees import check_view
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One probe's last result; `is_fresh` says whether it still vouches for anything."""
+
+    probe: Probe
+    view: CheckView
+    is_fresh: bool
+
+    @property
+    def state(self) -> str:
+        """The verdict as shown: one that nothing confirms any more is unknown."""
+        return self.view.verdict.value if self.is_fresh else Verdict.UNKNOWN.value
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A component with its checks."""
+
+    component: Component
+    checks: tuple[Check, ...]
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether a person should look: not operational, or a check that is not up."""
+        return self.component.state != ComponentStatus.OPERATIONAL or any(
+            check.state != Verdict.UP for check in self.checks
+        )
+
+
+def services(components: Iterable[Component], *, at: datetime) -> list[Service]:
+    """The given components (groups selected with them) with their enabled probes: one query."""
+    components = list(components)
+    checks: dict[int, list[Check]] = defaultdict(list)
+    for probe in Probe.objects.filter(component__in=components, enabled=True):
+        view = check_view(probe)
+        fresh = view.fresh_until is not None and view.fresh_until >= at
+        checks[probe.component_id].append(Check(probe, view, fresh))
+    return [Service(component, tuple(checks[component.pk])) for component in components]
+
+
+def watched_services(page: Page, *, at: datetime) -> list[Service]:
+    """What of a page is monitored or not operational; what needs a person comes first."""
+    found = services(Component.objects.filter(page=page).select_related("group"), at=at)
+    shown = [each for each in found if each.checks or each.is_troubled]
+    return sorted(shown, key=lambda each: not each.is_troubled)

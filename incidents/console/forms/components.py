@@ -1,0 +1,95 @@
+"""The states of components as one select each, grouped as on the page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from incidents.domain.components import ComponentStatus
+from incidents.formatting.words import COMPONENT
+from incidents.models import Component, Page
+
+FEW = 8
+"""Up to this many components all groups stand open."""
+STATES = [(status.value, COMPONENT[status]) for status in ComponentStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group's selects; the stand-alone components come under an empty name."""
+
+    name: str
+    fields: tuple[BoundField, ...]
+    is_open: bool
+
+
+class ComponentsForm(forms.Form):
+    """One select a component. An affected one shows its state; of the others only the chosen ones are told of.
+
+    What the author left as it was shown is not sent, so that a change made meanwhile is never undone by a stale form.
+    """
+
+    components: dict[str, Component]
+    affected: frozenset[str]
+
+    def add_components(self, page: Page, *, affected: Iterable[Component] = ()) -> None:
+        """Declare the fields; call it at the end of `__init__`."""
+        rows = Component.objects.filter(page=page).select_related("group")
+        self.components = {field_name(component): component for component in rows}
+        self.affected = frozenset(field_name(component) for component in affected)
+        for name, component in self.components.items():
+            self.fields[name] = forms.ChoiceField(
+                label=component.name,
+                choices=STATES if name in self.affected else [("", _left_alone(component)), *STATES],
+                initial=self.shown(name),
+                required=False,
+                show_hidden_initial=True,
+            )
+
+    def shown(self, name: str) -> str:
+        """What the select of a component begins with."""
+        return self.components[name].status if name in self.affected else ""
+
+    @property
+    def groups(self) -> list[Group]:
+        """The selects in page order, groups together."""
+        found: dict[str, list[str]] = {}
+        for name, component in sorted(self.components.items(), key=lambda item: _place(item[1])):
+            found.setdefault(component.group.name if component.group else "", []).append(name)
+        few = len(self.components) <= FEW
+        return [
+            Group(
+                group,
+                tuple(self[name] for name in names),
+                few or any(self._is_chosen(name) for name in names),
+            )
+            for group, names in found.items()
+        ]
+
+    def statuses(self) -> dict[Component, ComponentStatus]:
+        """What the author chose, after validation."""
+        return {
+            component: ComponentStatus(self.cleaned_data[name])
+            for name, component in self.components.items()
+            if name in self.changed_data and self.cleaned_data[name]
+        }
+
+    def _is_chosen(self, name: str) -> bool:
+        return name in self.affected or bool(self[name].value()) or name in self.errors
+
+
+def field_name(component: Component) -> str:
+    """The form field of a component."""
+    return f"component-{component.code}"
+
+
+def _left_alone(component: Component) -> str:
+    if component.state == ComponentStatus.OPERATIONAL:
+        return "Not affected"
+    return f"Leave as it is: {COMPONENT[component.state].lower()}"
+
+
+def _place(component: Component) -> tuple[int, str, int]:
+    group = component.group
+    return (group.position if group else component.position, group.name if group else "", component.position)

@@ -1,0 +1,68 @@
+"""What is on fire: open incidents, what the probes see, and how the telling goes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+
+from incidents.console.access import StaffRequest, staff_only
+from incidents.console.deliveries import delivery_health
+from incidents.console.evidence import Service, watched_services
+from incidents.console.notices import held_events
+from incidents.console.waiting import Tone, Waiting
+from incidents.models import Event, Incident, IncidentUpdate, Page
+
+RECENT = 10
+_URGENCY = [Tone.LATE, Tone.DUE, Tone.CALM]
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """An open incident and how long customers have been waiting for words."""
+
+    incident: Incident
+    newest: IncidentUpdate
+    waiting: Waiting
+    held: list[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A page with what of it is monitored or in trouble."""
+
+    page: Page
+    services: list[Service]
+
+
+@staff_only
+def show_home(request: StaffRequest) -> HttpResponse:
+    """The console's first screen."""
+    at = now()
+    pages = list(Page.objects.all())
+    everything = Incident.objects.select_related("page")
+    ended = everything.exclude(pk__in=Incident.objects.open().values("pk"))
+    context = {
+        "at": at,
+        "pages": pages,
+        "several": len(pages) > 1,
+        "fires": fires(everything.open(), at=at),
+        "watches": [Watch(page, watched_services(page, at=at)) for page in pages],
+        "recent": ended.prefetch_related("rfos__versions")[:RECENT],
+        "deliveries": delivery_health(at=at),
+    }
+    return render(request, "console/home.html", context)
+
+
+def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
+    """Open incidents, those whose customers wait longest beyond the promise first."""
+    found = []
+    for incident in incidents.prefetch_related("updates"):
+        updates = list(incident.updates.all())
+        newest = updates[-1]
+        spoken = max(update.created_at for update in updates)
+        waiting = Waiting(spoken, newest.next_update_by, at)
+        found.append(Fire(incident, newest, waiting, held_events(incident, at=at)))
+    return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))

@@ -1,0 +1,151 @@
+"""Opening an incident, and its own page: what was said, and the form that says more (DESIGN 8)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+
+from incidents.console.access import StaffRequest, staff_only
+from incidents.console.evidence import services
+from incidents.console.forms.incidents import OpeningForm, UpdateForm
+from incidents.console.notices import held_events, hold
+from incidents.console.once import posted_incident, posted_update
+from incidents.console.waiting import Waiting
+from incidents.domain.incidents import IncidentStatus
+from incidents.models import Incident, IncidentUpdate, Page, Subscriber
+from incidents.operations.actors import staff
+from incidents.operations.errors import Conflict, Refused
+from incidents.operations.incidents import affected_components, open_incident, update_incident
+from incidents.operations.journal import lock
+
+UNPROCESSABLE, CONFLICT = 422, 409
+
+
+@staff_only
+def choose_page(request: StaffRequest) -> HttpResponseBase:
+    """Which page the new incident is on; with a single one there is nothing to ask."""
+    pages = list(Page.objects.all())
+    if len(pages) == 1:
+        return redirect("console:open", pages[0].code)
+    return render(request, "console/choose_page.html", {"pages": pages})
+
+
+@staff_only
+def open_new(request: StaffRequest, code: str) -> HttpResponseBase:
+    """The form of a new incident."""
+    page = get_object_or_404(Page, code=code)
+    form = OpeningForm(page, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            incident = _open(request, form, at=now())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            return redirect("console:incident", incident.code)
+    at = now()
+    context = {
+        "form": form,
+        "page": page,
+        "at": at,
+        "key": form.handed_out(at=at),
+        "told": Subscriber.objects.active().filter(page=page).count(),
+    }
+    return render(request, "console/open.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _open(request: StaffRequest, form: OpeningForm, *, at: datetime) -> Incident:
+    words, since = form.cleaned_data, form.issued or at
+    with transaction.atomic():
+        page = lock(form.page)
+        twin = posted_incident(page, by=request.user, since=since, title=words["title"], body=words["body"])
+        if twin:
+            return twin
+        return open_incident(
+            page,
+            title=words["title"],
+            body=words["body"],
+            status=IncidentStatus(words["status"]),
+            components=form.statuses(),
+            by=staff(request.user),
+            at=at,
+            happened_at=words["happened_at"],
+            next_update_by=form.promise(at=at),
+            notify=words["notify"],
+            hold=hold(),
+        )
+
+
+@staff_only
+def show(request: StaffRequest, code: str) -> HttpResponseBase:
+    """An incident with its updates, and the form that adds one."""
+    incident = get_object_or_404(Incident.objects.select_related("page"), code=code)
+    if request.method != "POST":
+        wish = {"status": request.GET["status"]} if "status" in request.GET else {}
+        return _page(request, UpdateForm(incident, initial=wish))
+    form = UpdateForm(incident, request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=UNPROCESSABLE)
+    try:
+        _update(request, form, at=now())
+    except Conflict:
+        return _page(request, form.rebased(), status=CONFLICT)
+    except Refused as error:
+        form.refuse(error)
+        return _page(request, form, status=UNPROCESSABLE)
+    messages.success(request, "Your words are on the page.")
+    return redirect("console:incident", code)
+
+
+def _update(request: StaffRequest, form: UpdateForm, *, at: datetime) -> IncidentUpdate:
+    words, incident = form.cleaned_data, form.incident
+    status = IncidentStatus(words["status"])
+    with transaction.atomic():
+        lock(incident.page)
+        twin = posted_update(
+            incident, by=request.user, since=form.issued or at, status=status, body=words["body"]
+        )
+        return twin or update_incident(
+            incident,
+            status=status,
+            body=words["body"],
+            components=form.statuses(),
+            by=staff(request.user),
+            at=at,
+            happened_at=words["happened_at"],
+            next_update_by=form.promise(at=at),
+            notify=words["notify"],
+            hold=hold(),
+            expected_version=words["version"],
+        )
+
+
+def _page(request: StaffRequest, form: UpdateForm, *, status: int = 200) -> HttpResponse:
+    at, incident = now(), form.incident
+    updates = list(
+        incident.updates.order_by("-at", "-id").select_related("author").prefetch_related("affected")
+    )
+    context: dict[str, Any] = {
+        "incident": incident,
+        "form": form,
+        "at": at,
+        "key": form.handed_out(at=at),
+        "updates": updates,
+        "theirs": _theirs(form, updates) if status == CONFLICT else [],
+        "waiting": Waiting(updates[0].created_at, updates[0].next_update_by, at) if updates else None,
+        "held": held_events(incident, at=at),
+        "told": Subscriber.objects.told_of(incident).count(),
+        "services": services(affected_components(incident), at=at),
+        "rfo": incident.rfos.first(),
+    }
+    return render(request, "console/incident.html", context, status=status)
+
+
+def _theirs(form: UpdateForm, updates: list[IncidentUpdate]) -> list[IncidentUpdate]:
+    """What was posted while the author was writing; at least the newest post, since something was."""
+    newest = max(updates, key=lambda update: update.created_at)
+    form.is_valid()
+    return [each for each in updates if form.issued and each.created_at >= form.issued] or [newest]

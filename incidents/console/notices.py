@@ -1,0 +1,56 @@
+"""Notifications while they wait: how long, which ones, and the two buttons, Undo and Send now (DESIGN 10)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.timezone import now
+
+from incidents.console.access import StaffRequest, staff_only
+from incidents.models import Event, Incident
+from incidents.operations.actors import Actor, staff
+from incidents.operations.deliveries import cancel_event, release_event
+from incidents.operations.errors import Refused
+
+CONSOLE_HOLD = timedelta(seconds=30)
+"""What holds here while `NOTIFY_HOLD_SECONDS` is 0, which means "at once" to the API."""
+
+
+def hold() -> timedelta:
+    """The hold of the next post, so that a slip can be withdrawn before anybody is told."""
+    return settings.NOTIFY_HOLD or CONSOLE_HOLD
+
+
+def held_events(incident: Incident, *, at: datetime) -> list[Event]:
+    """What of the incident nobody has been told yet."""
+    waiting = incident.events.filter(notifies=True, cancelled_at__isnull=True, expanded_at__isnull=True)
+    return list(waiting.filter(hold_until__gt=at))
+
+
+@staff_only
+def undo(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Tell nobody of this post."""
+    return _act(request, pk, cancel_event, "Nobody was told. The words stay on the page.")
+
+
+@staff_only
+def send_now(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Do not wait for the hold to end."""
+    return _act(request, pk, release_event, "The subscribers are being told now.")
+
+
+def _act(request: StaffRequest, pk: int, operation: Callable[..., object], done: str) -> HttpResponseBase:
+    event = get_object_or_404(Event.objects.select_related("incident", "page"), pk=pk, incident__isnull=False)
+    assert event.incident  # noqa: S101  (the query says so)
+    if request.method == "POST":
+        by: Actor = staff(request.user)
+        try:
+            operation(event, by=by, at=now())
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, done)
+    return redirect("console:incident", event.incident.code)

@@ -1,0 +1,122 @@
+"""Writing an incident's RFO: draft, documents, preview, publication and the next version (DESIGN 12)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+
+from incidents.console.access import StaffRequest, staff_only
+from incidents.console.forms.rfos import RfoForm, fingerprint, words_of
+from incidents.console.notices import hold
+from incidents.domain.rfos import RfoKind, RfoState
+from incidents.models import Incident, RfoVersion, Subscriber
+from incidents.operations.actors import staff
+from incidents.operations.errors import Refused
+from incidents.operations.journal import lock
+from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+
+UNPROCESSABLE, CONFLICT = 422, 409
+
+
+@staff_only
+def edit(request: StaffRequest, code: str) -> HttpResponseBase:
+    """The draft, its documents and its preview on one screen."""
+    incident = get_object_or_404(Incident.objects.select_related("page"), code=code)
+    last = last_version(incident)
+    if request.method != "POST":
+        return _page(request, incident, last, RfoForm(initial=words_of(last)))
+    form = RfoForm(request.POST, request.FILES)
+    if form.is_valid() and form.cleaned_data["seen"] != fingerprint(last):
+        return _page(request, incident, last, form, status=CONFLICT)
+    if form.is_valid():
+        try:
+            _save(request, incident, last, form, at=now())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "The draft is saved.")
+            return redirect("console:rfo", code)
+    # Words are saved even where a document was refused, so what is shown is read anew.
+    return _page(request, incident, last_version(incident), form, status=UNPROCESSABLE)
+
+
+def last_version(incident: Incident) -> RfoVersion | None:
+    """The newest version of the incident's RFO, draft or published."""
+    versions = RfoVersion.objects.select_related("rfo").prefetch_related("attachments")
+    return versions.filter(rfo__incident=incident).last()
+
+
+def _save(
+    request: StaffRequest, incident: Incident, last: RfoVersion | None, form: RfoForm, *, at: datetime
+) -> None:
+    words, by = form.cleaned_data, staff(request.user)
+    draft = draft_rfo(
+        incident,
+        body=words["body"],
+        signatory_name=words["signatory_name"],
+        signatory_title=words["signatory_title"],
+        kind=RfoKind(words["kind"]),
+        change_summary=words["change_summary"],
+        by=by,
+        at=at,
+    )
+    documents = [(file.name or "", _content(file)) for file in words["attachment"]]
+    if last and last.state != RfoState.DRAFT and words["carry"]:
+        documents = [(each.name, each.file.read()) for each in last.attachments.all()] + documents
+    for name, content in documents:
+        attach_document(draft, name=name, content=content, by=by, at=at)
+
+
+def _content(file: "UploadedFile[Any]") -> bytes:
+    return bytes(file.read())
+
+
+def _page(
+    request: StaffRequest,
+    incident: Incident,
+    last: RfoVersion | None,
+    form: RfoForm,
+    *,
+    status: int = 200,
+) -> HttpResponseBase:
+    is_draft = last is not None and last.state == RfoState.DRAFT
+    context: dict[str, Any] = {
+        "incident": incident,
+        "form": form,
+        "at": now(),
+        "last": last,
+        "draft": last if is_draft else None,
+        "before": None if is_draft else last,
+        "needs_summary": last is not None and (last.number > 1 or not is_draft),
+        "seen": fingerprint(last),
+        "conflict": status == CONFLICT,
+        "told": Subscriber.objects.told_of(incident).count(),
+        "published": RfoVersion.objects.filter(rfo__incident=incident).exclude(state=RfoState.DRAFT),
+    }
+    return render(request, "console/rfo.html", context, status=status)
+
+
+@staff_only
+def publish(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Publish the draft, exactly as it was previewed."""
+    incident = get_object_or_404(Incident.objects.select_related("page"), code=code)
+    if request.method != "POST":
+        return redirect("console:rfo", code)
+    with transaction.atomic():
+        lock(incident.page)
+        draft = last_version(incident)
+        if draft is None or fingerprint(draft) != request.POST.get("seen"):
+            messages.error(request, "This draft has changed since you read it, or is published already.")
+            return redirect("console:rfo", code)
+        try:
+            publish_rfo(draft, by=staff(request.user), at=now(), notify="notify" in request.POST, hold=hold())
+        except Refused as error:
+            messages.error(request, str(error))
+            return redirect("console:rfo", code)
+    messages.success(request, f"{draft} is published.")
+    return redirect("console:incident", code)

@@ -1,0 +1,20 @@
+"""Documents of published RFO versions, as downloads; a draft's are staff's alone (DESIGN 12)."""
+
+from django.http import FileResponse, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from incidents.domain.rfos import RfoState
+from incidents.formatting.downloads import download_response
+from incidents.models import Attachment
+
+PUBLIC = (RfoState.PUBLISHED, RfoState.SUPERSEDED)
+
+
+@require_safe
+def download(request: HttpRequest, code: str, name: str) -> FileResponse:  # noqa: ARG001  (a view's shape)
+    """One document. Draft, withdrawn and unknown ones are all simply not there."""
+    attachment = get_object_or_404(Attachment, code=code, name=name, version__state__in=PUBLIC)
+    response = download_response(attachment.file, name=attachment.name, media_type=attachment.media_type)
+    response["Cache-Control"] = "public, max-age=300"
+    return response

@@ -1,0 +1,59 @@
+"""The help at `/help/`: Markdown of our own in `templates/docs/`, a page a file (DESIGN 2)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render as render_template
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from incidents.formatting.markdown import render
+
+FOLDER: Path = settings.BASE_DIR / "templates" / "docs"
+INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """One page; its title is its first line."""
+
+    slug: str
+    title: str
+    body: SafeString
+
+
+def pages() -> Iterator[HelpPage]:
+    """All pages but the index, by title."""
+    found = (help_page(file.stem) for file in FOLDER.glob("*.md") if file.stem != INDEX)
+    yield from sorted(found, key=lambda page: page.title)
+
+
+def help_page(slug: str) -> HelpPage:
+    """The page called `slug`. Raises FileNotFoundError."""
+    file = FOLDER / f"{slug}.md"
+    return _read(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, changed: int) -> HelpPage:  # noqa: ARG001  (a changed file is another page)
+    text = file.read_text(encoding="utf-8")
+    title, _, rest = text.partition("\n")
+    raised = re.sub(
+        r"^#(?=#)", "", rest, flags=re.MULTILINE
+    )  # the renderer keeps h1 for the page's own title
+    return HelpPage(file.stem, title.removeprefix("#").strip(), mark_safe(render(raised)))  # noqa: S308  (our words)
+
+
+@require_safe
+def show(request: HttpRequest, slug: str = INDEX) -> HttpResponse:
+    """One page, or the index with the list of all."""
+    try:
+        page = help_page(slug)
+    except FileNotFoundError as error:
+        raise Http404(f"There is no help page {slug!r}.") from error
+    return render_template(request, "docs/page.html", {"page": page, "pages": list(pages())})
