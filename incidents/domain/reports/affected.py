@@ -18,6 +18,8 @@ from incidents.domain.reports.lines import Line, quoted
 from incidents.domain.reports.report import AffectedComponent, ReportError, ReportWarning
 from incidents.domain.texts import NAME_LIMIT
 
+MOST_COMPONENTS = 500
+
 _PREFIX = re.compile(
     r"[*_\s]*this (?P<what>incident|(?:scheduled )?maintenance) affected:[*_]*", re.IGNORECASE
 )
@@ -40,6 +42,10 @@ def read_affected(footer: Line, warnings: list[ReportWarning]) -> tuple[Affected
             if component in found:
                 warnings.append(ReportWarning(footer.number, f"{quoted(component.name)} is named twice"))
             found[component] = None
+    if len(found) > MOST_COMPONENTS:
+        raise ReportError(
+            f"The line names {len(found)} components; {MOST_COMPONENTS} are the most.", line=footer.number
+        )
     if not found:
         warnings.append(ReportWarning(footer.number, "the line names no component"))
     return tuple(found)

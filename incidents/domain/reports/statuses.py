@@ -7,7 +7,7 @@ from incidents.domain.reports.lines import Line, joined
 
 _A_FIX = r"(?:fix|solution|workaround|work-around|patch|change|remedy|repair)"
 _ADVERBS = r"(?:now|also|since|fully|all|completely|successfully|already)"
-_NOT = r"(?<!not )(?<!n't )(?<!n\u2019t )(?<!yet )(?<!until )(?<!once )(?<!when )"
+_NOT = r"(?<!not )(?<!n't )(?<!n\u2019t )(?<!yet )(?<!not been )(?<!yet been )(?<!until )(?<!once )(?<!when )"
 _ENDED = rf"(?:has|have|is|are|was|were)(?: {_ADVERBS}| been){{0,3}}"
 
 
