@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import dev
+from tests.peers.programs import free_port
 
 PYTHON_STAND_IN = f"""#!/bin/sh
 name=$2
@@ -39,12 +39,6 @@ if sys.argv[1] == "migrate":
 if sys.argv[1] == "demo":
     (data / "demo-login.txt").write_text("kim\\nfour-plain-words\\n")
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def lives(pid: int) -> bool:
