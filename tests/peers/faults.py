@@ -89,7 +89,7 @@ async def stream_peer(talk: Talk, *, tls: ssl.SSLContext | None = None) -> Async
         peer.most_at_once = max(peer.most_at_once, now)
         try:
             await talk(reader, writer)
-        except OSError:
+        except (OSError, EOFError):
             return
         finally:
             now -= 1

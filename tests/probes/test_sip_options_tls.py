@@ -179,10 +179,14 @@ async def test_a_server_that_wants_our_certificate_reads_tls_handshake(authority
     context.load_verify_locations(authority.ca_file)
 
     def refuse(listening: socket.socket) -> None:
-        # asyncio's own server closes without the alert, so this peer speaks TLS the blocking way.
+        # asyncio's own server closes without the alert, so this peer speaks TLS the blocking way; the second
+        # handle keeps the connection open until the alert has been read.
         connection, _ = listening.accept()
-        with connection, suppress(ssl.SSLError):
-            context.wrap_socket(connection, server_side=True)
+        with connection.dup() as kept:
+            with suppress(ssl.SSLError):
+                context.wrap_socket(connection, server_side=True)
+            while kept.recv(65536):
+                pass
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         refusing = asyncio.create_task(asyncio.to_thread(refuse, listening))
