@@ -40,9 +40,10 @@ class Variant:
 class Bundle:
     """A document: its present rendering and, where it shows state, the one for when monitoring is silent.
 
-    `download` is the file name under which a browser must save it rather than show it.
+    `path` is the public one; `download` the file name under which a browser must save it rather than show it.
     """
 
+    path: str
     media_type: str
     fresh: Variant
     stale: Variant | None = None
@@ -59,9 +60,12 @@ class Bundle:
             yield self.stale
 
 
-def bundle(media_type: str, raw: bytes, *, stale: bytes | None = None, download: str = "") -> Bundle:
+def bundle(
+    path: str, media_type: str, raw: bytes, *, stale: bytes | None = None, download: str = ""
+) -> Bundle:
     """Compress and check the renderings. A stale one that says the same as the fresh one is left out."""
     return Bundle(
+        path=path,
         media_type=media_type,
         fresh=_variant(media_type, raw),
         stale=_variant(media_type, stale) if stale is not None and stale != raw else None,
@@ -73,6 +77,7 @@ def dump(content: Bundle) -> bytes:
     """The bundle as the bytes of its file."""
     bodies = b"".join(body for variant in content._variants() for body in variant.bodies.values())
     facts = {
+        "path": content.path,
         "media_type": content.media_type,
         "download": content.download,
         "sha256": hashlib.sha256(bodies).hexdigest(),
@@ -95,7 +100,11 @@ def load(content: bytes) -> Bundle:
             raise BrokenBundle("The document's bodies are not those that were written.")
         variants = list(_read_variants(facts["variants"], bodies))
         return Bundle(
-            facts["media_type"], variants[0], variants[1] if len(variants) > 1 else None, facts["download"]
+            facts["path"],
+            facts["media_type"],
+            variants[0],
+            variants[1] if len(variants) > 1 else None,
+            facts["download"],
         )
     except (KeyError, TypeError, IndexError, json.JSONDecodeError) as error:
         raise BrokenBundle("The document's description is not readable.") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
@@ -20,7 +20,7 @@ from incidents.formatting.html import text_html
 from incidents.formatting.times import posted, time_parts
 from incidents.formatting.words import IMPACT, INCIDENT, RFO, page_label
 from incidents.publishing.assets import asset_url
-from incidents.publishing.subjects import Subject
+from incidents.publishing.subjects import Subject, attachment_path
 
 ZONES = ("UTC", "Australia/Sydney", "Australia/Perth", "Pacific/Auckland", "Asia/Singapore", "Europe/London")
 """Offered in the zone switch beside the page's own; any other may be typed."""
@@ -160,7 +160,7 @@ def rfo_card(rfo: RfoView, printer: Printer) -> dict[str, Any]:
         "attachments": [
             {
                 "name": each.name,
-                "link": f"/attachments/{each.code}",
+                "link": quote(attachment_path(each)),
                 "size": _size(each.size),
                 "kind": each.name.rpartition(".")[2].upper(),
                 "sha256": each.sha256,

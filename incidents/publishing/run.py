@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from incidents.domain.tree import IncidentView, Snapshot
 from incidents.models import Incident, Page
-from incidents.publishing.attachments import path_of, publish_attachments
+from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
 from incidents.publishing.html_index import fresh_seconds, stale, unconfirmed
 from incidents.publishing.months import Month, month_of, previous_months
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import PageFolder, Pointer
-from incidents.publishing.subjects import About, Subject, attachments
+from incidents.publishing.subjects import About, Subject, attachment_path, attachments
 
 log = logging.getLogger(__name__)
 
@@ -100,11 +100,11 @@ class Run:
         for path, document, each in documents(subject, about=(About.INCIDENT, About.RFO, About.VERSION)):
             self._write(path, document, each)
         try:
-            publish_attachments(self._folder, self._page, incident)
+            publish_attachments(self._folder, incident)
         except OSError:
             log.exception("an attached document could not be published", extra={"incident": incident.code})
             self.failed.append(f"attachments of {incident.code}")
-        self._written |= {path_of(each.code) for each in attachments(incident)}
+        self._written |= {attachment_path(each) for each in attachments(incident)}
 
     def _render_month(self, subject: Subject) -> None:
         month = subject.the_month
@@ -133,16 +133,14 @@ class Run:
                 if document.shows_state
                 else None
             )
-            self._folder.write(path, bundle(document.media_type, raw, stale=silent))
+            self._folder.write(bundle(path, document.media_type, raw, stale=silent))
         except Exception:  # one document that fails must not keep the others from the public
             log.exception("a document could not be rendered; the last good one stays", extra={"path": path})
             self.failed.append(path)
 
     def _prune(self) -> None:
         """Take away documents of what no longer exists."""
-        for path in self._folder.paths():
-            if path not in self._written:
-                self._folder.remove(path)
+        self._folder.keep_only(self._written)
 
 
 def latest_months(reader: Reader, subject: Subject) -> tuple[Month, ...]:

@@ -10,19 +10,22 @@ Every file is written beside its place and renamed into it. Readers need neither
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from incidents.publishing.bundles import BrokenBundle, Bundle, dump, load
 
-LONGEST_PATH = 200
+LONGEST_PATH = 400
+_LONGEST_NAME = 240
+"""Bytes of a file's name that every file system takes; a longer one is cut and told apart by a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,16 @@ class PageFolder:
 
     def file_of(self, path: str) -> Path:
         """The file of a public path; unambiguous, and no path leads out of the folder."""
-        return self._documents / quote(path, safe="")
+        name = quote(path, safe="")
+        if len(name) > _LONGEST_NAME:
+            name = f"{name[:160]}~{hashlib.sha256(path.encode()).hexdigest()}"
+        return self._documents / name
 
-    def write(self, path: str, content: Bundle) -> None:
+    def write(self, content: Bundle) -> None:
         """Put a document in place, whole."""
-        if not path.startswith("/") or len(path) > LONGEST_PATH:
-            raise ValueError(f"{path!r} cannot be the path of a document.")
-        _replace(self.file_of(path), dump(content), beside=self._drafts)
+        if not content.path.startswith("/") or len(content.path) > LONGEST_PATH:
+            raise ValueError(f"{content.path!r} cannot be the path of a document.")
+        _replace(self.file_of(content.path), dump(content), beside=self._drafts)
 
     def read(self, path: str) -> Bundle | None:
         """The document at a path, or None where there is none or only a torn one."""
@@ -127,9 +133,17 @@ class PageFolder:
         """Take a document away; harmless where there is none."""
         self.file_of(path).unlink(missing_ok=True)
 
-    def paths(self) -> list[str]:
-        """The paths of all documents."""
-        return sorted(unquote(file.name) for file in self._documents.glob("%2F*"))
+    def documents(self) -> Iterator[Bundle]:
+        """All documents, in no particular order."""
+        for file in self._documents.iterdir():
+            yield load(file.read_bytes())
+
+    def keep_only(self, paths: Iterable[str]) -> None:
+        """Take away every document but those at the given paths."""
+        kept = {self.file_of(path).name for path in paths}
+        for file in self._documents.iterdir():
+            if file.name not in kept:
+                file.unlink(missing_ok=True)
 
     def pointer(self) -> Pointer | None:
         """What is current; None for a page that was never published."""

@@ -70,6 +70,11 @@ def versions(incident: IncidentView) -> tuple[RfoView, ...]:
     return tuple(sorted(found, key=lambda rfo: rfo.version, reverse=True))
 
 
+def attachment_path(attachment: AttachmentView) -> str:
+    """Where a published document is to be had."""
+    return f"/attachments/{attachment.code}/{attachment.name}"
+
+
 def attachments(incident: IncidentView) -> tuple[AttachmentView, ...]:
     """The documents of all published versions."""
     return tuple(each for rfo in versions(incident) for each in rfo.attachments)

@@ -1,11 +1,21 @@
-"""Paths of this door."""
+"""Paths of this door: a row of the site table is a path, so that a new document needs no line here."""
+
+import re
 
 from django.urls import URLPattern, URLResolver, path
 
-from incidents.web import attachments
+from incidents.publishing.site import DOCUMENTS
+from incidents.web import attachments, documents
 from incidents.web import help as help_pages
 
+
+def route(pattern: str) -> str:
+    """The pattern of a site row as Django writes routes."""
+    return re.sub(r"\{(\w+)\}", r"<slug:\1>", pattern.removeprefix("/"))
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *(path(route(each.pattern), documents.document, {"document": each}) for each in DOCUMENTS),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),
     path("help/", help_pages.show, name="help"),
     path("help/<slug:slug>/", help_pages.show, name="help-page"),

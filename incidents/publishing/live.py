@@ -1,0 +1,76 @@
+"""A document rendered on demand: in a viewer's own zone, or because it is not published yet."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from incidents.models import Incident, Page
+from incidents.publishing.months import month_of
+from incidents.publishing.run import latest_months
+from incidents.publishing.site import Document, documents
+from incidents.publishing.snapshot import Reader, one_instant
+from incidents.publishing.store import Pointer
+from incidents.publishing.subjects import About, Subject
+
+FIRST_YEAR = 1970
+
+
+class NoSuchDocument(LookupError):
+    """The page has nothing at this path."""
+
+
+def render(
+    page: Page,
+    document: Document,
+    names: Mapping[str, str],
+    *,
+    at: datetime,
+    zone: ZoneInfo | None = None,
+    pointer: Pointer | None = None,
+) -> bytes:
+    """The document's bytes as of `at`, with times in `zone`; `names` are the placeholders of its path.
+
+    `pointer` tells which months the published history lists. Raises NoSuchDocument.
+    """
+    with one_instant():
+        reader = Reader(page, at=at, site_url=settings.SITE_URL, zone=zone)
+        subject = Subject(reader.snapshot(), reader.zone, months=pointer.months if pointer else ())
+        subject = _about(document.about, subject, reader, page, names)
+        path = document.pattern.format(**names)
+        for found, _, each in documents(subject, about=(document.about,)):
+            if found == path:
+                return document.render(each)
+    raise NoSuchDocument(path)
+
+
+def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Mapping[str, str]) -> Subject:
+    if about == About.PAGE:
+        return replace(subject, latest=latest_months(reader, subject))
+    if about == About.MONTH:
+        (month,) = reader.months([_month(names, subject, reader)])
+        if not month.entries:
+            raise NoSuchDocument(month.key)
+        return replace(subject, month=month)
+    incidents = Incident.objects.filter(page=page)
+    if about == About.VERSION:
+        chosen = incidents.filter(rfos__number=names["number"])
+    else:
+        chosen = incidents.filter(code=names["code"])
+    found = reader.incidents(list(chosen.values_list("pk", flat=True)))
+    if not found:
+        raise NoSuchDocument(about)
+    return replace(subject, incident=found[0])
+
+
+def _month(names: Mapping[str, str], subject: Subject, reader: Reader) -> date:
+    """A month that has begun, within the years that every zone can count; others have no page."""
+    try:
+        first = date(int(names["year"]), int(names["month"]), 1)
+    except ValueError as error:
+        raise NoSuchDocument(About.MONTH) from error
+    if first.year < FIRST_YEAR or first > month_of(subject.snapshot.at, reader.zone):
+        raise NoSuchDocument(About.MONTH)
+    return first

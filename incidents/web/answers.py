@@ -1,0 +1,110 @@
+"""A published document as ready answers: header lists built once, so that a request only chooses (DESIGN 11)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from csp.utils import build_policy
+from django.conf import settings
+from django.utils.http import content_disposition_header
+
+from incidents.formatting.downloads import SANDBOX
+from incidents.publishing.bundles import Bundle, Variant
+from incidents.web.negotiation import matches
+
+Headers = list[tuple[str, str]]
+
+CACHING = "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400"
+_OPEN_TO_ALL = ("application/json", "application/rss+xml", "application/atom+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One rendering in one encoding."""
+
+    etag: str
+    headers: Headers
+    unchanged_headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One rendering in all of its encodings."""
+
+    by_encoding: Mapping[str, Answer]
+    by_etag: Mapping[str, Answer]
+
+    def known(self, if_none_match: str) -> Answer | None:
+        """The answer that the client has already."""
+        tag = matches(if_none_match, self.by_etag)
+        return self.by_etag[tag] if tag else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All answers for one document; `size` in bytes of bodies."""
+
+    fresh: Rendering
+    stale: Rendering
+    has_times: bool
+    size: int
+
+
+def answers(content: Bundle) -> Answers:
+    """Prepare every answer that the bundle can give."""
+    fresh = _rendering(content, content.fresh)
+    return Answers(
+        fresh=fresh,
+        stale=_rendering(content, content.stale) if content.stale else fresh,
+        has_times=content.media_type.startswith("text/html"),
+        size=content.size,
+    )
+
+
+def security_headers() -> Headers:
+    """What Django's middleware sends with a page of ours."""
+    headers = [
+        ("Content-Security-Policy", build_policy()),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", settings.X_FRAME_OPTIONS),
+        ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
+        ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+    ]
+    if settings.SECURE_HSTS_SECONDS:
+        parts = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+        parts += ["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []
+        parts += ["preload"] if settings.SECURE_HSTS_PRELOAD else []
+        headers.append(("Strict-Transport-Security", "; ".join(parts)))
+    return headers
+
+
+def download_headers(name: str) -> Headers:
+    """Save it under this name; should it be opened all the same, it can do nothing."""
+    return [
+        (
+            "Content-Disposition",
+            content_disposition_header(as_attachment=True, filename=name) or "attachment",
+        ),
+        ("Content-Security-Policy", SANDBOX),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+
+
+def _rendering(content: Bundle, variant: Variant) -> Rendering:
+    found = {encoding: _answer(content, variant, encoding) for encoding in variant.bodies}
+    return Rendering(found, {each.etag: each for each in found.values()})
+
+
+def _answer(content: Bundle, variant: Variant, encoding: str) -> Answer:
+    body, etag = variant.bodies[encoding], variant.etag(encoding)
+    caching = [("ETag", etag), ("Cache-Control", CACHING), ("Vary", "Accept-Encoding")]
+    if content.media_type.startswith(_OPEN_TO_ALL):
+        caching.append(("Access-Control-Allow-Origin", "*"))
+    headers = [("Content-Type", content.media_type), ("Content-Length", str(len(body))), *caching]
+    if encoding != "identity":
+        headers.append(("Content-Encoding", encoding))
+    security = security_headers()
+    if content.download:
+        own = download_headers(content.download)
+        security = [*own, *(each for each in security if each[0] != "Content-Security-Policy")]
+    return Answer(etag, [*headers, *security], caching, body)

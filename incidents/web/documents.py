@@ -1,0 +1,89 @@
+"""Public documents through Django: in a viewer's own zone, or before they are published (DESIGN 7 and 11).
+
+With the database gone it answers with the published bytes, in the page's own zone.
+"""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import render as render_page
+from django.views.decorators.http import require_safe
+
+from incidents.domain.zones import UnknownZone, zone
+from incidents.models import Page
+from incidents.publishing import live
+from incidents.publishing.site import Document
+from incidents.publishing.store import PageFolder, Store
+from incidents.web.answers import CACHING
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+def document(request: HttpRequest, document: Document, **names: str) -> HttpResponse:
+    """One row of the site table."""
+    try:
+        chosen = _viewer_zone(request) if document.has_times else None
+    except UnknownZone as error:
+        return render_page(
+            request, "pages/problem.html", {"heading": "Unknown time zone", "words": error}, status=400
+        )
+    try:
+        page, folder = _page(request)
+        body = live.render(page, document, names, at=datetime.now(UTC), zone=chosen, pointer=folder.pointer())
+    except live.NoSuchDocument as error:
+        raise Http404 from error
+    except DatabaseError:
+        log.exception(
+            "the database does not answer; the published document does", extra={"path": request.path}
+        )
+        return _published(request)
+    return _response(document.media_type, body)
+
+
+def _viewer_zone(request: HttpRequest) -> ZoneInfo | None:
+    name = request.GET.get("tz", "").strip()
+    return zone(name) if name else None
+
+
+def _page(request: HttpRequest) -> tuple[Page, PageFolder]:
+    """The page of the request's host, and where it is published. Raises Http404 where none is set up."""
+    host = _host(request)
+    page = Page.objects.filter(hosts__host=host).first() or Page.objects.filter(is_default=True).first()
+    if page is None:
+        raise Http404("No page is set up yet.")
+    return page, _store().page(page.code)
+
+
+def _published(request: HttpRequest) -> HttpResponse:
+    """The bytes that were published last, which need no database."""
+    code = _store().hosts().page_of(_host(request))
+    found = _store().page(code).read(request.path) if code else None
+    if found is None:
+        words = "This page cannot be shown at the moment. The current status is still to be had."
+        return render_page(
+            request, "pages/problem.html", {"heading": "Not available", "words": words}, status=503
+        )
+    return _response(found.media_type, found.fresh.bodies["identity"])
+
+
+def _response(media_type: str, body: bytes) -> HttpResponse:
+    response = HttpResponse(body, content_type=media_type)
+    response["Cache-Control"] = CACHING
+    if media_type.startswith("application/json"):
+        response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _host(request: HttpRequest) -> str:
+    return split_domain_port(request.get_host())[0]
+
+
+def _store() -> Store:
+    return Store(Path(settings.PUBLISH_DIR))

@@ -1,0 +1,12 @@
+"""The WSGI door: public documents are answered in front of Django."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
+django = get_wsgi_application()
+
+from incidents.web.front import Front  # noqa: E402  (settings come first)
+
+application = Front(django)
