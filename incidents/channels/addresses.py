@@ -49,8 +49,7 @@ def webhook_url(text: str, *, allowed: Networks) -> str:
     A name is not looked up: what it resolves to is judged each time that we connect.
     """
     text = text.strip(" ")
-    if len(text) > URL_LIMIT:
-        raise ValueError(f"A webhook's address has at most {URL_LIMIT} characters.")
+    _check_length(text)
     if _UNPRINTABLE.search(text) or "\\" in text:
         raise ValueError("This address holds a space, a backslash or a control character.")
     parts, port = _split(text)
@@ -59,12 +58,19 @@ def webhook_url(text: str, *, allowed: Networks) -> str:
     if "@" in parts.netloc:
         raise ValueError("A webhook's address must not hold a user name or a password.")
     host = _ascii(parts.hostname or "")
-    port = port or _STANDARD[parts.scheme]
-    _check(host, port, allowed)
+    port = _STANDARD[parts.scheme] if port is None else port
+    _check(host, port, allowed, bracketed="[" in parts.netloc)
     shown = f"[{host}]" if ":" in host else host
     place = shown if port == _STANDARD[parts.scheme] else f"{shown}:{port}"
     query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{place}{parts.path or '/'}{query}"
+    url = f"{parts.scheme}://{place}{parts.path or '/'}{query}"
+    _check_length(url)
+    return url
+
+
+def _check_length(url: str) -> None:
+    if len(url) > URL_LIMIT:
+        raise ValueError(f"A webhook's address has at most {URL_LIMIT} characters.")
 
 
 def _split(text: str) -> tuple[SplitResult, int | None]:
@@ -76,15 +82,12 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
     return parts, port
 
 
-def _check(host: str, port: int, allowed: Networks) -> None:
+def _check(host: str, port: int, allowed: Networks, *, bracketed: bool) -> None:
+    top = host.rpartition(".")[2]
     try:
         literal = ip_address(host)
     except ValueError:
-        if (
-            not _HOST.fullmatch(host)
-            or host.rpartition(".")[2].isdigit()
-            or host.rpartition(".")[2].startswith("0x")
-        ):
+        if bracketed or not _HOST.fullmatch(host) or top.isdigit() or top.startswith("0x"):
             raise ValueError("The name of the server in this address is not valid.") from None
         reason = "" if allowed or port in PORTS else f"port {port} is not allowed"
     else:

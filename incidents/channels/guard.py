@@ -5,6 +5,7 @@ one, nor by a name that resolves differently the second time. `ipaddress.is_glob
 3.1): it lets NAT64, 6to4 and cloud metadata addresses through.
 """
 
+import errno
 import socket
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -92,7 +93,7 @@ def guarded_socket(allowed: Networks) -> Callable[[AddressInfo], socket.socket]:
         family, kind, protocol, _, address = info
         reason = refusal(ip_address(address[0]), address[1], allowed)
         if reason:
-            raise RefusedAddress(reason)
+            raise RefusedAddress(errno.EACCES, reason)
         return socket.socket(family, kind, protocol)
 
     return make

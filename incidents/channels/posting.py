@@ -25,12 +25,20 @@ KEPT_BYTES = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
-def post_all(notice: Notice, recipients: Sequence[Recipient], *, allowed: Networks) -> list[Answer]:
-    """Post to every recipient, each within its own deadline, and say what became of it."""
-    return asyncio.run(_post_all(notice, recipients, allowed))
+def post_all(
+    notice: Notice,
+    recipients: Sequence[Recipient],
+    *,
+    allowed: Networks,
+    deadline: float = DEADLINE_SECONDS,
+) -> list[Answer]:
+    """Post to every recipient, each within its own deadline in seconds, and say what became of it."""
+    return asyncio.run(_post_all(notice, recipients, allowed, deadline))
 
 
-async def _post_all(notice: Notice, recipients: Sequence[Recipient], allowed: Networks) -> list[Answer]:
+async def _post_all(
+    notice: Notice, recipients: Sequence[Recipient], allowed: Networks, deadline: float
+) -> list[Answer]:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS))
     payload = json.dumps(notice.payload, separators=(",", ":"))
     room = asyncio.Semaphore(IN_FLIGHT)
@@ -40,7 +48,7 @@ async def _post_all(notice: Notice, recipients: Sequence[Recipient], allowed: Ne
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
         trust_env=False,
-        timeout=ClientTimeout(total=DEADLINE_SECONDS),
+        timeout=ClientTimeout(total=deadline),
         headers={"User-Agent": "Dialtone-Webhooks/1", "Accept-Encoding": "identity"},
     ) as session:
 
@@ -71,7 +79,7 @@ async def _post(session: ClientSession, recipient: Recipient, body: str, allowed
         async with session.post(url, data=body.encode(), headers=headers, allow_redirects=False) as response:
             return _judge(recipient, response, await _start_of(response))
     except TimeoutError:
-        return Answer(recipient.key, Verdict.RETRY, f"no answer within {DEADLINE_SECONDS:.0f} s")
+        return Answer(recipient.key, Verdict.RETRY, "no answer in time")
     except Exception as error:  # noqa: BLE001  (one endpoint's surprise must not cost the others their answers)
         return Answer(recipient.key, Verdict.RETRY, _plain(f"{type(error).__name__}: {error}"))
 

@@ -79,8 +79,11 @@ def hook_sink(behave: Callable[[Hook], Reply] = lambda _: Reply(), *, port: int 
         def log_message(self, *_: object) -> None:
             """Say nothing: the test asks the sink."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 512
+
+    server = Server(("127.0.0.1", port), Handler)
     sink.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
