@@ -131,14 +131,15 @@ def _integer(field: Field, value: object) -> int:
 
 
 def _number(field: Field, value: object) -> float:
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            value = math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    try:
+        found = (
+            math.nan if isinstance(value, bool) or not isinstance(value, str | int | float) else float(value)
+        )
+    except (ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
         raise ConfigError(field.name, "must be a number")
-    return float(_bounded(field, value))
+    return float(_bounded(field, found))
 
 
 def _bounded(field: Field, value: float) -> float:

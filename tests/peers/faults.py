@@ -17,12 +17,11 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Peer:
-    """A running peer: its port, and what it was sent or how often it was met."""
+    """A running peer: its port, what it was sent (UDP) and how often it was met (streams)."""
 
     port: int = 0
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
-    most_at_once: int = 0
 
 
 def ok(
@@ -76,23 +75,18 @@ async def udp_peer(reply: Reply) -> AsyncIterator[Peer]:
 async def stream_peer(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Peer]:
     """Lets `talk` lead each connection; the connection is dropped when it returns or the test ends."""
     peer = Peer()
-    now = 0
     tasks: set[asyncio.Task[None]] = set()
 
     async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal now
         own = asyncio.current_task()
         assert own is not None
         tasks.add(own)
-        now += 1
         peer.connections += 1
-        peer.most_at_once = max(peer.most_at_once, now)
         try:
             await talk(reader, writer)
         except (OSError, EOFError):
             return
         finally:
-            now -= 1
             tasks.discard(own)
             writer.transport.abort()
 
@@ -126,9 +120,8 @@ def saying(make: Callable[[Request], bytes]) -> Talk:
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Half-open: accepts, reads, never answers."""
+    """Half-open: accepts, reads until the client leaves, never answers."""
     await reader.read()
-    await asyncio.sleep(60)
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
