@@ -90,6 +90,7 @@ class House:
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
         argv = [sys.executable, "dev.py", *words]
         everything = {**os.environ, "DATA_DIR": str(self.data), **env}
+        everything.pop("SITE_URL", None)
         output = (self.root / "output.txt").open("a")
         self.started.append(
             subprocess.Popen(argv, cwd=self.root, env=everything, stdout=output, stderr=output, text=True)
