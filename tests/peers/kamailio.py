@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import time
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -105,20 +106,25 @@ class Kamailio:
         self.tls = tls
         self.start()
 
+    def freeze(self) -> None:
+        """Stop every process where it stands, ports open: a hang."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen instance go on."""
+        os.killpg(self.pid, signal.SIGCONT)
+
     def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None
         if process is None:
             return
-        if process.poll() is None:
-            if number == signal.SIGKILL:
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.send_signal(number)
-        try:
+        process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
+        # What is left of its group, whether it went or not: an orphaned child would still hold the ports.
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(_PATIENCE)
+        process.wait(_PATIENCE)
 
     def _write_config(self) -> Path:
         words = {
