@@ -20,12 +20,12 @@ _SUGGESTED = 3
 _BEST_KNOWN_FIRST = """
     UTC Australia/Sydney Australia/Melbourne Australia/Brisbane Australia/Hobart Australia/Adelaide
     Australia/Darwin Australia/Perth Pacific/Auckland Europe/London America/New_York America/Toronto
-    America/Chicago America/Winnipeg America/Denver America/Edmonton America/Phoenix America/Los_Angeles
-    America/Vancouver America/Anchorage Pacific/Honolulu America/Halifax America/Puerto_Rico
-    America/St_Johns Europe/Berlin Europe/Paris Europe/Amsterdam Europe/Athens Europe/Helsinki
-    Europe/Lisbon Europe/Moscow Asia/Kolkata Europe/Dublin Asia/Jerusalem Asia/Shanghai Asia/Taipei
-    Asia/Hong_Kong Asia/Tokyo Asia/Seoul Asia/Singapore Asia/Manila Asia/Jakarta Asia/Bangkok
-    Asia/Karachi Asia/Dhaka Asia/Dubai Asia/Riyadh Africa/Johannesburg Africa/Nairobi Africa/Lagos
+    America/Panama America/Chicago America/Winnipeg America/Mexico_City America/Regina America/Denver
+    America/Edmonton America/Phoenix America/Los_Angeles America/Vancouver America/Anchorage Pacific/Honolulu
+    America/Halifax America/Puerto_Rico America/St_Johns Europe/Berlin Europe/Paris Europe/Amsterdam
+    Europe/Athens Europe/Helsinki Europe/Lisbon Europe/Moscow Asia/Kolkata Europe/Dublin Asia/Jerusalem
+    Asia/Shanghai Asia/Taipei Asia/Hong_Kong Asia/Tokyo Asia/Seoul Asia/Singapore Asia/Manila Asia/Jakarta
+    Asia/Bangkok Asia/Karachi Asia/Dhaka Asia/Dubai Asia/Riyadh Africa/Johannesburg Africa/Nairobi Africa/Lagos
     America/Sao_Paulo America/Argentina/Buenos_Aires America/Bogota Pacific/Chatham Australia/Lord_Howe
     Pacific/Fiji
 """

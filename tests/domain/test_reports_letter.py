@@ -97,6 +97,7 @@ def test_only_a_long_or_formed_text_is_a_letter() -> None:
         "a\n===\nb\n---\nc",
         "| a | b |\n|---|---|\n| c | d |",
         "a | b\n:-|-:\nc | d",
+        "|\n|\n:",
         "Call <sip:alice@kea.example> & <b>bold</b> &amp; &lt; 5",
         "snake_case and _emphasis_ and __strong__ and *this* and **that**",
         "`code` and ```fence``` and ~~~\n~~~\n```\nx\n```",

@@ -100,7 +100,7 @@ def test_a_copy_from_a_browser_keeps_a_wrapped_title_and_names_what_its_menus_le
         datetime(2024, 3, 5, 11, 15, tzinfo=UTC),
     ]
     assert warnings_of(report) == [
-        'line 1: text above the title was left out: "Kea Voice status Subscribe to updates"',
+        'line 1: text above the title was left out (lines 1 to 2): "Kea Voice status Subscribe to updates"',
         "line 17: text that belongs to no update was left out (lines 17 to 18): "
         '"← Current status Powered by a status page"',
     ]

@@ -45,8 +45,9 @@ def test_a_time_may_stand_at_the_end_of_the_updates_last_line() -> None:
 
 
 def test_a_sentence_about_posting_is_no_time() -> None:
-    report = read("Posted speed limits are back.\nWe posted it Oct 9.\nPosted Oct 09, 2021 - 08:22 AEDT")
-    assert report.updates[0].body == "Posted speed limits are back.\nWe posted it Oct 9."
+    words = "Posted speed limits are back.\nWe posted it Oct 9.\nThis was posted Oct 9"
+    report = read(f"{words}\nPosted Oct 09, 2021 - 08:22 AEDT")
+    assert report.updates[0].body == words
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_a_given_zone_settles_an_ambiguous_abbreviation() -> None:
     assert american.zone == "America/Chicago"
     assert american.updates[0].at == datetime(2022, 1, 9, 14, 22, tzinfo=UTC)
     assert warnings_of(american) == [
-        'line 4: "CST" is also used in Asia/Shanghai; read as America/Chicago. Import with the zone if it is another'
+        'line 4: "CST" is also used in Asia/Shanghai; read as America/Chicago. Import it with the zone if it is another'
     ]
     assert chinese.updates[0].at == datetime(2022, 1, 9, 0, 22, tzinfo=UTC)
     assert chinese.warnings == ()
@@ -86,6 +87,36 @@ def test_other_times_of_the_report_settle_an_ambiguous_abbreviation_too() -> Non
     report = read("Fixed.\nPosted Nov 08, 2021 - 08:22 CST", "Broken.\nPosted Nov 06, 2021 - 08:22 CDT")
     assert report.zone == "America/Chicago"
     assert report.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "zone", "warning"),
+    [
+        ("Posted Jul 09, 2021 - 08:22 EST", "America/Panama", None),
+        ("Posted Oct 09, 2021 - 08:22 AEST", "Australia/Brisbane", None),
+        ("Posted Jul 09, 2021 - 08:22 MST", "America/Phoenix", None),
+        ("Posted Jul 09, 2021 - 08:22 IST", "Asia/Kolkata", '"IST" is also used in Europe/Dublin'),
+        ("Posted Jul 09, 2021 - 08:22 CST", "America/Regina", '"CST" is also used in Asia/Shanghai'),
+        (
+            "Posted Jul 09, 2021 - 08:22 PST",
+            "Asia/Manila",
+            '"PST" mostly means America/Los_Angeles, which was on PDT',
+        ),
+    ],
+)
+def test_the_date_decides_between_zones_and_an_unlikely_one_is_warned_of(
+    line: str, zone: str, warning: str | None
+) -> None:
+    report = read(f"Fixed.\n{line}")
+    assert report.zone == zone
+    assert len(report.warnings) == (warning is not None)
+    assert all(warning is not None and warning in each.message for each in report.warnings)
+
+
+def test_an_offset_that_the_given_zone_never_had_then_is_exact_and_named() -> None:
+    report = read("Fixed.\nPosted Oct 09, 2021 - 08:22 +10:00", zone="Australia/Sydney")
+    assert report.updates[0].at == datetime(2021, 10, 8, 22, 22, tzinfo=UTC)
+    assert "was converted" in report.warnings[0].message
 
 
 def test_times_in_two_zones_are_both_exact_and_the_odd_one_is_named() -> None:

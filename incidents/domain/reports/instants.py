@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from incidents.domain import zones
 from incidents.domain.reports.report import ReportError, ReportWarning
 from incidents.domain.reports.stamps import Stamp
+from incidents.domain.reports.zone_choice import derived_zone, readings_of
 
 
 def place(
@@ -19,7 +20,7 @@ def place(
     no zone or no year can be had from any of them.
     """
     complete = _with_times(_with_years(stamps, warnings), warnings)
-    zone = named or _derived_zone(complete, warnings)
+    zone = named or derived_zone(complete, warnings)
     return zone, [_instant(stamp, zone, warnings) for stamp in complete]
 
 
@@ -64,64 +65,6 @@ def _with_times(stamps: list[Stamp], warnings: list[ReportWarning]) -> list[Stam
     return complete[::-1]
 
 
-def _derived_zone(stamps: list[Stamp], warnings: list[ReportWarning]) -> ZoneInfo:
-    """The best-known zone that most stamps fit; a warning where another well-known one fits as well."""
-    named = [stamp for stamp in stamps if stamp.zone]
-    if not named:
-        raise ReportError("No time says its zone. Import it with the page's zone.", line=stamps[0].line)
-    candidates = dict.fromkeys(each for stamp in named for each in _zones(stamp.zone or ""))
-    if not candidates:
-        raise ReportError(
-            f'"{named[0].zone}" is no time zone that is known here. Import it with the page\'s zone, such as '
-            "Australia/Sydney.",
-            line=named[0].line,
-        )
-    fits = {each: sum(_fits(stamp, zones.zone(each)) for stamp in named) for each in candidates}
-    best = max(fits, key=lambda each: fits[each])
-    equals = [each for each in fits if fits[each] == fits[best]]
-    _warn_of_rivals(named[0], zones.zone(best), equals, warnings)
-    return zones.zone(best)
-
-
-def _warn_of_rivals(stamp: Stamp, chosen: ZoneInfo, equals: list[str], warnings: list[ReportWarning]) -> None:
-    name = stamp.zone or ""
-    at = _reading(stamp.local, chosen)
-    if zones.offset_of(name):
-        message = (
-            f'"{name}" is an offset, not a zone; read as {chosen.key}. Import with the zone if it is another'
-        )
-        warnings.append(ReportWarning(stamp.line, message))
-        return
-    rivals = [each for each in zones.zones_apart(name, at=at) if each in equals and each != chosen.key]
-    if rivals:
-        message = (
-            f'"{name}" is also used in {" and ".join(rivals)}; read as {chosen.key}. Import with the zone if'
-        )
-        warnings.append(ReportWarning(stamp.line, f"{message} it is another"))
-
-
-def _zones(name: str) -> tuple[str, ...]:
-    return ("UTC",) if zones.offset_of(name) == timedelta() else zones.zones_of_abbreviation(name)
-
-
-def _fits(stamp: Stamp, zone: ZoneInfo) -> bool:
-    return any(zones.is_called(stamp.zone or "", at, zone) for at in _readings(stamp.local, zone))
-
-
-def _readings(local: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
-    """The one or two UTC instants of a local time; of one that does not exist, the shifted one."""
-    try:
-        return (zones.resolve_local(local, zone),)
-    except zones.NonexistentTime as error:
-        return (error.shifted,)
-    except zones.AmbiguousTime as error:
-        return error.options
-
-
-def _reading(local: datetime, zone: ZoneInfo) -> datetime:
-    return _readings(local, zone)[0]
-
-
 def _instant(stamp: Stamp, zone: ZoneInfo, warnings: list[ReportWarning]) -> datetime:
     """The UTC instant of one stamp, by its own abbreviation where it has one that makes sense."""
     offset = zones.offset_of(stamp.zone or "")
@@ -130,7 +73,7 @@ def _instant(stamp: Stamp, zone: ZoneInfo, warnings: list[ReportWarning]) -> dat
         if not zones.is_called(stamp.zone or "", at, zone):
             _warn_of_other_zone(stamp, zone, warnings)
         return at
-    readings = _readings(stamp.local, zone)
+    readings = readings_of(stamp.local, zone)
     called = [at for at in readings if zones.is_called(stamp.zone or "", at, zone)]
     if called or not stamp.zone:
         at = (called or readings)[0]
@@ -179,7 +122,7 @@ def _instants_elsewhere(stamp: Stamp, names: Iterable[str]) -> list[datetime]:
     return [
         at
         for zone in map(zones.zone, names)
-        for at in _readings(stamp.local, zone)
+        for at in readings_of(stamp.local, zone)
         if zones.is_called(stamp.zone or "", at, zone)
     ]
 

@@ -58,20 +58,22 @@ def lay_out(lines: list[Line], warnings: list[ReportWarning]) -> Layout:
 def _read_head(lines: list[Line], layout: Layout, warnings: list[ReportWarning]) -> list[Line]:
     """Takes title and page; returns the lines below them."""
     first_time = next((index for index, line in enumerate(lines) if _ends_block(line)), len(lines))
-    marks = [index for index, line in enumerate(lines) if _REPORT_FOR.fullmatch(line.text)]
-    if marks and marks[-1] > first_time and marks[0] < first_time:
-        number = lines[marks[-1]].number
-        raise ReportError("A second report starts here. Save each report in a file of its own.", line=number)
-    if not marks or marks[0] > first_time:
+    marks = [
+        (index, found) for index, line in enumerate(lines) if (found := _REPORT_FOR.fullmatch(line.text))
+    ]
+    if not marks or marks[0][0] > first_time:
         return _read_bare_head(lines, layout, warnings)
-    mark = lines[marks[0]]
-    if found := _REPORT_FOR.fullmatch(mark.text):
-        layout.page_name = _plain(found["page"]) or None
-        layout.maintenance = None if found["kind"].lower() == "incident" else mark.number
+    if marks[-1][0] > first_time:
+        number = lines[marks[-1][0]].number
+        raise ReportError("A second report starts here. Save each report in a file of its own.", line=number)
+    index, found = marks[0]
+    mark = lines[index]
+    layout.page_name = _plain(found["page"]) or None
+    layout.maintenance = None if found["kind"].lower() == "incident" else mark.number
     if not layout.page_name:
         warnings.append(ReportWarning(mark.number, "the line does not say for which page; it is unknown"))
-    _read_title(lines[: marks[0]], mark, layout, warnings)
-    return lines[marks[0] + 1 :]
+    _read_title(lines[:index], mark, layout, warnings)
+    return lines[index + 1 :]
 
 
 def _read_title(above: list[Line], mark: Line, layout: Layout, warnings: list[ReportWarning]) -> None:
@@ -86,7 +88,8 @@ def _read_title(above: list[Line], mark: Line, layout: Layout, warnings: list[Re
         warnings.append(ReportWarning(mark.number, message))
     left = [line for line in above[:start] if line.text]
     if left:
-        message = f"text above the title was left out: {quoted(' '.join(line.text for line in left))}"
+        words = quoted(" ".join(line.text for line in left))
+        message = f"text above the title was left out ({span(left)}): {words}"
         warnings.append(ReportWarning(left[0].number, message))
 
 

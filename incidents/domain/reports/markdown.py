@@ -3,12 +3,12 @@
 import re
 
 _ANYWHERE = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
+_ENTITY = re.compile(r"&(?=#|\w+;)")
 _TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
 _AT_START = re.compile(r"[#>+-]|!(?=!!)")
 _NUMBER = re.compile(r"(?<=\d)[.)](?=\s|$)")
-_UNDERLINE = re.compile(r"[~=]")
-_TABLE_RULE = re.compile(r"[|:\s-]*-[|:\s-]*")
+_RULE = re.compile(r"[~=]|[|:-][|:\s-]*$")
+"""Fences, underlines and the rule below a table's head: their first sign becomes an entity."""
 _BREAK = "  \n"
 
 
@@ -24,9 +24,7 @@ def as_markdown(text: str) -> str:
 def _line(text: str) -> str:
     text = _TAG.sub("&lt;", _ENTITY.sub("&amp;", text.strip()))
     text = _ANYWHERE.sub(_escaped, text)
-    if _TABLE_RULE.fullmatch(text):
-        return text.replace("-", "\\-", 1)
-    if _UNDERLINE.match(text):
+    if _RULE.match(text):
         return f"&#{ord(text[0])};{text[1:]}"
     if text[:1].isdigit() and text.split(maxsplit=1)[0][:-1].isdigit():
         return _NUMBER.sub(_escaped, text, count=1)
