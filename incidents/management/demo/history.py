@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from incidents.domain.components import ComponentStatus as State
 from incidents.domain.incidents import IncidentStatus as Status
@@ -14,9 +14,10 @@ from incidents.operations.incidents import open_incident, resolve_incident, upda
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """An incident so many days ago; each step: minutes since the start, status, words."""
+    """An incident so many days ago at a local time; each step: minutes since the start, status, words."""
 
-    days_ago: float
+    days_ago: int
+    began: time
     title: str
     components: Mapping[str, State]
     steps: Sequence[tuple[int, Status, str]]
@@ -24,7 +25,8 @@ class Episode:
 
 EPISODES = (
     Episode(
-        81.3,
+        81,
+        time(9, 42),
         "Delayed busy-lamp updates",
         {"Presence and BLF": State.DEGRADED_PERFORMANCE},
         (
@@ -42,7 +44,8 @@ EPISODES = (
         ),
     ),
     Episode(
-        47.6,
+        47,
+        time(14, 5),
         "Inbound calls from one carrier failing",
         {"Inbound calls": State.PARTIAL_OUTAGE},
         (
@@ -61,7 +64,8 @@ EPISODES = (
         ),
     ),
     Episode(
-        23.15,
+        23,
+        time(6, 31),
         "Registrations refused over TLS",
         {"Network": State.PARTIAL_OUTAGE, "Registration": State.PARTIAL_OUTAGE},
         (
@@ -80,7 +84,8 @@ EPISODES = (
         ),
     ),
     Episode(
-        8.4,
+        8,
+        time(11, 18),
         "Voicemail e-mails delayed",
         {"SIPcity Cloud PBX": State.DEGRADED_PERFORMANCE},
         (
@@ -96,7 +101,8 @@ def replay(page: Page, *, now: datetime) -> None:
     """Write every episode of the last ninety days, oldest first, telling nobody."""
     components = {component.name: component for component in Component.objects.filter(page=page)}
     for episode in EPISODES:
-        start = now - timedelta(days=episode.days_ago)
+        day = now.astimezone(page.zone).date() - timedelta(days=episode.days_ago)
+        start = datetime.combine(day, episode.began, tzinfo=page.zone).astimezone(UTC)
         (_, status, words), *rest = episode.steps
         incident = open_incident(
             page,

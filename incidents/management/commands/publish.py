@@ -1,0 +1,38 @@
+"""Render what is due of every page, or with --all every document of every page."""
+
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from incidents.models import Page
+from incidents.publishing import publisher
+
+
+class Command(BaseCommand):
+    """`manage.py publish [--all]`"""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--all", action="store_true", dest="everything", help="every document of every page"
+        )
+
+    def handle(self, *args: Any, everything: bool, **options: Any) -> None:
+        del args, options
+        if not everything:
+            self.stdout.write(f"{publisher.publish_due(at=datetime.now(UTC))} pages published")
+            return
+        failed = []
+        pages = list(Page.objects.all())
+        for page in pages:
+            try:
+                publisher.publish_page(page.pk, everything=True)
+            except publisher.Unpublished as error:
+                failed.append(str(error))
+        publisher.publish_hosts(publisher.the_store())
+        self.stdout.write(f"{len(pages) - len(failed)} pages published in full")
+        if failed:
+            raise CommandError("\n".join(failed))
