@@ -2,9 +2,10 @@
 
 import re
 
-_REFUSED = re.compile(
+UNCLEAN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
 )
+"""Characters that XML 1.0 cannot carry or that turn the reading direction unseen."""
 
 UPDATE_LIMIT = 25_000
 """Characters of one update, as Statuspage's API allows."""
@@ -25,7 +26,7 @@ def clean(text: str, *, limit: int = UPDATE_LIMIT) -> str:
     cannot see the latter), and for more than `limit` characters.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    found = _REFUSED.search(text)
+    found = UNCLEAN.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
         raise UncleanText(

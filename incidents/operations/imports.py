@@ -51,8 +51,8 @@ def import_report(
     page = lock(page or _page(report, by=by, at=at))
     components = [_component(page, group, name, by=by, at=at) for group, name in report.affected]
     incident, is_new = _incident(report, page, at=at)
-    known = set(incident.updates.values_list("at", "status"))
-    missing = [update for update in report.updates if (update.at, update.status.value) not in known]
+    known = {_identity(each.at, each.status, each.body) for each in incident.updates.all()}
+    missing = [each for each in report.updates if _identity(each.at, each.status, each.body) not in known]
     for update in missing:
         if update.status == IncidentStatus.POSTMORTEM and report.rfo:
             _publish(report.rfo, incident, documents or {}, by=by, at=at)
@@ -63,6 +63,11 @@ def import_report(
         data = {"title": incident.title, "updates": len(missing), "new": is_new}
         record(page, EventKind.INCIDENT_IMPORTED, by=by, at=at, incident=incident, data=data)
     return Imported(incident, len(missing))
+
+
+def _identity(at: datetime, status: str, body: str) -> tuple[datetime, str]:
+    """What makes two updates the same: a later save may tell more of their order, and so other statuses."""
+    return at, status if status == IncidentStatus.POSTMORTEM else body
 
 
 def _page(report: Report, *, by: Actor, at: datetime) -> Page:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from incidents.domain.reports.report import ReportError, ReportWarning
+from incidents.domain.texts import UNCLEAN
 
 LARGEST = 1_000_000
 """Bytes in UTF-8; a report of a whole year of updates is far below."""
@@ -12,9 +13,6 @@ LARGEST = 1_000_000
 _NEWLINE = re.compile("\r\n|[\r\u2028\u2029]")
 _SPACE = re.compile("[\u00a0\u2007\u202f]")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
-)
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _MOST_CONTROLS = 0.02
 _SHOWN = 60
@@ -62,7 +60,7 @@ def span(lines: list[Line]) -> str:
 
 
 def _refuse_binary(text: str) -> None:
-    controls = len(_CONTROL.findall(text))
+    controls = len(UNCLEAN.findall(text))
     nul = text.find("\0")
     if nul >= 0 or controls > max(8, _MOST_CONTROLS * len(text)):
         line = text.count("\n", 0, max(nul, 0)) + 1
@@ -70,10 +68,10 @@ def _refuse_binary(text: str) -> None:
 
 
 def _clean(number: int, raw: str, warnings: list[ReportWarning]) -> str:
-    found = _CONTROL.findall(raw)
+    found = UNCLEAN.findall(raw)
     if found:
         codes = ", ".join(sorted({f"U+{ord(each):04X}" for each in found}))
         warnings.append(ReportWarning(number, f"control characters were removed ({codes})"))
     if "\ufffd" in raw:
         warnings.append(ReportWarning(number, "a character could not be read; is the file in UTF-8?"))
-    return _CONTROL.sub("", raw).rstrip()
+    return UNCLEAN.sub("", raw).rstrip()
