@@ -1,7 +1,7 @@
 """One request to a SIP target over UDP, TCP or TLS within one deadline; every SIP kind starts here."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +13,7 @@ from incidents.sip.errors import (
     CertificateRejected,
     HandshakeFailed,
     NoReply,
+    NoRoute,
     NotResolved,
     Refused,
     SipFailure,
@@ -25,6 +26,8 @@ from incidents.sip.transaction import ClientTransaction
 from incidents.sip.transport import StreamWire, Wire, open_datagram, open_stream
 
 Transport = Literal["udp", "tcp", "tls"]
+# A request from the transport's name in Via and our own end of the wire.
+Build = Callable[[str, Endpoint], Request]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +59,32 @@ class Exchange:
         self._deadline = asyncio.get_running_loop().time() + route.seconds
         self.retransmissions = 0
 
-    async def ask(self, build: Callable[[str, Endpoint], Request]) -> Answer:
-        """Send what `build` makes of the transport's name and our own address; the first answer counts.
-
-        An address that refuses is passed over for the next (RFC 3263 section 4.3), one that is silent is not.
+    async def ask(self, build: Build) -> Answer:
+        """Send what `build` makes to the target and wait for the final response.
 
         Raises:
-            SipFailure: as it was with the last address tried.
+            SipFailure: no name, no connection, no reply; see `sip.errors`.
         """
-        endpoints = await self._resolve()
+        return await self.ask_first(await self._resolve(), build)
+
+    async def ask_first(self, endpoints: Sequence[Endpoint], build: Build) -> Answer:
+        """Ask the first endpoint that does not refuse (RFC 3263 section 4.3); a silent one is not passed over.
+
+        Raises:
+            SipFailure: as the last one that refused did.
+        """
         refused: list[str] = []
+        failure: SipFailure = NotResolved(f"{self._target.host}: no address")
         for endpoint in endpoints:
             try:
-                response = await self._ask_at(endpoint, build)
+                return Answer(await self._ask_at(endpoint, build), self.retransmissions, tuple(refused))
             except Refused as error:
-                self._evidence.note(f"{endpoint} {error}")
                 refused.append(f"{endpoint} {error}")
-                if endpoint == endpoints[-1]:
-                    raise
-            else:
-                return Answer(response, self.retransmissions, tuple(refused))
-        raise NotResolved(f"{self._target.host}: no address")
+                failure = error
+            except NoRoute as error:
+                failure = failure if refused else error
+            self._evidence.note(f"{endpoint} {failure}")
+        raise failure
 
     async def _resolve(self) -> tuple[Endpoint, ...]:
         host, port = self._target.host, self._target.port_over(self._route.transport)
@@ -90,7 +98,7 @@ class Exchange:
             self._evidence.note(f"{host} is {', '.join(endpoint.ip for endpoint in found)}")
         return found
 
-    async def _ask_at(self, endpoint: Endpoint, build: Callable[[str, Endpoint], Request]) -> Response:
+    async def _ask_at(self, endpoint: Endpoint, build: Build) -> Response:
         wire = await self._connect(endpoint)
         try:
             if isinstance(wire, StreamWire) and self._route.transport == "tls":

@@ -17,10 +17,6 @@ class Refused(SipFailure):
     """The peer, or a router before it, said no: ICMP unreachable, RST, or closed without a reply."""
 
 
-class NoRoute(Refused):
-    """The operating system knows no way to this address, so another address family may still work."""
-
-
 class NoReply(SipFailure):
     """Nothing usable came back in time."""
 
@@ -47,3 +43,7 @@ class CertificateRejected(SipFailure):
 
 class LocalFault(SipFailure):
     """Our own side could not even try: no sockets left, a trust file that cannot be read."""
+
+
+class NoRoute(LocalFault):
+    """Our own system knows no way to this address; another address, of the other family perhaps, may do."""

@@ -7,6 +7,7 @@ then always counts before a timer that is due in the same turn, however late tha
 import asyncio
 import errno
 import os
+import socket
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -20,8 +21,8 @@ from incidents.sip.parser import parse_datagram
 from incidents.sip.resolution import Endpoint
 
 # Our own limits and rules, never the peer's doing.
-_LOCAL = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EACCES, errno.EPERM})
-_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+_LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+_RULES = frozenset({errno.EACCES, errno.EPERM, errno.EINVAL, errno.EAFNOSUPPORT})
 
 
 def failure_of(error: OSError) -> SipFailure:
@@ -29,9 +30,20 @@ def failure_of(error: OSError) -> SipFailure:
     if isinstance(error, ssl.SSLError):
         return HandshakeFailed(tls_words(error))
     words = (os.strerror(error.errno) if error.errno else str(error) or "connection lost").lower()
-    if error.errno in _LOCAL:
-        return LocalFault(words)
-    return NoRoute(words) if error.errno in _NO_ROUTE else Refused(words)
+    return LocalFault(words) if error.errno in _LIMITS | _RULES else Refused(words)
+
+
+def _not_opened(error: OSError, endpoint: Endpoint) -> SipFailure:
+    """As `failure_of`, but an unreachable network is ours if this system has no route: ICMP says the same."""
+    try:
+        with socket.socket(
+            socket.AF_INET6 if ":" in endpoint.ip else socket.AF_INET, socket.SOCK_DGRAM
+        ) as route:
+            route.connect(endpoint)
+    except OSError as missing:
+        if missing.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EAFNOSUPPORT):
+            return NoRoute(f"no route to {endpoint.ip} from here")
+    return failure_of(error)
 
 
 def tls_words(error: ssl.SSLError) -> str:
@@ -222,13 +234,13 @@ async def open_datagram(endpoint: Endpoint) -> DatagramWire:
     """A UDP socket connected to `endpoint`.
 
     Raises:
-        Refused, NoRoute, LocalFault: the system would not.
+        LocalFault: our system has no socket or, NoRoute, no way for it.
     """
     loop = asyncio.get_running_loop()
     try:
         _, wire = await loop.create_datagram_endpoint(DatagramWire, remote_addr=endpoint)
     except OSError as error:
-        raise failure_of(error) from error
+        raise _not_opened(error, endpoint) from error
     return wire
 
 
@@ -236,11 +248,12 @@ async def open_stream(endpoint: Endpoint) -> StreamWire:
     """A TCP connection to `endpoint`.
 
     Raises:
-        Refused, NoRoute, LocalFault: it was not accepted.
+        Refused: it was not accepted.
+        LocalFault: our system has no socket or, NoRoute, no way for it.
     """
     loop = asyncio.get_running_loop()
     try:
         _, wire = await loop.create_connection(StreamWire, endpoint.ip, endpoint.port)
     except OSError as error:
-        raise failure_of(error) from error
+        raise _not_opened(error, endpoint) from error
     return wire

@@ -1,7 +1,7 @@
 """Options of a kind: from what people send to its Config, and what a form can know of each."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -102,7 +102,7 @@ def test_every_option_of_every_kind_has_help_and_a_default_that_can_be_sent_back
     config_type = KINDS[name].config
     for one in fields(config_type):
         assert one.help.endswith("."), one.name
-    default = build(config_type, {})
+    default: Any = build(config_type, {})
     assert build(config_type, asdict(default)) == default
     assert build(config_type, {key: str(value) for key, value in asdict(default).items()}) == default
 
