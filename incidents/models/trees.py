@@ -28,7 +28,7 @@ from incidents.models.pages import Page
 from incidents.models.probes import Probe
 from incidents.models.rfos import RfoVersion
 from incidents.probes.config import ConfigError, build
-from incidents.probes.kinds import kind
+from incidents.probes.kinds import KINDS
 
 GRACE = timedelta(seconds=15)
 
@@ -48,20 +48,27 @@ def page_view(page: Page, *, site_url: str) -> PageView:
 def check_view(probe: Probe) -> CheckView:
     """One probe; what it found holds for three intervals and a grace of 15 s."""
     holds = timedelta(seconds=3 * probe.interval_seconds) + GRACE
-    of_kind = kind(probe.kind)
-    try:
-        label = of_kind.facet(build(of_kind.config, probe.config))
-    except ConfigError:  # a probe set up wrongly still has its place on the page
-        label = of_kind.label
+    label, kind_label = _labels(probe)
     return CheckView(
         label=label,
-        kind_label=of_kind.label,
+        kind_label=kind_label,
         verdict=Verdict(probe.verdict),
         latest=probe.track.latest,
         detail=probe.last_detail,
         last_at=probe.last_at,
         fresh_until=probe.last_at + holds if probe.last_at else None,
     )
+
+
+def _labels(probe: Probe) -> tuple[str, str]:
+    """Facet and kind in words; a probe that is set up wrongly still has its place on the page."""
+    of_kind = KINDS.get(probe.kind)
+    if of_kind is None:
+        return probe.name, probe.kind
+    try:
+        return of_kind.facet(build(of_kind.config, probe.config)), of_kind.label
+    except ConfigError:
+        return probe.name, of_kind.label
 
 
 def component_view(
