@@ -63,7 +63,7 @@ def body_for(notice: Notice, recipient: Recipient, payload: str) -> str:
     """The bytes that are signed and sent: the payload, which is the same for all, led by the recipient's `meta`."""
     meta = {
         "unsubscribe": recipient.leave_url,
-        "documentation": f"{notice.page_url}/help/notifications",
+        "documentation": f"{notice.page_url}/help/notifications/",
         "generated_at": notice.generated_at,
     }
     return f'{{"meta":{json.dumps(meta, separators=(",", ":"))},{payload[1:]}'

@@ -2,7 +2,7 @@
 
 import re
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from incidents.publishing.site import DOCUMENTS
 from incidents.web import attachments, documents
@@ -16,6 +16,7 @@ def route(pattern: str) -> str:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path(route(each.pattern), documents.document, {"document": each}) for each in DOCUMENTS),
+    path("subscriptions/", include("incidents.web.subscription_urls")),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),
     path("help/", help_pages.show, name="help"),
     path("help/<slug:slug>/", help_pages.show, name="help-page"),

@@ -29,7 +29,7 @@ def test_a_hook_carries_the_payload_led_by_the_readers_own_meta(
     assert list(hook.json) == ["meta", "page", "incident"]
     assert hook.json["meta"] == {
         "unsubscribe": "http://status.sipcity.test/subscriptions/leave/2?a=1&b=2",
-        "documentation": "http://status.sipcity.test/help/notifications",
+        "documentation": "http://status.sipcity.test/help/notifications/",
         "generated_at": "2021-10-09T08:22:01.000+11:00",
     }
     assert hook.json["incident"]["name"] == "Degradé"

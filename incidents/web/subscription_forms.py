@@ -1,0 +1,73 @@
+"""What a stranger types to be told of incidents: kept when it is wrong, with the words beside the field."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from incidents.channels.kinds import KINDS
+from incidents.models import Component, Page
+
+ADDRESS_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One component to tick."""
+
+    code: str
+    name: str
+    about: str
+    ticked: bool
+
+
+class ComponentsForm(forms.Form):
+    """Which components somebody wants to hear of; none ticked means all."""
+
+    components = forms.ModelMultipleChoiceField(
+        Component.objects.none(), to_field_name="code", required=False
+    )
+
+    def __init__(self, page: Page, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Component.objects.filter(page=page).select_related("group")
+        self.fields["components"].queryset = rows  # type: ignore[attr-defined]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Choice]]]:
+        """The boxes in page order, stand-alone components under an empty name."""
+        ticked = {str(code) for code in self["components"].value() or ()}
+        found: dict[str, list[Choice]] = {}
+        rows = self.fields["components"].queryset  # type: ignore[attr-defined]
+        for each in sorted(rows, key=_place):
+            choice = Choice(each.code, each.name, each.description, each.code in ticked)
+            found.setdefault(each.group.name if each.group else "", []).append(choice)
+        return list(found.items())
+
+
+class SubscribeForm(ComponentsForm):
+    """One channel's form: an address, for a machine also its contact, and the components."""
+
+    channel = forms.ChoiceField(choices=lambda: [(kind.name, kind.label) for kind in KINDS.values()])
+    address = forms.CharField(max_length=ADDRESS_LIMIT)
+    contact_email = forms.CharField(max_length=254, required=False)
+    fax = forms.CharField(required=False)
+    """Nobody sees this field; programs that fill in every field do."""
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether the chosen channel needs a contact."""
+        kind = KINDS.get(str(self["channel"].value()))
+        return kind is not None and kind.is_machine
+
+    @property
+    def typed(self) -> list[BoundField]:
+        """The fields that a person types into."""
+        return [self["address"], self["contact_email"]] if self.is_machine else [self["address"]]
+
+
+def _place(component: Component) -> tuple[int, str, int, str]:
+    group = component.group
+    top = (group.position, group.name) if group else (component.position, component.name)
+    return *top, component.position, component.name
