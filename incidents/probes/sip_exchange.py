@@ -12,6 +12,7 @@ from incidents.sip.certificate import UnreadableCertificate, read_certificate
 from incidents.sip.errors import (
     CertificateRejected,
     HandshakeFailed,
+    LocalFault,
     NoReply,
     NoRoute,
     NotResolved,
@@ -25,6 +26,8 @@ from incidents.sip.tls import Secured, TlsSettings, look, secure
 from incidents.sip.transaction import ClientTransaction
 from incidents.sip.transport import StreamWire, Wire, open_datagram, open_stream
 
+# A deadline that is noticed so much later was missed by us: a stopped process, a machine out of breath.
+HELD_UP_SECONDS = 1.0
 Transport = Literal["udp", "tcp", "tls"]
 # A request from the transport's name in Via and our own end of the wire.
 Build = Callable[[str, Endpoint], Request]
@@ -65,7 +68,14 @@ class Exchange:
         Raises:
             SipFailure: no name, no connection, no reply; see `sip.errors`.
         """
-        return await self.ask_first(await self._resolve(), build)
+        try:
+            return await self.ask_first(await self._resolve(), build)
+        except (NotResolved, NoReply, Stalled) as error:
+            late = asyncio.get_running_loop().time() - self._deadline
+            if late > HELD_UP_SECONDS:
+                # Retransmissions were not sent when they should have been: this says nothing about the target.
+                raise LocalFault(f"the prober itself was held up for {late:.1f} s") from error
+            raise
 
     async def ask_first(self, endpoints: Sequence[Endpoint], build: Build) -> Answer:
         """Ask the first endpoint that does not refuse (RFC 3263 section 4.3); a silent one is not passed over.

@@ -11,6 +11,8 @@ QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+")
 
 _PIECE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|<[^<>]*>|[^"<,;]+|[,;]', re.DOTALL)
+# The address in Via's received stands without brackets (RFC 3261 section 25.1, via-received).
+_BARE_IPV6 = re.compile(r"[0-9A-Fa-f:.]+")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _WHITESPACE = " \t"
 _NUMBER = re.compile(r"0*([0-9]{1,10})")
@@ -53,7 +55,7 @@ def parameters(text: str) -> Mapping[str, str | None]:
 
 
 def _is_value(value: str) -> bool:
-    return any(pattern.fullmatch(value) for pattern in (TOKEN, QUOTED, HOST))
+    return any(pattern.fullmatch(value) for pattern in (TOKEN, QUOTED, HOST, _BARE_IPV6))
 
 
 def number(text: str, *, what: str, limit: int) -> int:

@@ -108,12 +108,13 @@ async def test_no_framework_is_loaded() -> None:
 
 
 async def test_an_interrupt_ends_it_quietly() -> None:
+    # Whoever starts the tests may ignore SIGINT, and a child would inherit that.
+    start = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    start += "runpy.run_module('incidents.probes', run_name='__main__')"
     async with udp_peer(lambda *_: []) as peer:
+        options = ("sip_options", f"127.0.0.1:{peer.port}", "--deadline-seconds", "20")
         process = subprocess.Popen(
-            _command("sip_options", f"127.0.0.1:{peer.port}", "--deadline-seconds", "20"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            [sys.executable, "-c", start, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         deadline = time.monotonic() + 20
         while not peer.requests and time.monotonic() < deadline:

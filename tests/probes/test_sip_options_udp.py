@@ -166,3 +166,14 @@ async def test_a_reply_that_waits_behind_a_busy_loop_is_neither_late_nor_retrans
         time.sleep(1.0)  # the loop itself, on purpose
         result = await asking
     assert (result.outcome, result.retransmissions) == ("ok", 0)
+
+
+async def test_a_deadline_missed_by_a_stuck_prober_is_our_own_fault() -> None:
+    async with udp_peer(lambda *_: []) as peer:
+        asking = asyncio.create_task(ask(peer.port, seconds=0.5))
+        while not peer.requests:
+            await asyncio.sleep(0.01)
+        time.sleep(1.8)  # the loop itself, on purpose
+        result = await asking
+    assert (result.outcome, result.health) == ("internal", "inconclusive")
+    assert "held up" in result.detail

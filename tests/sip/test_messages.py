@@ -95,6 +95,12 @@ def test_received_is_added_where_it_says_something_new(via: str, received: str |
     assert len(answered) == len(asked.identifiers.vias)
 
 
+def test_an_ipv6_client_is_told_its_address_without_brackets() -> None:
+    asked = options("sip:[2001:db8::1]", transport="UDP", local=Endpoint("2001:db8::2", 9))
+    reply = parse_datagram(asked.answer(200, "OK", source=Endpoint("2001:db8::3", 5), tag="t").encode())
+    assert reply.identifiers.vias[0].parameters["received"] == "2001:db8::3"
+
+
 def test_a_tag_that_is_there_is_kept() -> None:
     asked = _read(request({"To": "<sip:bob@example.test>;tag=dialog"}))
     assert asked.answer(200, "OK", source=LOCAL, tag="new").identifiers.recipient.tag == "dialog"
