@@ -1,6 +1,7 @@
 """An incident's own page, and its RFO as a page that prints like a letter."""
 
 from incidents.domain.tree import RfoView
+from incidents.formatting.times import duration
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
 from incidents.publishing.subjects import Subject, versions
 
@@ -15,6 +16,7 @@ def incident(subject: Subject) -> bytes:
     context = {
         "incident": card,
         "description": view.updates[-1].body[:200] if view.updates else "",
+        "lasted": duration(view.resolved_at - view.started_at) if view.resolved_at else "",
         "rfo": rfo_card(latest, printer) if latest else None,
         "rfo_update": next((each for each in card["updates"] if each["code"] == told_in_block), None),
         "updates": [each for each in card["updates"] if each["code"] != told_in_block],

@@ -1,7 +1,7 @@
 """The index: overall state, open incidents, services with their transports and ninety days, the past fifteen days."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ def index(subject: Subject) -> bytes:
     """`/`"""
     snapshot, printer = subject.snapshot, Printer(subject)
     state, heading = headline(snapshot)
-    tops = [top for top in (_top(top, snapshot, printer) for top in snapshot.tops) if top]
+    tops = _joined(top for top in (_top(top, snapshot, printer) for top in snapshot.tops) if top)
     checked = _checked_at(snapshot)
     context = {
         "state": state,
@@ -138,8 +138,9 @@ def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -
     shown = [leaf for leaf in (_leaf(each, snapshot, printer) for each in leaves) if leaf]
     if not shown:
         return None
+    has_bars = any(leaf["bars"] for leaf in shown)
     if not isinstance(top, GroupView):
-        return {"leaves": shown}
+        return {"leaves": shown, "has_bars": has_bars}
     status = top.status
     unsure = any(snapshot.unknown_since(each) for each in leaves)
     mild = status in {ComponentStatus.OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE}
@@ -149,7 +150,20 @@ def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -
         "state": UNKNOWN if unsure and mild else status.value,
         "word": "Not confirmed" if unsure and mild else COMPONENT[status],
         "leaves": shown,
+        "has_bars": has_bars,
     }
+
+
+def _joined(tops: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Neighbours that stand alone share one frame."""
+    found: list[dict[str, Any]] = []
+    for top in tops:
+        if found and not top.get("name") and not found[-1].get("name"):
+            found[-1]["leaves"] += top["leaves"]
+            found[-1]["has_bars"] |= top["has_bars"]
+        else:
+            found.append(top)
+    return found
 
 
 def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dict[str, Any] | None:
@@ -171,13 +185,14 @@ def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dic
     }
 
 
-def _check(check: CheckView, snapshot: Snapshot) -> dict[str, str]:
+def _check(check: CheckView, snapshot: Snapshot) -> dict[str, Any]:
     is_fresh = not snapshot.stale and check.fresh_until is not None and check.fresh_until >= snapshot.at
     verdict = check.verdict if is_fresh else Verdict.UNKNOWN
     return {
         "label": check.label or check.kind_label,
         "state": CHECK_STATES[verdict],
         "word": CHECK[verdict],
+        "fine": verdict == Verdict.UP,
         "detail": check.detail if verdict in {Verdict.DOWN, Verdict.DEGRADED} else "",
     }
 
@@ -187,13 +202,18 @@ def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
     today = in_zone(snapshot.at, printer.zone).date()
     days = [today - timedelta(days=back) for back in range(PAST_DAYS)]
     found: dict[date, list[IncidentView]] = defaultdict(list)
+    still_open: dict[date, int] = defaultdict(int)
     for incident in snapshot.recent_incidents:
-        if not incident.status.is_open:
-            found[_day_of(incident, days, printer)].append(incident)
+        day = _day_of(incident, days, printer)
+        if incident.status.is_open:
+            still_open[day] += 1
+        else:
+            found[day].append(incident)
     return [
         {
             "name": f"{MONTHS[day.month - 1]} {day.day:02}, {day.year:04}",
             "today": day == today,
+            "still_open": still_open[day],
             "incidents": [incident_card(incident, printer) for incident in found[day]],
         }
         for day in days
