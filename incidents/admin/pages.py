@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.validators import RegexValidator
-from django.forms import BooleanField, CharField
+from django.forms import BooleanField, CharField, URLField
 from django.http import HttpRequest
 from django.utils.timezone import now
 
@@ -45,6 +45,9 @@ class HostInline(TabularInline):
 class PageForm(AnyForm):
     """A page, and whether it should answer the hosts that no page claims."""
 
+    url = URLField(
+        label="Public address", required=False, assume_scheme="https", help_text="Empty: the site's own address."
+    )
     make_default = BooleanField(
         required=False,
         help_text="Let this page, instead of the present one, answer hosts that no page claims.",

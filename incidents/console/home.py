@@ -58,11 +58,13 @@ def show_home(request: StaffRequest) -> HttpResponse:
 
 def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
     """Open incidents, those whose customers wait longest beyond the promise first."""
+    rows = list(incidents.prefetch_related("updates"))
+    held = held_events(rows, at=at)
     found = []
-    for incident in incidents.prefetch_related("updates"):
+    for incident in rows:
         updates = list(incident.updates.all())
-        newest = updates[-1]
         spoken = max(update.created_at for update in updates)
-        waiting = Waiting(spoken, newest.next_update_by, at)
-        found.append(Fire(incident, newest, waiting, held_events(incident, at=at)))
+        waiting = Waiting(spoken, updates[-1].next_update_by, at)
+        mine = [event for event in held if event.incident_id == incident.pk]
+        found.append(Fire(incident, updates[-1], waiting, mine))
     return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
@@ -17,6 +18,7 @@ from incidents.console.once import posted_incident, posted_update
 from incidents.console.waiting import Waiting
 from incidents.domain.incidents import IncidentStatus
 from incidents.models import Incident, IncidentUpdate, Page, Subscriber
+from incidents.models.trees import page_view
 from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.incidents import affected_components, open_incident, update_incident
@@ -136,10 +138,11 @@ def _page(request: StaffRequest, form: UpdateForm, *, status: int = 200) -> Http
         "updates": updates,
         "theirs": _theirs(form, updates) if status == CONFLICT else [],
         "waiting": Waiting(updates[0].created_at, updates[0].next_update_by, at) if updates else None,
-        "held": held_events(incident, at=at),
+        "held": held_events([incident], at=at),
         "told": Subscriber.objects.told_of(incident).count(),
         "services": services(affected_components(incident), at=at),
         "rfo": incident.rfos.first(),
+        "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
     return render(request, "console/incident.html", context, status=status)
 

@@ -1,6 +1,6 @@
 """Notifications while they wait: how long, which ones, and the two buttons, Undo and Send now (DESIGN 10)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -24,10 +24,10 @@ def hold() -> timedelta:
     return settings.NOTIFY_HOLD or CONSOLE_HOLD
 
 
-def held_events(incident: Incident, *, at: datetime) -> list[Event]:
-    """What of the incident nobody has been told yet."""
-    waiting = incident.events.filter(notifies=True, cancelled_at__isnull=True, expanded_at__isnull=True)
-    return list(waiting.filter(hold_until__gt=at))
+def held_events(incidents: Collection[Incident], *, at: datetime) -> list[Event]:
+    """What of these incidents nobody has been told yet."""
+    waiting = Event.objects.filter(notifies=True, cancelled_at__isnull=True, expanded_at__isnull=True)
+    return list(waiting.filter(incident__in=incidents, hold_until__gt=at))
 
 
 @staff_only

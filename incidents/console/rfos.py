@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -15,6 +16,7 @@ from incidents.console.forms.rfos import RfoForm, fingerprint, words_of
 from incidents.console.notices import hold
 from incidents.domain.rfos import RfoKind, RfoState
 from incidents.models import Incident, RfoVersion, Subscriber
+from incidents.models.trees import page_view
 from incidents.operations.actors import staff
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock
@@ -96,7 +98,10 @@ def _page(
         "seen": fingerprint(last),
         "conflict": status == CONFLICT,
         "told": Subscriber.objects.told_of(incident).count(),
-        "published": RfoVersion.objects.filter(rfo__incident=incident).exclude(state=RfoState.DRAFT),
+        "published": RfoVersion.objects.filter(rfo__incident=incident)
+        .exclude(state=RfoState.DRAFT)
+        .select_related("rfo"),
+        "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
     return render(request, "console/rfo.html", context, status=status)
 

@@ -6,48 +6,34 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.zones import in_zone
 from incidents.formatting import times
 from incidents.formatting.html import text_html
 from incidents.formatting.words import COMPONENT, INCIDENT
 
 register = template.Library()
 
-_CIRCLE = "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Z"
-_CHECK = _CIRCLE + "M7 11.2 3.9 8.1l1.2-1.2L7 8.8l3.9-3.9 1.2 1.2Z"
-_MINUS = _CIRCLE + "M4.4 7.1h7.2v1.8H4.4Z"
-_TRIANGLE = "M8 1 15.5 14.5H.5ZM7.1 6v4.2h1.8V6Zm0 5.3V13h1.8v-1.7Z"
-_OCTAGON = (
-    "M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1Z"
-    "M5.6 4.4 4.4 5.6 6.8 8l-2.4 2.4 1.2 1.2L8 9.2l2.4 2.4 1.2-1.2L9.2 8l2.4-2.4-1.2-1.2L8 6.8Z"
-)
-_WRENCH = "M14.6 4.2 12 6.8 9.2 4l2.6-2.6A4.3 4.3 0 0 0 6.3 6.9L1.2 12a2 2 0 0 0 2.8 2.8l5.1-5.1a4.3 4.3 0 0 0 5.5-5.5Z"
-_RING = (
-    "M8 .8a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Zm5 2.1a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Z"
-    "M14 6.9a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Zm-1.1 4a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Z"
-    "M8 12.8a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Zm-4.9-1.9a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Z"
-    "M2 6.9a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Zm1.1-4a1.2 1.2 0 1 1 0 2.4 1.2 1.2 0 0 1 0-2.4Z"
-)
-MARKS: Mapping[str, str] = {
-    "operational": _CHECK,
-    "up": _CHECK,
-    "degraded_performance": _MINUS,
-    "degraded": _MINUS,
-    "partial_outage": _TRIANGLE,
-    "major_outage": _OCTAGON,
-    "down": _OCTAGON,
-    "under_maintenance": _WRENCH,
-    "unknown": _RING,
-}
+SHAPES: Mapping[str, str] = {"up": "operational", "degraded": "degraded_performance", "down": "major_outage"}
+"""Which of the public page's marks a probe's verdict wears; every other state has its own."""
 
 
 @register.simple_tag
 def posted(at: datetime, zone: ZoneInfo) -> SafeString:
     """`Oct 09, 2021 - 08:22 AEDT` in a `<time>`."""
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), times.posted(at, zone))
+
+
+@register.simple_tag
+def clock(at: datetime, now: datetime, zone: ZoneInfo) -> SafeString:
+    """`08:22 AEDT` on the local day of `now`, in full on any other."""
+    if in_zone(at, zone).date() != in_zone(now, zone).date():
+        return posted(at, zone)
+    parts = times.time_parts(at, zone)
+    return format_html('<time datetime="{}">{} {}</time>', at.isoformat(), parts.time, parts.zone)
 
 
 @register.simple_tag
@@ -69,15 +55,14 @@ def until(at: datetime, now: datetime) -> SafeString:
 
 @register.filter
 def duration(delta: timedelta) -> str:
-    """`4 h 36 min`."""
-    return times.duration(delta)
+    """`4 h 36 min`, kept on one line."""
+    return times.duration(delta).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-@register.simple_tag
-def mark(state: str) -> SafeString:
+@register.inclusion_tag("pages/mark.html")
+def mark(state: str) -> dict[str, str]:
     """A state's shape; the words stand beside it."""
-    svg = '<svg class="mark mark-{}" viewBox="0 0 16 16" aria-hidden="true"><path fill-rule="evenodd" d="{}"/></svg>'
-    return format_html(svg, state, mark_safe(MARKS[state]))  # noqa: S308  (our own drawing)
+    return {"state": SHAPES.get(state, state)}
 
 
 @register.filter

@@ -18,6 +18,10 @@ FOLDER: Path = settings.BASE_DIR / "templates" / "docs"
 INDEX = "index"
 
 
+class UnknownPage(LookupError):
+    """There is no such help page."""
+
+
 @dataclass(frozen=True, slots=True)
 class HelpPage:
     """One page; its title is its first line."""
@@ -34,8 +38,10 @@ def pages() -> Iterator[HelpPage]:
 
 
 def help_page(slug: str) -> HelpPage:
-    """The page called `slug`. Raises FileNotFoundError."""
-    file = FOLDER / f"{slug}.md"
+    """The page called `slug`. Raises UnknownPage."""
+    file = next((each for each in FOLDER.glob("*.md") if each.stem == slug), None)
+    if file is None:
+        raise UnknownPage(slug)
     return _read(file, file.stat().st_mtime_ns)
 
 
@@ -54,6 +60,6 @@ def show(request: HttpRequest, slug: str = INDEX) -> HttpResponse:
     """One page, or the index with the list of all."""
     try:
         page = help_page(slug)
-    except FileNotFoundError as error:
+    except UnknownPage as error:
         raise Http404(f"There is no help page {slug!r}.") from error
     return render_template(request, "docs/page.html", {"page": page, "pages": list(pages())})

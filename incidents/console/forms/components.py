@@ -20,7 +20,7 @@ class Group:
     """A group's selects; the stand-alone components come under an empty name."""
 
     name: str
-    fields: tuple[BoundField, ...]
+    fields: tuple[tuple[Component, BoundField], ...]
     is_open: bool
 
 
@@ -61,7 +61,7 @@ class ComponentsForm(forms.Form):
         return [
             Group(
                 group,
-                tuple(self[name] for name in names),
+                tuple((self.components[name], self[name]) for name in names),
                 few or any(self._is_chosen(name) for name in names),
             )
             for group, names in found.items()
@@ -87,7 +87,7 @@ def field_name(component: Component) -> str:
 def _left_alone(component: Component) -> str:
     if component.state == ComponentStatus.OPERATIONAL:
         return "Not affected"
-    return f"Leave as it is: {COMPONENT[component.state].lower()}"
+    return "No change"
 
 
 def _place(component: Component) -> tuple[int, str, int]:

@@ -18,7 +18,7 @@ from incidents.models import Incident, Page
 from incidents.operations.errors import Refused
 from incidents.operations.incidents import affected_components
 
-PROMISES = [("", "No promise"), ("15", "15 min"), ("30", "30 min"), ("60", "60 min")]
+PROMISES = [("", "None"), ("15", "15 min"), ("30", "30 min"), ("60", "60 min")]
 OPENING = [(status.value, INCIDENT[status]) for status in IncidentStatus if status in OPEN_STATUSES]
 UPDATING = [*OPENING, (IncidentStatus.RESOLVED.value, INCIDENT[IncidentStatus.RESOLVED])]
 

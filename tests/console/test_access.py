@@ -1,0 +1,127 @@
+"""Who may enter: strangers, people who are not staff, and staff, at every address of the console and of the admin."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from incidents.console.urls import urlpatterns
+from incidents.models import Event, Incident, IncidentUpdate, RfoVersion
+from tests.console.conftest import signed_in
+from tests.console.forms import fields
+from tests.factories import make_component, make_rfo, resolve
+
+METHODS = ("get", "post")
+NAMES = [pattern.name for pattern in urlpatterns]
+
+
+@pytest.fixture
+def addresses(incident: Incident) -> dict[str, str]:
+    resolve(incident)
+    version = make_rfo(incident, files={"finding.pdf": b"%PDF-1.7 finding"})
+    event = Event.objects.filter(incident=incident).last()
+    given: dict[str, dict[str, object]] = {
+        "open": {"code": incident.page.code},
+        "incident": {"code": incident.code},
+        "rfo": {"code": incident.code},
+        "publish-rfo": {"code": incident.code},
+        "undo": {"pk": event.pk},
+        "send-now": {"pk": event.pk},
+        "attachment": {"code": version.attachments.get().code, "name": "finding.pdf"},
+    }
+    return {name: reverse(f"console:{name}", kwargs=given.get(name)) for name in NAMES}
+
+
+def rows() -> list[int]:
+    return [model.objects.count() for model in (Incident, IncidentUpdate, RfoVersion, Event)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stranger_is_sent_to_the_login(
+    client: Client, addresses: dict[str, str], name: str, method: str
+) -> None:
+    before = rows()
+    response = getattr(client, method)(addresses[name], {"body": "Words of a stranger."})
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/accounts/login/?next=/console/")
+    assert rows() == before
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", NAMES)
+def test_somebody_who_is_not_staff_is_refused(
+    outsider: Client, addresses: dict[str, str], name: str, method: str
+) -> None:
+    before = rows()
+    response = getattr(outsider, method)(addresses[name], {"body": "Words of an outsider."})
+    assert response.status_code == 403
+    assert b"this account is not staff" in response.content
+    assert b"Calls fail" not in response.content
+    assert rows() == before
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", NAMES)
+def test_staff_get_an_answer(staff: Client, addresses: dict[str, str], name: str, method: str) -> None:
+    assert getattr(staff, method)(addresses[name]).status_code in {200, 302, 422}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_answer_is_kept_by_a_cache(staff: Client, addresses: dict[str, str], name: str) -> None:
+    assert "no-store" in staff.get(addresses[name]).headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_post_without_its_csrf_token_does_nothing(dana: User, addresses: dict[str, str], name: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(dana)
+    before = rows()
+    response = client.post(addresses[name], {"body": "Words that somebody else's page sent."})
+    assert response.status_code == 403
+    assert rows() == before
+
+
+def test_a_post_with_its_csrf_token_goes_through(dana: User, incident: Incident) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(dana)
+    url = f"/console/incidents/{incident.code}"
+    values = fields(client.get(url)) | {"body": "We have found the cause."}
+    assert client.post(url, values).status_code == 302
+    assert incident.updates.count() == 2
+
+
+def test_an_account_that_was_switched_off_is_out_at_once(dana: User) -> None:
+    client = signed_in(dana)
+    assert client.get("/console/").status_code == 200
+    User.objects.update(is_active=False)
+    assert client.get("/console/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/incidents/page/", "/admin/login/", "/admin/auth/user/add/"]
+)
+def test_the_admin_has_the_same_door(client: Client, outsider: Client, staff: Client, path: str) -> None:
+    response = client.get(path, follow=True)
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
+    assert outsider.get(path, follow=True).status_code == 403
+    assert staff.get(path, follow=True).status_code == 200
+
+
+def test_the_admins_own_login_form_signs_nobody_in(client: Client, dana: User) -> None:
+    client.post("/admin/login/", {"username": "dana", "password": "a long password"})
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("name", ["open", "incident", "rfo"])
+def test_every_screen_is_free_of_inline_script_and_style(
+    staff: Client, addresses: dict[str, str], name: str, incident: Incident
+) -> None:
+    make_component(incident.page)
+    response = staff.get(addresses[name])
+    content = response.content.decode()
+    assert " style=" not in content
+    assert "<style" not in content
+    assert " on" + "click=" not in content
+    assert content.count("<script") == content.count("<script src=")
+    assert "'unsafe" not in response.headers["Content-Security-Policy"]
