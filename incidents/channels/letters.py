@@ -3,6 +3,7 @@
 import re
 import secrets
 from email.utils import formataddr, parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,8 +13,19 @@ from django.utils.html import escape
 
 from incidents.channels.messages import Notice, Recipient
 
+LINE_LIMIT = 998
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _LINKS = ("leave_url", "manage_url", "action_url")
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail whose header lines are not folded at 78: a link alone on a folded line is lost on some clients."""
+
+    def message(self, **options: Any) -> Any:
+        """As Django makes it, with RFC 5322's own limit."""
+        made: Any = super().message(**options)
+        made.policy = made.policy.clone(max_line_length=LINE_LIMIT)
+        return made
 
 
 class Letter:
@@ -30,13 +42,13 @@ class Letter:
         self._text = render_to_string("mail/notice.txt", facts)
         self._html = render_to_string("mail/notice.html", facts)
 
-    def to(self, recipient: Recipient) -> EmailMultiAlternatives:
+    def to(self, recipient: Recipient) -> Mail:
         """The message for one recipient; its Message-ID is the same at every attempt."""
         text, page = str(self._text), str(self._html)
         for link, blank in self._blanks.items():
             url: str = getattr(recipient, link)
             text, page = text.replace(blank, url), page.replace(blank, escape(url))
-        message = EmailMultiAlternatives(
+        message = Mail(
             subject=one_line(self._notice.subject),
             body=text,
             from_email=self._sender,

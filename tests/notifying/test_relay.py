@@ -1,0 +1,204 @@
+"""From a post to the inbox and the receiver, through real SMTP and real HTTP."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+from standardwebhooks import Webhook
+
+from incidents.domain.components import ComponentStatus as S
+from incidents.domain.incidents import IncidentStatus
+from incidents.models import Component, Delivery, Event, Page, Subscriber
+from incidents.notifying.relay import relay_due
+from incidents.operations.deliveries import claim, expand, expandable
+from incidents.operations.subscribers import confirm_subscription, end_subscription, request_subscription
+from incidents.operations.tokens import Purpose, read_token
+from tests.factories import BEGAN, make_incident, make_rfo, make_update, resolve
+from tests.notifying.people import SECRET, hook_reader, mail_reader
+from tests.peers.mail import MailSink
+from tests.peers.sink import Hook, HookSink, Reply, hook_sink
+
+pytestmark = pytest.mark.django_db
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+def statuses(hooks: list[Hook]) -> list[str]:
+    return [hook.json["incident"]["status"] for hook in hooks]
+
+
+def test_one_update_reaches_a_mailbox_and_a_receiver_once(
+    page: Page, network: Component, mail: MailSink, hooks: HookSink
+) -> None:
+    mail_reader(page), hook_reader(page, hooks.url())
+    make_incident(page, "Degraded network", components={network: S.MAJOR_OUTAGE})
+    counts = relay_due(at=BEGAN)
+    relay_due(at=BEGAN + HOUR)
+    assert counts["sent"] == 2
+    (message,) = mail.to("ada@example.com")
+    assert message["Subject"] == "[SIPcity] Degraded network"
+    (hook,) = hooks.hooks
+    assert Webhook(SECRET).verify(hook.body, dict(hook.headers))["incident"]["name"] == "Degraded network"
+    assert states() == ["sent", "sent"]
+
+
+def test_the_links_in_a_mail_are_the_readers_own_and_work(page: Page, mail: MailSink) -> None:
+    ada = mail_reader(page)
+    make_incident(page)
+    relay_due(at=BEGAN)
+    link = str(mail.messages[0]["List-Unsubscribe"]).strip("<>")
+    base, _, token = link.rpartition("/")
+    assert base == "http://status.sipcity.test/subscriptions/unsubscribe"
+    assert read_token(token, Purpose.LEAVE, at=BEGAN + 1000 * HOUR) == ada
+
+
+def test_a_request_to_subscribe_is_a_delivery_like_any_other(
+    page: Page, mail: MailSink, hooks: HookSink
+) -> None:
+    request_subscription(
+        page, channel="webhook", address=hooks.url(), contact_email="ops@example.com", at=BEGAN
+    )
+    relay_due(at=BEGAN)
+    (message,) = mail.to("ops@example.com")
+    body = message.get_body(("plain",))
+    assert body is not None
+    link = next(line for line in body.get_content().splitlines() if "/subscriptions/confirm/" in line)
+    subscriber = read_token(link.rpartition("/")[2], Purpose.CONFIRM, at=BEGAN)
+    assert confirm_subscription(subscriber, at=BEGAN + MINUTE)
+    assert hooks.hooks == []
+    assert states() == ["sent"]
+
+
+def test_a_life_of_an_incident_arrives_in_its_order(page: Page, hooks: HookSink) -> None:
+    hook_reader(page, hooks.url())
+    incident = make_incident(page)
+    make_update(incident)
+    make_update(incident, status=IncidentStatus.MONITORING, at=BEGAN + 2 * HOUR)
+    resolve(incident)
+    make_rfo(incident)
+    relay_due(at=BEGAN + 1000 * HOUR)
+    assert statuses(hooks.hooks) == ["investigating", "identified", "monitoring", "resolved", "postmortem"]
+
+
+def test_a_receiver_that_was_dead_gets_one_catch_up_with_the_whole_story(
+    page: Page, settings: Settings
+) -> None:
+    settings.WEBHOOK_ALLOW_PRIVATE = ["127.0.0.1"]
+    with hook_sink() as gone:
+        port = gone.port
+    hook_reader(page, f"http://127.0.0.1:{port}/hook")
+    incident = make_incident(page)
+    assert relay_due(at=BEGAN)["retry"] == 1
+    for number in range(1, 4):
+        make_update(incident, at=BEGAN + number * MINUTE)
+        relay_due(at=BEGAN + number * MINUTE)
+    resolve(incident, at=BEGAN + 4 * MINUTE)
+    relay_due(at=BEGAN + 4 * MINUTE)
+    with hook_sink(port=port) as back:
+        relay_due(at=BEGAN + 6 * HOUR)
+        relay_due(at=BEGAN + 12 * HOUR)
+        assert statuses(back.hooks) == ["resolved"]
+        assert len(back.hooks[0].json["incident"]["incident_updates"]) == 5
+    assert states() == ["superseded"] * 4 + ["sent"]
+
+
+def test_a_failing_receiver_is_tried_again_with_the_same_id(page: Page, hooks: HookSink) -> None:
+    hook_reader(page, hooks.url())
+    hooks.behave = lambda _: Reply(503 if len(hooks.hooks) < 3 else 204)
+    make_incident(page)
+    for minute in range(6):
+        relay_due(at=BEGAN + minute * MINUTE)
+    assert len(hooks.hooks) == 3
+    assert len({hook.headers["webhook-id"] for hook in hooks.hooks}) == 1
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts) == ("sent", 3)
+
+
+def test_a_receiver_that_is_gone_is_not_asked_again(page: Page, hooks: HookSink) -> None:
+    hook_reader(page, hooks.url())
+    hooks.behave = lambda _: Reply(410, {}, b"gone fishing")
+    make_incident(page)
+    for hour in range(3):
+        relay_due(at=BEGAN + hour * HOUR)
+    row = Delivery.objects.get()
+    assert (len(hooks.hooks), row.state) == (1, "dead")
+    assert "gone fishing" in row.detail
+
+
+def test_one_bad_address_harms_nobody_else(page: Page, mail: MailSink) -> None:
+    mail.replies = {"r3@example.com": "550 No such user"}
+    for number in range(6):
+        mail_reader(page, f"r{number}@example.com")
+    make_incident(page)
+    counts = relay_due(at=BEGAN)
+    assert (counts["sent"], counts["refused"]) == (5, 1)
+    assert Delivery.objects.get(state="dead").detail == "550 No such user"
+
+
+def test_a_mail_server_that_is_down_loses_nothing(page: Page, mail: MailSink, settings: Settings) -> None:
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    for number in range(150):
+        mail_reader(page, f"r{number}@example.com")
+    make_incident(page)
+    assert relay_due(at=BEGAN)["retry"] == 150
+    settings.EMAIL_PORT = port
+    assert relay_due(at=BEGAN + HOUR)["sent"] == 150
+    assert sorted(mail.recipients) == sorted(f"r{number}@example.com" for number in range(150))
+
+
+def test_who_leaves_while_the_fan_out_runs_hears_nothing_more(
+    page: Page, hooks: HookSink, mail: MailSink
+) -> None:
+    mail_reader(page, "bob@example.com")
+    bob = Subscriber.objects.get()
+    hook_reader(page, hooks.url())
+    make_incident(page)
+    event = next(iter(expandable(BEGAN)))
+    expand(event, at=BEGAN)
+    (claimed,) = claim(at=BEGAN)
+    assert claimed.subscriber == bob
+    end_subscription(bob, at=BEGAN + SECOND)
+    relay_due(at=BEGAN + HOUR)
+    assert mail.messages == []
+    assert len(hooks.hooks) == 1
+
+
+def test_who_leaves_between_the_rows_and_the_sending_hears_nothing_more(page: Page, mail: MailSink) -> None:
+    bob = mail_reader(page, "bob@example.com")
+    make_incident(page)
+    Subscriber.objects.filter(pk=bob.pk).update(state="ended")
+    Delivery.objects.create(
+        event=next(iter(expandable(BEGAN))), subscriber=bob, due_at=BEGAN, created_at=BEGAN
+    )
+    assert relay_due(at=BEGAN)["refused"] == 1
+    assert (mail.messages, states()) == ([], ["dead"])
+
+
+def test_our_own_fault_in_one_batch_stops_no_other(page: Page, hooks: HookSink, mail: MailSink) -> None:
+    hook_reader(page, hooks.url())
+    Subscriber.objects.update(secret="sealed with another key")
+    mail_reader(page)
+    make_incident(page)
+    counts = relay_due(at=BEGAN)
+    assert (counts["sent"], counts["retry"]) == (1, 1)
+    assert "CREDENTIALS_KEY" in Delivery.objects.get(state="failed").detail
+    assert len(mail.messages) == 1
+
+
+def test_the_command_says_what_it_did(page: Page, mail: MailSink, capsys: pytest.CaptureFixture[str]) -> None:
+    mail_reader(page)
+    make_incident(page)
+    call_command("relay_once")
+    assert capsys.readouterr().out == "sent 1, to retry 0, refused 0\n"
+
+
+def test_publishing_writes_one_row_however_many_are_told(page: Page) -> None:
+    before = Event.objects.count()
+    for number in range(200):
+        mail_reader(page, f"r{number}@example.com")
+    make_incident(page)
+    assert (Event.objects.count() - before, Delivery.objects.count()) == (1, 0)
