@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from types import TracebackType
 
@@ -19,11 +20,14 @@ def _programs() -> Path:
 
 
 class Postgres:
-    """One cluster; a context manager. As root it runs as the user `postgres`, since the server refuses root."""
+    """One cluster; a context manager. As root it runs as the user `postgres`, since the server refuses root.
 
-    def __init__(self, directory: Path) -> None:
+    Its directory is its own and not pytest's, which every other pytest closes to all users but its own.
+    """
+
+    def __init__(self) -> None:
         self.programs = _programs()
-        self.directory = directory.resolve() / "postgres"
+        self.directory = Path()
         self.port = free_port()
 
     @property
@@ -32,14 +36,11 @@ class Postgres:
         return f"postgres://dialtone@127.0.0.1:{self.port}/postgres"
 
     def __enter__(self) -> "Postgres":
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory = Path(tempfile.mkdtemp(prefix="dialtone-postgres-"))
         if os.geteuid() == 0:
-            self._open_the_way()
             shutil.chown(self.directory, "postgres")
         data = str(self.directory / "data")
-        self._run(
-            "initdb", "-D", data, "-U", "dialtone", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"
-        )
+        self._run("initdb", "-D", data, "-U", "dialtone", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
         options = f"-h 127.0.0.1 -p {self.port} -k {self.directory} -c fsync=off -c max_connections=60"
         self._run("pg_ctl", "-D", data, "-l", str(self.directory / "log"), "-w", "-o", options, "start")
         return self
@@ -48,12 +49,7 @@ class Postgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._run("pg_ctl", "-D", str(self.directory / "data"), "-m", "immediate", "stop")
-
-    def _open_the_way(self) -> None:
-        """pytest's temporary folders are private to root; the server's user must be able to pass through them."""
-        for folder in self.directory.parents:
-            if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
-                folder.chmod(folder.stat().st_mode | 0o011)
+        shutil.rmtree(self.directory)
 
     def _run(self, program: str, *arguments: str) -> None:
         user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None

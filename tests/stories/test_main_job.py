@@ -96,7 +96,7 @@ def story(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Story]:
             "NOTIFY_HOLD_SECONDS": "1",
         }
         if request.param != "embedded":
-            settings["DATABASE_URL"] = stack.enter_context(Postgres(tmp_path)).url
+            settings["DATABASE_URL"] = stack.enter_context(Postgres()).url
             settings["CELERY_BROKER_URL"] = stack.enter_context(Redis(tmp_path)).url
         kamailio = stack.enter_context(Kamailio(tmp_path / "kamailio"))
         home = stack.enter_context(Installation(tmp_path, **settings))
