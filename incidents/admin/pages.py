@@ -46,7 +46,10 @@ class PageForm(AnyForm):
     """A page, and whether it should answer the hosts that no page claims."""
 
     url = URLField(
-        label="Public address", required=False, assume_scheme="https", help_text="Empty: the site's own address."
+        label="Public address",
+        required=False,
+        assume_scheme="https",
+        help_text="Empty: the site's own address.",
     )
     make_default = BooleanField(
         required=False,

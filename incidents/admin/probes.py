@@ -29,7 +29,7 @@ class ProbeForm(AnyForm):
 
     class Meta:
         model = Probe
-        fields = ("component", "name", "kind", "target", "config", *SCHEDULE, "enabled")
+        exclude = ()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -59,6 +59,7 @@ class ProbeAdmin(SetUpAdmin):
     """Checks of components; verdict and schedule are the engine's."""
 
     form = ProbeForm
+    fields = ("component", "name", "kind", "target", "config", *SCHEDULE, "enabled")
     stamped = False
     fixed = ("component", "kind")
     later = ("enabled",)

@@ -64,9 +64,10 @@ class SetUpAdmin(ModelAdmin):
             form.base_fields[name].disabled = True
         return form
 
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002  (Django asks so)
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Creation asks for less."""
-        return () if obj else self.later
+        names = super().get_fields(request, obj)
+        return [name for name in names if obj or name not in self.later]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write and journal, inside the admin's transaction."""
