@@ -15,6 +15,7 @@ import dev
 from tests.devtool.house import eventually, lives
 from tests.peers.programs import free_port
 
+OF_THE_TESTS = ("SITE_URL", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE")
 pytestmark = pytest.mark.slow
 
 
@@ -28,7 +29,7 @@ class Installation:
     def start(self) -> float:
         """Start it; seconds to the first 200."""
         began, argv = time.monotonic(), [sys.executable, "dev.py", "run", "--port", str(self.port)]
-        env = {name: words for name, words in os.environ.items() if name not in ("SITE_URL", "ALLOWED_HOSTS")}
+        env = {name: words for name, words in os.environ.items() if name not in OF_THE_TESTS}
         with self.log.open("ab") as output:
             self.running = subprocess.Popen(
                 argv, cwd=dev.ROOT, env={**env, "DATA_DIR": str(self.data)}, stdout=output, stderr=output
