@@ -38,14 +38,21 @@ def status_of(checks: Sequence[CheckView]) -> ComponentStatus:
     return ComponentStatus.DEGRADED_PERFORMANCE
 
 
-def title(component: str, checks: Sequence[CheckView]) -> str:
-    """An incident's title: `Network: SIP over TLS is not answering`."""
+def title(found: Sequence[tuple[str, Sequence[CheckView]]]) -> str:
+    """An incident's title from the components and their checks: `Network: SIP over TLS is not answering`.
+
+    With several components of one cause they are left to the affected line: `SIP over TLS is not answering`.
+    """
+    checks = [check for _, of_component in found for check in of_component]
     down = _which(checks, Verdict.DOWN)
+    labels = list(dict.fromkeys(check.label for check in down))
     if not down:
-        return f"{component}: SIP answers are slow or incomplete"
-    if len(down) == len(checks):
-        return f"{component}: SIP is not answering"
-    return f"{component}: SIP over {_labels(down)} is not answering"
+        what = "SIP answers are slow or incomplete"
+    elif len(down) == len(checks):
+        what = "SIP is not answering"
+    else:
+        what = f"SIP over {listed(labels)} is not answering"
+    return f"{found[0][0]}: {what}" if len(found) == 1 else what
 
 
 def extent(component: str, checks: Sequence[CheckView]) -> str:

@@ -1,6 +1,7 @@
-"""From probe verdicts to incidents: one component at a time, from all of its probes together (DESIGN 9)."""
+"""From probe verdicts to incidents: a component from all its probes, one incident for one cause (DESIGN 9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -12,18 +13,45 @@ from incidents.formatting import evidence
 from incidents.models import AutomaticHold, Component, Incident, Probe
 from incidents.models.trees import check_view
 from incidents.operations import holds
+from incidents.probes.targets import host_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What all probes of one component say together."""
+
+    component: Component
+    probes: tuple[Probe, ...]
+    checks: tuple[CheckView, ...]
+    status: ComponentStatus
+    hold: AutomaticHold | None
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Where the probes that have failed were aimed: two components that share one share their cause."""
+        return frozenset(host_of(probe.target) for probe in self.probes if probe.failures or probe.troubles)
+
+    @property
+    def extent(self) -> str:
+        """What works and what does not, in public words."""
+        return evidence.extent(self.component.name, self.checks)
 
 
 def judge(component_pks: Iterable[int], *, at: datetime) -> None:
-    """Open, follow or recover the automatic incident of each component, as its probes now stand.
+    """Open, join, follow or recover automatic incidents, as the probes of these components now stand.
 
     Components whose probes are quietly up and that hold nothing are passed over in the one query.
     """
     troubled = Q(probes__enabled=True, probes__verdict__in=[Verdict.DOWN, Verdict.DEGRADED])
     held = Q(holds__released_at__isnull=True, holds__isnull=False)
     components = Component.objects.filter(troubled | held, pk__in=set(component_pks)).distinct()
-    for component in components.select_related("page", "group"):
-        _judge(component, at=at)
+    findings = [_find(component) for component in components.select_related("page", "group")]
+    for finding in findings:
+        if finding.hold:
+            _follow(finding, finding.hold, at=at)
+    fresh = [each for each in findings if not each.hold and each.status != ComponentStatus.OPERATIONAL]
+    for together in _by_cause(fresh):
+        _open(together, at=at)
 
 
 def settle_due(*, at: datetime) -> int:
@@ -41,35 +69,78 @@ def settle_due(*, at: datetime) -> int:
     return settled
 
 
-def _judge(component: Component, *, at: datetime) -> None:
-    checks = [check_view(probe) for probe in component.probes.filter(enabled=True)]
-    if not checks:
-        return
-    status = evidence.status_of(checks)
-    hold = (
-        AutomaticHold.objects.filter(component=component, released_at__isnull=True)
-        .select_related("incident__page", "component__group")
-        .first()
+def _find(component: Component) -> Finding:
+    probes = tuple(component.probes.filter(enabled=True))
+    checks = tuple(check_view(probe) for probe in probes)
+    hold = AutomaticHold.objects.filter(component=component, released_at__isnull=True)
+    return Finding(
+        component,
+        probes,
+        checks,
+        evidence.status_of(checks),
+        hold.select_related("incident__page", "component__group").first(),
     )
-    if hold is None:
-        if status != ComponentStatus.OPERATIONAL:
-            _open(component, checks, status, at=at)
-    elif not evidence.is_settled(checks):
+
+
+def _follow(finding: Finding, hold: AutomaticHold, *, at: datetime) -> None:
+    """Tell what has changed since automation last spoke, once every check agrees with its verdict."""
+    if not finding.checks or not evidence.is_settled(finding.checks) or finding.status == hold.concluded:
         return
-    elif status == ComponentStatus.OPERATIONAL:
-        if hold.recovered_at is None:
-            holds.recover(hold, body=evidence.recovered(component.name, checks), at=at)
-    elif status != hold.concluded:
-        holds.follow(hold, body=evidence.extent(component.name, checks), status=status, at=at)
+    if finding.status == ComponentStatus.OPERATIONAL:
+        holds.recover(hold, body=evidence.recovered(finding.component.name, finding.checks), at=at)
+    else:
+        holds.follow(hold, body=finding.extent, status=finding.status, at=at)
 
 
-def _open(
-    component: Component, checks: list[CheckView], status: ComponentStatus, *, at: datetime
-) -> Incident | None:
-    return holds.open_automatic(
-        component.page,
-        title=evidence.title(component.name, checks),
-        body=f"{evidence.extent(component.name, checks)}\n\n{evidence.NOTIFIED}",
-        components={component: status},
+def _by_cause(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one page that share a host, transitively, come together."""
+    groups: list[list[Finding]] = []
+    for finding in findings:
+        kin = [
+            group
+            for group in groups
+            if any(
+                e.component.page_id == finding.component.page_id and e.hosts & finding.hosts for e in group
+            )
+        ]
+        groups = [group for group in groups if group not in kin]
+        groups.append([*(each for group in kin for each in group), finding])
+    return groups
+
+
+def _open(together: Sequence[Finding], *, at: datetime) -> None:
+    """Join the open automatic incident of the same cause, or open one for all of them."""
+    running = _running(together)
+    if running:
+        for finding in together:
+            holds.attach(
+                running, component=finding.component, body=finding.extent, status=finding.status, at=at
+            )
+        return
+    holds.open_automatic(
+        together[0].component.page,
+        title=evidence.title([(each.component.name, each.checks) for each in together]),
+        body="\n\n".join([*(each.extent for each in together), evidence.NOTIFIED]),
+        components={each.component: each.status for each in together},
         at=at,
     )
+
+
+def _running(together: Sequence[Finding]) -> Incident | None:
+    """The automatic incident that probes of the same hosts already hold open on this page.
+
+    Not one that a person has taken over: there automation may say nothing, and a further component that fails
+    must not go untold.
+    """
+    hosts = frozenset[str]().union(*(finding.hosts for finding in together))
+    held = AutomaticHold.objects.filter(
+        released_at__isnull=True,
+        recovered_at__isnull=True,
+        incident__taken_over_at__isnull=True,
+        component__page=together[0].component.page,
+    )
+    for hold in held.select_related("incident__page").prefetch_related("component__probes"):
+        failing = (probe for probe in hold.component.probes.all() if probe.failures or probe.troubles)
+        if hold.incident.state.is_open and hosts & {host_of(probe.target) for probe in failing}:
+            return hold.incident
+    return None

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
-from incidents.models import AutomaticHold, Incident, Page
+from incidents.models import AutomaticHold, Component, Incident, Page
 from incidents.operations.actors import PROBES
 from incidents.operations.components import Statuses
 from incidents.operations.incidents import open_incident, resolve_incident, update_incident
@@ -34,6 +34,24 @@ def open_automatic(
     except IntegrityError:
         return None
     return incident
+
+
+@transaction.atomic
+def attach(
+    incident: Incident, *, component: Component, body: str, status: ComponentStatus, at: datetime
+) -> bool:
+    """A further component fails from the same cause: hold it in the same incident and say so.
+
+    False when another process holds the component already.
+    """
+    lock(incident.page)
+    if AutomaticHold.objects.filter(component=component, released_at__isnull=True).exists():
+        return False
+    hold = AutomaticHold.objects.create(
+        incident=incident, component=component, held_at=at, concluded=status.value
+    )
+    follow(hold, body=body, status=status, at=at)
+    return True
 
 
 @transaction.atomic

@@ -66,7 +66,9 @@ def measure(component: Component, clock: Iterator[datetime], *rounds: str) -> da
     return at
 
 
-def test_three_failures_open_one_incident_and_two_do_not(network: Component, clock: Iterator[datetime]) -> None:
+def test_three_failures_open_one_incident_and_two_do_not(
+    network: Component, clock: Iterator[datetime]
+) -> None:
     measure(network, clock, "", "udp tcp tls", "udp tcp tls")
     assert Incident.objects.count() == 0
     measure(network, clock, "udp tcp tls", "udp tcp tls")
@@ -190,7 +192,47 @@ def test_a_claimed_probe_is_not_claimed_twice_until_its_lease_is_over(network: C
     assert len(claim_due(at=T0 + timedelta(seconds=61))) == 3
 
 
+def test_components_that_fail_from_one_host_share_one_incident_and_a_late_one_joins_it(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    others = []
+    for name in ("Registration", "Presence"):
+        other = create_component(network.page, name=name, by=DANA, at=T0)
+        create_probe(
+            other, name="udp", kind="sip_options", target="sip:127.0.0.1:5062", config={}, by=DANA, at=T0
+        )
+        others.append(other)
+    for failing in (["Network", "Registration"],) * 3 + (["Network", "Registration", "Presence"],) * 3:
+        at = next(clock)
+        probes = Probe.objects.select_related("component")
+        bad = {p.pk: Outcome.REFUSED if p.component.name in failing else Outcome.OK for p in probes}
+        record_results([Measured(p, result(bad[p.pk])) for p in probes], at=at)
+        judge([network.pk, *(other.pk for other in others)], at=at)
+    incident = Incident.objects.get()
+    first, joined = incident.updates.all()
+    assert incident.title == "SIP is not answering"
+    assert "Network is not answering" in first.body
+    assert "Registration is not answering" in first.body
+    assert joined.body.startswith("Presence is not answering")
+    assert AutomaticHold.objects.filter(incident=incident).count() == 3
+
+
+def test_components_on_different_hosts_have_incidents_of_their_own(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    other = create_component(network.page, name="Portal", by=DANA, at=T0)
+    create_probe(other, name="udp", kind="sip_options", target="sip:127.0.0.9", config={}, by=DANA, at=T0)
+    for _ in range(3):
+        at = next(clock)
+        record_results([Measured(p, result(Outcome.REFUSED)) for p in Probe.objects.all()], at=at)
+        judge([network.pk, other.pk], at=at)
+    assert Incident.objects.count() == 2
+
+
 def test_every_result_is_kept_with_its_evidence(network: Component, clock: Iterator[datetime]) -> None:
     measure(network, clock, "tls", "")
     kept = ProbeResult.objects.filter(probe__name="tls").order_by("at")
-    assert [(row.outcome, row.detail) for row in kept] == [("refused", "connection refused"), ("ok", "200 OK")]
+    assert [(row.outcome, row.detail) for row in kept] == [
+        ("refused", "connection refused"),
+        ("ok", "200 OK"),
+    ]
