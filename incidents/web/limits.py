@@ -27,7 +27,7 @@ def within(name: str, who: str, *, limit: int, seconds: int) -> bool:
     except ValueError:
         return True  # the window ended between the two lines
     except Exception:
-        log.exception("the cache does not count", extra={"name": name})
+        log.exception("the cache does not count", extra={"limited": name})
         return True
 
 
