@@ -96,18 +96,20 @@ def load(content: bytes) -> Bundle:
         raise BrokenBundle("This is not a published document.")
     try:
         facts: dict[str, Any] = json.loads(head.removeprefix(MAGIC))
-        if hashlib.sha256(bodies).hexdigest() != facts["sha256"]:
-            raise BrokenBundle("The document's bodies are not those that were written.")
+        is_whole = hashlib.sha256(bodies).hexdigest() == facts["sha256"]
         variants = list(_read_variants(facts["variants"], bodies))
-        return Bundle(
+        found = Bundle(
             facts["path"],
             facts["media_type"],
             variants[0],
             variants[1] if len(variants) > 1 else None,
             facts["download"],
         )
-    except (KeyError, TypeError, IndexError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise BrokenBundle("The document's description is not readable.") from error
+    if not is_whole:
+        raise BrokenBundle("The document's bodies are not those that were written.")
+    return found
 
 
 def _read_variants(described: list[dict[str, Any]], bodies: bytes) -> Iterator[Variant]:

@@ -16,7 +16,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -79,7 +79,7 @@ class Store:
     def hosts(self) -> Hosts:
         """Which page answers which host; nothing while nothing is published."""
         facts = _read_json(self.hosts_file)
-        return Hosts(facts["default"], facts["pages"]) if facts else Hosts()
+        return Hosts(facts["default"], facts["pages"]) if facts.keys() == {"default", "pages"} else Hosts()
 
     def write_hosts(self, hosts: Hosts) -> None:
         """Replace the table of hosts, where it has changed at all."""
@@ -148,7 +148,7 @@ class PageFolder:
     def pointer(self) -> Pointer | None:
         """What is current; None for a page that was never published."""
         facts = _read_json(self.pointer_file)
-        if facts is None:
+        if facts.keys() != {each.name for each in fields(Pointer)}:
             return None
         return Pointer(
             **{**facts, "unconfirmed": tuple(facts["unconfirmed"]), "months": tuple(facts["months"])}
@@ -169,9 +169,10 @@ def _json(facts: object) -> bytes:
     return json.dumps(facts, sort_keys=True).encode()
 
 
-def _read_json(file: Path) -> dict[str, Any] | None:
+def _read_json(file: Path) -> dict[str, Any]:
+    """The object in the file; an empty one where there is none."""
     try:
-        facts: dict[str, Any] = json.loads(file.read_bytes())
+        facts = json.loads(file.read_bytes())
     except (OSError, ValueError):
-        return None
-    return facts
+        return {}
+    return facts if isinstance(facts, dict) else {}
