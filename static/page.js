@@ -1,7 +1,5 @@
-/* Extras; the page is complete without them: the viewer's own zone, a refresh that moves nobody's place,
-   and a word when the page has grown too old to be believed. */
+/* Extras: the viewer's zone, a refresh that moves nobody's place, a word when the page is too old. */
 (() => {
-  "use strict";
   const EVERY = 30000, SLOWEST = 300000, GRACE = 90;
   const find = (what, where = document) => where.querySelector(what);
   let mine = false, skew = 0, wait = EVERY, etag, timer;
@@ -18,20 +16,19 @@
     time.dataset.own ??= time.textContent;
     time.textContent = mine ? print(time) : time.dataset.own;
   });
-  const kept = (...value) => {
-    try { return value.length ? localStorage.setItem("zone", value) : localStorage.getItem("zone"); } catch { return ""; }
-  };
   const button = document.createElement("button");
   const choose = (wish) => {
-    mine = wish;
-    button.ariaPressed = mine;
+    button.ariaPressed = mine = wish;
     show();
   };
   button.type = "button";
   button.textContent = "My time";
-  button.onclick = () => { choose(!mine); kept(mine ? "mine" : ""); };
-  find(".field").append(button);
-  choose(kept() === "mine");
+  button.onclick = () => {
+    choose(!mine);
+    try { localStorage.zone = mine ? "mine" : ""; } catch { /* this visit only */ }
+  };
+  find(".field")?.append(button);
+  try { choose(localStorage.zone === "mine"); } catch { choose(false); }
 
   const isLate = () => {
     const { checked, fresh } = find("main").dataset;
@@ -39,12 +36,12 @@
   };
   const replace = (text) => {
     const page = new DOMParser().parseFromString(text, "text/html");
-    const old = find("main"), fresh = find("main", page);
-    if (!fresh || old.contains(document.activeElement)) return false;
-    const was = old.querySelectorAll("details"), heading = find("h1", fresh).textContent;
-    fresh.querySelectorAll("details").forEach((each, i) => { each.open = was[i]?.open ?? true; });
+    const old = find("main"), main = find("main", page);
+    if (!main || old.contains(document.activeElement)) return;
+    const was = old.querySelectorAll("details"), heading = find("h1", main).textContent;
+    main.querySelectorAll("details").forEach((each, i) => { each.open = was[i]?.open ?? true; });
     if (find("h1").textContent !== heading) find("#say").textContent = heading;
-    old.replaceWith(fresh);
+    old.replaceWith(main);
     document.title = page.title;
     find("[rel=icon]").href = find("[rel=icon]", page).href;
     show();
@@ -52,7 +49,7 @@
   };
   const refresh = async () => {
     try {
-      const answer = await fetch(location.href, { cache: "no-cache" }), head = (name) => answer.headers.get(name);
+      const answer = await fetch(location, { cache: "no-cache" }), head = (it) => answer.headers.get(it);
       if (!answer.ok) throw 0;
       skew = Date.parse(head("date")) + head("age") * 1000 - Date.now() || 0;
       if (head("etag") !== etag && replace(await answer.text())) etag = head("etag");
@@ -65,6 +62,6 @@
     clearTimeout(timer);
     if ("live" in find("main").dataset && !document.hidden) timer = setTimeout(refresh, after);
   };
-  document.addEventListener("visibilitychange", () => plan(0));
+  document.onvisibilitychange = () => plan(0);
   plan(isLate() ? 0 : EVERY);
 })();

@@ -1,0 +1,27 @@
+"""Reading a published page as a person would: without its markup."""
+
+import html
+import re
+from datetime import datetime
+
+from incidents.models import Page
+from incidents.publishing import live
+from incidents.publishing.site import DOCUMENTS
+
+
+def rendered(page: Page, path: str, *, at: datetime, pattern: str = "", **names: str) -> str:
+    """A document as of an instant."""
+    (document,) = [each for each in DOCUMENTS if each.pattern == (pattern or path)]
+    return live.render(page, document, names, at=at).decode()
+
+
+def words(document: str) -> str:
+    """The text of a page, its white space made single."""
+    body = document.partition("<body>")[2]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def lines(document: str) -> list[str]:
+    """The text of a page by element, in order."""
+    body = document.partition("<body>")[2]
+    return [text for part in re.split(r"<[^>]+>", body) if (text := html.unescape(part).strip())]
