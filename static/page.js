@@ -25,7 +25,7 @@
   button.textContent = "My time";
   button.onclick = () => {
     choose(!mine);
-    try { localStorage.zone = mine ? "mine" : ""; } catch { /* this visit only */ }
+    try { localStorage.zone = mine ? "mine" : ""; } catch { }
   };
   find(".field")?.append(button);
   try { choose(localStorage.zone === "mine"); } catch { choose(false); }
@@ -38,9 +38,9 @@
     const page = new DOMParser().parseFromString(text, "text/html");
     const old = find("main"), main = find("main", page);
     if (!main || old.contains(document.activeElement)) return;
-    const was = old.querySelectorAll("details"), heading = find("h1", main).textContent;
+    const was = old.querySelectorAll("details"), heading = find("h1", main).innerText;
     main.querySelectorAll("details").forEach((each, i) => { each.open = was[i]?.open ?? true; });
-    if (find("h1").textContent !== heading) find("#say").textContent = heading;
+    if (find("h1").innerText !== heading) find("#say").textContent = heading;
     old.replaceWith(main);
     document.title = page.title;
     find("[rel=icon]").href = find("[rel=icon]", page).href;
