@@ -15,7 +15,6 @@ class StreamFramer:
         self._head: Head | None = None
         self._body_at = 0
         self._whole = 0
-        self._scanned = 0
         self._blank = 0
 
     @property
@@ -39,7 +38,7 @@ class StreamFramer:
         while (head := self._next_head()) is not None and len(self._buffer) >= self._whole:
             body = bytes(self._buffer[self._body_at : self._whole])
             del self._buffer[: self._whole]
-            self._head, self._scanned = None, 0
+            self._head = None
             found.append(head.message(body))
         return found
 
@@ -47,11 +46,9 @@ class StreamFramer:
         if self._head is not None:
             return self._head
         self._skip_keep_alives()
-        # Only what is new is searched: a peer that drips must not make each byte cost a look at them all.
-        end = self._buffer.find(END_OF_HEAD, max(0, self._scanned - len(END_OF_HEAD)))
+        end = self._buffer.find(END_OF_HEAD)
         if end < 0:
-            self._scanned = len(self._buffer)
-            if self._scanned > MAX_HEAD:
+            if len(self._buffer) > MAX_HEAD:
                 raise MalformedMessage(f"headers longer than {MAX_HEAD} bytes")
             return None
         head = Head(bytes(self._buffer[:end]))
@@ -67,5 +64,4 @@ class StreamFramer:
         if self._buffer.startswith((b"\r", b"\n")):
             blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
             self._blank += blank
-            self._scanned = 0
             del self._buffer[:blank]

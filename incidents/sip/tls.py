@@ -74,9 +74,9 @@ async def look(endpoint: Endpoint, server_name: str) -> Secured:
 
 async def _handshake(wire: StreamWire, context: ssl.SSLContext, server_name: str) -> Secured:
     loop = asyncio.get_running_loop()
-    name = None if is_ip(server_name) else server_name
     try:
-        transport = await loop.start_tls(wire.transport, wire, context, server_hostname=name)
+        # ssl sends no SNI for an address, as RFC 6066 section 3 demands.
+        transport = await loop.start_tls(wire.transport, wire, context, server_hostname=server_name)
     except ssl.SSLCertVerificationError as error:
         words = _WORDS.get(error.verify_code, error.verify_message)
         raise CertificateRejected(words, error.verify_code) from error

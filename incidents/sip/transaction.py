@@ -69,7 +69,8 @@ class ClientTransaction:
             return await self._final
         finally:
             expiry.cancel()
-            self._cancel_resend()
+            if self._resend is not None:
+                self._resend.cancel()
             # Nobody may be left to look at a failure that comes at the same moment as a cancellation.
             self._final.cancel()
 
@@ -85,7 +86,6 @@ class ClientTransaction:
         if message.code < FIRST_FINAL:
             self._provisional = message
             return
-        self._cancel_resend()
         self._final.set_result(message)
 
     def garbled(self, error: MalformedMessage) -> None:
@@ -102,7 +102,6 @@ class ClientTransaction:
 
     def _fail(self, error: SipFailure) -> None:
         if not self._final.done():
-            self._cancel_resend()
             self._final.set_exception(error)
 
     def _send(self) -> None:
@@ -116,10 +115,6 @@ class ClientTransaction:
             self._interval = min(2 * self._interval, T2)
             self._resend = self._loop.call_later(delay, self._send)
         self._wire.send(self._data)
-
-    def _cancel_resend(self) -> None:
-        if self._resend is not None:
-            self._resend.cancel()
 
     def _expire(self) -> None:
         self._fail(self._verdict())

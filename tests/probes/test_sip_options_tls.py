@@ -106,9 +106,12 @@ async def test_an_untrusted_issuer_reads_tls_verify(authority: Authority, tmp_pa
         assert result.detail == "certificate issuer not trusted (verify code 20)"
 
 
-async def test_a_servers_own_certificate_may_be_trusted_directly(tmp_path: Path) -> None:
-    own = Authority(tmp_path).issue("own", self_signed=True)
-    assert (await _probe(own, own.certificate)).outcome == "ok"
+async def test_a_servers_own_certificate_may_be_trusted_directly(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """Also one that a stranger has issued: whoever names it as trusted wants no chain above it."""
+    for own in (authority.issue("own", self_signed=True), Authority(tmp_path).issue("strangers")):
+        assert (await _probe(own, own.certificate)).outcome == "ok"
 
 
 async def test_the_server_name_is_sent_as_sni_and_an_address_is_not(authority: Authority) -> None:

@@ -125,6 +125,11 @@ async def test_garbage_before_the_answer_does_no_harm() -> None:
     assert (result.outcome, result.retransmissions) == ("ok", 0)
 
 
+async def test_keep_alives_alone_are_no_reply_and_no_malformed_one() -> None:
+    async with udp_peer(lambda *_: [b"\r\n\r\n", b"\0"]) as peer:
+        assert (await ask(peer.port, seconds=0.5)).outcome == "timeout"
+
+
 async def test_compact_and_folded_replies_are_understood() -> None:
     def reply(request: Request, _: int) -> list[bytes]:
         text = (
