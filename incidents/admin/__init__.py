@@ -9,5 +9,6 @@ __all__ = ["components", "journal", "pages", "probes", "subscribers"]
 
 admin.site.site_title = "Dialtone"
 admin.site.site_header = "Dialtone set-up"
+admin.site.site_url = "/console/"
 admin.site.index_title = "Set-up tables"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

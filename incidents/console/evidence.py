@@ -1,14 +1,15 @@
 """What the probes last saw of a page's components, for a person who decides (DESIGN 9)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
+from incidents.domain.journal import EventKind
 from incidents.domain.tree import CheckView
-from incidents.models import Component, Page, Probe
+from incidents.models import Component, Event, Incident, Page, Probe
 from incidents.models.trees import check_view
 
 
@@ -50,6 +51,18 @@ def services(components: Iterable[Component], *, at: datetime) -> list[Service]:
         fresh = view.fresh_until is not None and view.fresh_until >= at
         checks[probe.component_id].append(Check(probe, view, fresh))
     return [Service(component, tuple(checks[component.pk])) for component in components]
+
+
+def suggestions(incidents: Collection[Incident]) -> dict[int, str]:
+    """What automation would have said since the newest words of each incident, had no person taken over."""
+    said = {
+        incident.pk: max(update.created_at for update in incident.updates.all()) for incident in incidents
+    }
+    held = Event.objects.filter(kind=EventKind.INCIDENT_HELD, incident__in=said, data__has_key="suggestion")
+    newer = (
+        event for event in held.order_by("pk") if event.incident_id and event.at > said[event.incident_id]
+    )
+    return {event.incident_id: str(event.data["suggestion"]) for event in newer if event.incident_id}
 
 
 def watched_services(page: Page, *, at: datetime) -> list[Service]:

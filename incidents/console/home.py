@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, staff_only
 from incidents.console.deliveries import delivery_health
-from incidents.console.evidence import Service, watched_services
+from incidents.console.evidence import Service, suggestions, watched_services
 from incidents.console.notices import held_events
 from incidents.console.waiting import Tone, Waiting
 from incidents.models import Event, Incident, IncidentUpdate, Page
@@ -27,6 +27,7 @@ class Fire:
     newest: IncidentUpdate
     waiting: Waiting
     held: list[Event]
+    suggestion: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,12 @@ def show_home(request: StaffRequest) -> HttpResponse:
 def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
     """Open incidents, those whose customers wait longest beyond the promise first."""
     rows = list(incidents.prefetch_related("updates"))
-    held = held_events(rows, at=at)
+    held, suggested = held_events(rows, at=at), suggestions(rows)
     found = []
     for incident in rows:
         updates = list(incident.updates.all())
         spoken = max(update.created_at for update in updates)
         waiting = Waiting(spoken, updates[-1].next_update_by, at)
         mine = [event for event in held if event.incident_id == incident.pk]
-        found.append(Fire(incident, updates[-1], waiting, mine))
+        found.append(Fire(incident, updates[-1], waiting, mine, suggested.get(incident.pk, "")))
     return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, staff_only
-from incidents.console.evidence import services
+from incidents.console.evidence import services, suggestions
 from incidents.console.forms.incidents import OpeningForm, UpdateForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
@@ -141,6 +141,7 @@ def _page(request: StaffRequest, form: UpdateForm, *, status: int = 200) -> Http
         "held": held_events([incident], at=at),
         "told": Subscriber.objects.told_of(incident).count(),
         "services": services(affected_components(incident), at=at),
+        "suggestion": suggestions([incident]).get(incident.pk, ""),
         "rfo": incident.rfos.first(),
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }

@@ -27,7 +27,7 @@ def hold() -> timedelta:
 def held_events(incidents: Collection[Incident], *, at: datetime) -> list[Event]:
     """What of these incidents nobody has been told yet."""
     waiting = Event.objects.filter(notifies=True, cancelled_at__isnull=True, expanded_at__isnull=True)
-    return list(waiting.filter(incident__in=incidents, hold_until__gt=at))
+    return list(waiting.filter(incident__in=incidents, hold_until__gt=at).select_related("update"))
 
 
 @staff_only

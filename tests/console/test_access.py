@@ -79,6 +79,7 @@ def test_a_post_without_its_csrf_token_does_nothing(dana: User, addresses: dict[
     before = rows()
     response = client.post(addresses[name], {"body": "Words that somebody else's page sent."})
     assert response.status_code == 403
+    assert b"Go back: what you typed is still there." in response.content
     assert rows() == before
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.timezone import now
 
@@ -10,7 +11,9 @@ from incidents.console.waiting import Tone, Waiting
 from incidents.domain.components import ComponentStatus
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.hysteresis import Verdict
-from incidents.models import Component, Delivery, Event, Incident, Page, Probe, Subscriber
+from incidents.models import AutomaticHold, Component, Delivery, Event, Incident, Page, Probe, Subscriber
+from incidents.operations.actors import staff as staff_actor
+from incidents.operations.holds import recover
 from tests.factories import make_component, make_incident, make_page, make_probe, make_update, resolve
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -95,6 +98,22 @@ def test_a_result_past_its_time_is_not_believed(staff: Client, network: Componen
 def test_a_probe_that_has_not_run_says_so(staff: Client, network: Component) -> None:
     make_probe(network, verdict=Verdict.UNKNOWN)
     assert "has not run yet" in home(staff)
+
+
+def test_what_automation_would_say_is_shown_until_a_person_speaks_again(
+    staff: Client, incident: Incident, network: Component
+) -> None:
+    make_update(incident, by=staff_actor(User.objects.get()), at=now() - timedelta(minutes=9))
+    assert "Probes now say" not in home(staff)
+    recover(
+        AutomaticHold.objects.create(incident=incident, component=network, held_at=now()),
+        body="Network answers over TLS again.",
+        at=now() - timedelta(minutes=3),
+    )
+    for content in (home(staff), staff.get(f"/console/incidents/{incident.code}").content.decode()):
+        assert "Network answers over TLS again." in content
+    make_update(incident, "It answers again.", at=now())
+    assert "Probes now say" not in home(staff)
 
 
 def test_a_component_in_trouble_is_shown_without_any_probe(staff: Client, page: Page) -> None:

@@ -12,7 +12,7 @@ from incidents.console.forms.times import HappenedAtForm
 from incidents.console.once import issued_at, new_key
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import OPEN_STATUSES, IncidentStatus
-from incidents.domain.texts import NAME_LIMIT
+from incidents.domain.texts import NAME_LIMIT, UncleanText, clean
 from incidents.formatting.words import INCIDENT
 from incidents.models import Incident, Page
 from incidents.operations.errors import Refused
@@ -25,6 +25,8 @@ UPDATING = [*OPENING, (IncidentStatus.RESOLVED.value, INCIDENT[IncidentStatus.RE
 
 class StatementForm(HappenedAtForm, ComponentsForm):
     """Public words with a status, component states and a promise of the next ones."""
+
+    field_order = ("title", "status", "body", "next_update", "happened_at")
 
     status = forms.ChoiceField(widget=forms.RadioSelect)
     body = forms.CharField(
@@ -43,6 +45,13 @@ class StatementForm(HappenedAtForm, ComponentsForm):
         self.page = page
         self.zone = page.zone
         self.issued: datetime | None = None
+
+    def clean_body(self) -> str:
+        """What no feed can carry is said together with everything else that is wrong."""
+        try:
+            return clean(self.cleaned_data["body"])
+        except UncleanText as error:
+            raise forms.ValidationError(str(error), code="unclean") from error
 
     def clean_key(self) -> str:
         """Read when the form was handed out. A form that we did not hand out is shown again with a key of ours."""
