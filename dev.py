@@ -296,7 +296,7 @@ def test(options: argparse.Namespace) -> int:
             began, status = time.monotonic(), call(*PYTHON, *step, env=env)
             verdict = f"{'FAILED' if status else 'ok'} in {time.monotonic() - began:.1f} s"
             say(f"dev.py: {verdict}: {' '.join(step)}")
-            failed += [" ".join(step[:2])] if status else []
+            failed += [" ".join(step[:2]).removesuffix(" -m")] if status else []
         if report.exists() and ' skipped="0"' not in report.read_text():
             failed.append("pytest skipped some, and --all allows none")
     if failed:

@@ -90,7 +90,8 @@ class House:
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
         argv = [sys.executable, "dev.py", *words]
         everything = {**os.environ, "DATA_DIR": str(self.data), **env}
-        everything.pop("SITE_URL", None)
+        for name in ("SITE_URL", "DIALTONE_TEST_ALL"):
+            everything.pop(name, None)
         output = (self.root / "output.txt").open("a")
         self.started.append(
             subprocess.Popen(argv, cwd=self.root, env=everything, stdout=output, stderr=output, text=True)
