@@ -69,7 +69,7 @@ def _month(names: Mapping[str, str], subject: Subject, reader: Reader) -> date:
     """A month that has begun, within the years that every zone can count; others have no page."""
     try:
         first = date(int(names["year"]), int(names["month"]), 1)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise NoSuchDocument(About.MONTH) from error
     if first.year < FIRST_YEAR or first > month_of(subject.snapshot.at, reader.zone):
         raise NoSuchDocument(About.MONTH)
