@@ -4,6 +4,7 @@ With the database gone it answers with the published bytes, in the page's own zo
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,10 +20,13 @@ from incidents.domain.zones import UnknownZone, zone
 from incidents.models import Page
 from incidents.publishing import live
 from incidents.publishing.site import Document
-from incidents.publishing.store import PageFolder, Store
+from incidents.publishing.store import Store
 from incidents.web.answers import CACHING
+from incidents.web.zones import Kept, Rendered
 
 log = logging.getLogger(__name__)
+
+_kept = Kept()
 
 
 @require_safe
@@ -34,16 +38,20 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
         return render_page(
             request, "pages/problem.html", {"heading": "Unknown time zone", "words": error}, status=400
         )
-    try:
-        page, folder = _page(request)
-        body = live.render(page, document, names, at=datetime.now(UTC), zone=chosen, pointer=folder.pointer())
-    except live.NoSuchDocument as error:
-        raise Http404 from error
-    except DatabaseError:
-        log.exception(
-            "the database does not answer; the published document does", extra={"path": request.path}
-        )
-        return _published(request)
+    what = _what(request, chosen)
+    body = _kept.get(what)
+    if body is None:
+        try:
+            body = _rendered(request, document, names, chosen)
+        except live.NoSuchDocument as error:
+            raise Http404 from error
+        except DatabaseError:
+            log.exception(
+                "the database does not answer; the published document does", extra={"path": request.path}
+            )
+            return _published(request)
+        if what.revision:
+            _kept.keep(what, body)
     return _response(document.media_type, body)
 
 
@@ -52,13 +60,25 @@ def _viewer_zone(request: HttpRequest) -> ZoneInfo | None:
     return zone(name) if name else None
 
 
-def _page(request: HttpRequest) -> tuple[Page, PageFolder]:
-    """The page of the request's host, and where it is published. Raises Http404 where none is set up."""
+def _what(request: HttpRequest, chosen: ZoneInfo | None) -> Rendered:
+    """The name under which this rendering is kept: it changes with every publication."""
+    host = _host(request)
+    code = _store().hosts().page_of(host)
+    pointer = _store().page(code).pointer() if code else None
+    revision = f"{pointer.revision} {pointer.published_at}" if pointer else ""
+    return Rendered(code or host, revision, request.path, chosen.key if chosen else "")
+
+
+def _rendered(
+    request: HttpRequest, document: Document, names: Mapping[str, str], chosen: ZoneInfo | None
+) -> bytes:
+    """Rendered now, from the database. Raises Http404 where no page is set up, and what `live.render` raises."""
     host = _host(request)
     page = Page.objects.filter(hosts__host=host).first() or Page.objects.filter(is_default=True).first()
     if page is None:
         raise Http404("No page is set up yet.")
-    return page, _store().page(page.code)
+    pointer = _store().page(page.code).pointer()
+    return live.render(page, document, names, at=datetime.now(UTC), zone=chosen, pointer=pointer)
 
 
 def _published(request: HttpRequest) -> HttpResponse:

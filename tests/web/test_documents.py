@@ -112,6 +112,15 @@ def test_an_incident_of_another_page_is_not_there(client: Client, incident: Inci
     assert client.get(f"/incidents/{incident.code}", headers={"host": "localhost"}).status_code == 404
 
 
+def test_a_post_shows_at_once_in_every_zone(client: Client, incident: Incident) -> None:
+    publish_page(incident.page_id)
+    path = f"/incidents/{incident.code}"
+    assert "The cause" not in client.get(path, {"tz": "UTC"}).content.decode()
+    factories.make_update(incident, "The cause is a certificate.")
+    publish_page(incident.page_id)
+    assert "The cause" in client.get(path, {"tz": "UTC"}).content.decode()
+
+
 def test_nothing_may_be_posted(client: Client, incident: Incident) -> None:
     assert client.post("/").status_code == 405
 
@@ -130,9 +139,10 @@ def test_with_the_database_gone_the_published_bytes_answer(client: Client, incid
         reply = client.get("/", {"tz": "Europe/London"})
         missing = client.get("/history/1999/01", {"tz": "Europe/London"})
         unknown = client.get("/", {"tz": "Mars/Base"})
+        static = client.get("/incidents/nothinghere0")
     assert (reply.status_code, b"Trunks down" in reply.content) == (200, True)
     assert b"AEDT" in reply.content
-    assert (missing.status_code, unknown.status_code) == (503, 400)
+    assert (missing.status_code, unknown.status_code, static.status_code) == (503, 400, 503)
 
 
 def test_the_answers_of_two_zones_do_not_mix(client: Client, incident: Incident) -> None:
