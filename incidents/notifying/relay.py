@@ -7,7 +7,7 @@ No transaction is open while something is sent.
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from django.urls import reverse
@@ -73,7 +73,8 @@ def _send(deliveries: Sequence[Delivery], *, at: datetime) -> list[Answer]:
     kind = KINDS["email"] if asked else KINDS[deliveries[0].subscriber.channel]
     try:
         notice = compose(event, at=at)
-        recipients = [_recipient(each, url=notice.page_url, asked=asked, at=at) for each in deliveries]
+        doors = _doors(notice.page_url)
+        recipients = [_recipient(each, doors=doors, asked=asked, at=at) for each in deliveries]
         return kind.send(notice, recipients)
     except Exception as error:  # a fault of ours must neither stop the other batches nor lose this one
         log.exception("a batch could not be sent", extra={"event": event.pk, "channel": kind.name})
@@ -81,18 +82,23 @@ def _send(deliveries: Sequence[Delivery], *, at: datetime) -> list[Answer]:
         return [Answer(delivery_key(delivery), Verdict.RETRY, detail) for delivery in deliveries]
 
 
-def _recipient(delivery: Delivery, *, url: str, asked: bool, at: datetime) -> Recipient:
+def _recipient(delivery: Delivery, *, doors: Mapping[Purpose, str], asked: bool, at: datetime) -> Recipient:
     """Where the notice goes, and the links that are this reader's own."""
     subscriber = delivery.subscriber
-
-    def link(purpose: Purpose) -> str:
-        return url + reverse(f"subscriptions:{purpose.value}", args=[make_token(subscriber, purpose, at=at)])
-
+    links = {purpose: door + make_token(subscriber, purpose, at=at) for purpose, door in doors.items()}
     return Recipient(
         key=delivery_key(delivery),
         address=(subscriber.contact_email or subscriber.address) if asked else subscriber.address,
         secret=unseal(subscriber.secret),
-        leave_url=link(Purpose.LEAVE),
-        manage_url=link(Purpose.MANAGE),
-        action_url=link(Purpose.CONFIRM) if asked else "",
+        leave_url=links[Purpose.LEAVE],
+        manage_url=links[Purpose.MANAGE],
+        action_url=links[Purpose.CONFIRM] if asked else "",
     )
+
+
+def _doors(url: str) -> dict[Purpose, str]:
+    """Where links of each purpose lead, all but their token; looked up once a batch."""
+    return {
+        purpose: url + reverse(f"subscriptions:{purpose.value}", args=["token"]).removesuffix("token")
+        for purpose in Purpose
+    }
