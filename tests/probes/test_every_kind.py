@@ -4,6 +4,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,7 @@ async def test_a_bad_target_is_our_own_fault_and_says_so(
 ) -> None:
     result = await run(variant[0], target, variant[1])
     assert (result.outcome, result.health) == (Outcome.INTERNAL, Health.INCONCLUSIVE)
-    assert "target" in result.detail
+    assert result.detail.startswith("target: ")
     assert _is_sound(result)
 
 
@@ -150,6 +151,24 @@ async def test_a_cancelled_probe_ends_at_once_and_leaves_nothing(
         await asyncio.sleep(0.05)
         others = {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
         assert not any("run" in str(task.get_coro()) for task in others)
+    transport.close()
+
+
+async def test_no_socket_is_left_behind(variant: tuple[str, dict[str, object]]) -> None:
+    name, options = variant
+    transport, udp_port = await _silent_port()
+
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+
+    async with stream_peer(silent) as dead, stream_peer(leave) as rude:
+        await run(name, f"127.0.0.1:{free_port()}", options)
+        await asyncio.sleep(0.1)
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for port in (udp_port, dead.port, rude.port, free_port()):
+            await run(name, f"127.0.0.1:{port}", {**options, "deadline_seconds": 0.5})
+        await asyncio.sleep(0.1)
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
     transport.close()
 
 
