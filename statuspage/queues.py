@@ -28,7 +28,7 @@ def _transport(url: str) -> tuple[str, dict[str, Any]]:
     messages, control = (Path(url.removeprefix("filesystem://")) / name for name in ("messages", "control"))
     for folder in (messages, control):
         folder.mkdir(parents=True, exist_ok=True)
-    return "filesystem://", {
+    return "filesystem://localhost", {
         "data_folder_in": str(messages),
         "data_folder_out": str(messages),
         "control_folder": str(control),

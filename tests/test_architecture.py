@@ -44,5 +44,7 @@ def test_a_lazy_import_upwards_fails(tmp_path: Path) -> None:
 def test_a_typing_import_upwards_fails(tmp_path: Path) -> None:
     house = copy_of_the_house(tmp_path)
     with (house / "incidents" / "models" / "pages.py").open("a") as pages:
-        pages.write("\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import incidents.operations.pages\n")
+        pages.write(
+            "\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import incidents.operations.pages\n"
+        )
     assert lint(house).returncode != 0

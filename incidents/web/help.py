@@ -52,7 +52,9 @@ def _read(file: Path, changed: int) -> HelpPage:  # noqa: ARG001  (a changed fil
     raised = re.sub(
         r"^#(?=#)", "", rest, flags=re.MULTILINE
     )  # the renderer keeps h1 for the page's own title
-    body = render(raised).replace("<br>", "")  # our files are wrapped; the renderer takes line ends for breaks
+    body = render(raised).replace(
+        "<br>", ""
+    )  # our files are wrapped; the renderer takes line ends for breaks
     return HelpPage(file.stem, title.removeprefix("#").strip(), mark_safe(body))  # noqa: S308  (our own words)
 
 

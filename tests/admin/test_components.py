@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime
 
+from django.contrib import admin
 from django.test import Client
 
+from incidents.admin.components import ComponentAdmin
 from incidents.domain.components import ComponentStatus
 from incidents.models import Component, ComponentGroup, Event, Page
 from incidents.operations.components import set_status
@@ -52,6 +54,16 @@ def test_a_change_keeps_the_status_that_was_said_meanwhile(staff: Client, page: 
     component.refresh_from_db()
     assert (component.name, component.status) == ("Core network", "major_outage")
     assert last_said() == "component Core network changed"
+
+
+def test_a_save_never_writes_columns_that_nobody_changed(page: Page) -> None:
+    component = make_component(page, "Network")
+    stale = Component.objects.select_related("page").get()
+    set_status(component, status=ComponentStatus.MAJOR_OUTAGE, by=DEMO, at=BEGAN)
+    stale.name = "Core network"
+    ComponentAdmin(Component, admin.site).write(stale, ["name"], at=BEGAN)
+    component.refresh_from_db()
+    assert (component.name, component.status) == ("Core network", "major_outage")
 
 
 def test_the_page_and_the_start_of_a_component_stay_what_they_were(staff: Client, page: Page) -> None:

@@ -50,7 +50,12 @@ def test_every_component_is_operational_today_and_has_a_past() -> None:
 def test_loading_it_again_changes_nothing_but_the_ports() -> None:
     before = [Page.objects.count(), Incident.objects.count(), Event.objects.count(), Probe.objects.count()]
     call_command("demo", "--sip-port", "35060", "--sip-tls-port", "35061")
-    assert [Page.objects.count(), Incident.objects.count(), Event.objects.count(), Probe.objects.count()] == before
+    assert [
+        Page.objects.count(),
+        Incident.objects.count(),
+        Event.objects.count(),
+        Probe.objects.count(),
+    ] == before
     assert Probe.objects.get(name="Network over UDP").target == "sip:127.0.0.1:35060"
     assert Probe.objects.get(name="Network over TLS").target == "sip:localhost:35061"
 

@@ -65,7 +65,9 @@ def test_the_letter_becomes_the_published_rfo_with_its_signature(seed: Path) -> 
 
 def test_importing_the_same_file_again_changes_nothing(seed: Path) -> None:
     first = run(seed)
-    before = [model.objects.count() for model in (Page, Component, Incident, IncidentUpdate, RfoVersion, Event)]
+    before = [
+        model.objects.count() for model in (Page, Component, Incident, IncidentUpdate, RfoVersion, Event)
+    ]
     second = run(seed)
     assert [
         model.objects.count() for model in (Page, Component, Incident, IncidentUpdate, RfoVersion, Event)
@@ -78,7 +80,9 @@ def test_a_later_save_of_the_report_adds_only_what_is_new(seed: Path, tmp_path: 
     text = seed.read_text(encoding="utf-8")
     head, rfo_on = text.split("\n\n", 1)
     early = tmp_path / "early.txt"
-    early.write_text(f"{head}\n\n{rfo_on[rfo_on.index('This incident has been resolved') :]}", encoding="utf-8")
+    early.write_text(
+        f"{head}\n\n{rfo_on[rfo_on.index('This incident has been resolved') :]}", encoding="utf-8"
+    )
     run(early)
     assert IncidentUpdate.objects.count() == 5
     assert "1 updates imported" in run(seed)

@@ -61,6 +61,8 @@ def test_an_outage_over_the_change_of_clocks_lasts_what_it_lasted() -> None:
     down = datetime(2021, 10, 3, 1, 0, tzinfo=SYDNEY)
     up = datetime(2021, 10, 3, 4, 0, tzinfo=SYDNEY)
     start, end = day_bounds(change, SYDNEY)
-    known = spells([(start, S.OPERATIONAL), (down, S.MAJOR_OUTAGE), (up, S.OPERATIONAL)], start=start, end=end)
+    known = spells(
+        [(start, S.OPERATIONAL), (down, S.MAJOR_OUTAGE), (up, S.OPERATIONAL)], start=start, end=end
+    )
     found = measure(known, days=[change], zone=SYDNEY, weight=0.3)
     assert found.days[0].major_seconds == 2 * 3600

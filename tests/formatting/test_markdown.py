@@ -22,7 +22,9 @@ from incidents.formatting.markdown import markdown_html
 )
 def test_nothing_active_and_nothing_remote_comes_through(hostile: str) -> None:
     html = markdown_html(hostile).lower()
-    assert not any(bad in html for bad in ("<script", "javascript:", "<img", "onerror", "<svg", "<iframe", "style="))
+    assert not any(
+        bad in html for bad in ("<script", "javascript:", "<img", "onerror", "<svg", "<iframe", "style=")
+    )
 
 
 def test_headings_start_below_the_page_title_and_tables_stay() -> None:
@@ -31,7 +33,9 @@ def test_headings_start_below_the_page_title_and_tables_stay() -> None:
     assert "<td>1</td>" in html
 
 
-@pytest.mark.parametrize("hostile", ["[" * 60_000, "![[" * 8_000, "\n".join(" " * n + "- x" for n in range(400))])
+@pytest.mark.parametrize(
+    "hostile", ["[" * 60_000, "![[" * 8_000, "\n".join(" " * n + "- x" for n in range(400))]
+)
 def test_a_text_that_python_markdown_cannot_digest_is_shown_as_plain_paragraphs(hostile: str) -> None:
     start = time.monotonic()
     html = markdown_html(hostile)

@@ -50,7 +50,9 @@ def incident(page: Page, network: Component) -> Incident:
 
 
 def count() -> tuple[int, ...]:
-    return tuple(each.objects.count() for each in (Incident, IncidentUpdate, Event, StatusChange, AffectedComponent))
+    return tuple(
+        each.objects.count() for each in (Incident, IncidentUpdate, Event, StatusChange, AffectedComponent)
+    )
 
 
 def test_opening_changes_the_component_and_writes_one_event_that_notifies(
@@ -97,7 +99,9 @@ def test_resolving_may_leave_a_component_as_it_is(incident: Incident, network: C
 
 def test_a_resolved_incident_can_be_reopened_in_the_same_thread(incident: Incident) -> None:
     resolve_incident(incident, body="Done.", by=DANA, at=T0 + HOUR)
-    update_incident(incident, status=IncidentStatus.INVESTIGATING, body="It is back.", by=DANA, at=T0 + 2 * HOUR)
+    update_incident(
+        incident, status=IncidentStatus.INVESTIGATING, body="It is back.", by=DANA, at=T0 + 2 * HOUR
+    )
     incident.refresh_from_db()
     assert incident.resolved_at is None
     assert incident.status == IncidentStatus.INVESTIGATING
@@ -156,7 +160,9 @@ def test_an_incident_opened_with_an_earlier_start_began_then(page: Page) -> None
         ("next_update_by", {"next_update_by": T0 - HOUR}),
     ],
 )
-def test_a_bad_input_names_its_field_and_writes_nothing(page: Page, field: str, change: dict[str, object]) -> None:
+def test_a_bad_input_names_its_field_and_writes_nothing(
+    page: Page, field: str, change: dict[str, object]
+) -> None:
     before = count()
     facts: dict[str, object] = {"title": "Fault", "body": "Words."}
     with pytest.raises(Refused) as refused:

@@ -34,7 +34,9 @@ def resolved(incident: Incident) -> Incident:
 
 
 def test_publishing_numbers_the_version_and_puts_the_incident_in_postmortem(resolved: Incident) -> None:
-    version = draft_rfo(resolved, body="A **bad** certificate.", signatory_name="The CEO", by=DANA, at=T0 + DAY)
+    version = draft_rfo(
+        resolved, body="A **bad** certificate.", signatory_name="The CEO", by=DANA, at=T0 + DAY
+    )
     update = publish_rfo(version, by=DANA, at=T0 + 2 * DAY)
     resolved.refresh_from_db()
     version.refresh_from_db()

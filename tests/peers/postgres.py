@@ -40,7 +40,9 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(self.directory, "postgres")
         data = str(self.directory / "data")
-        self._run("initdb", "-D", data, "-U", "dialtone", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        self._run(
+            "initdb", "-D", data, "-U", "dialtone", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"
+        )
         options = f"-h 127.0.0.1 -p {self.port} -k {self.directory} -c fsync=off -c max_connections=60"
         self._run("pg_ctl", "-D", data, "-l", str(self.directory / "log"), "-w", "-o", options, "start")
         return self
