@@ -1,0 +1,123 @@
+"""The console in a real browser at phone width: the whole path without JavaScript, and axe on every screen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.utils.timezone import now
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from incidents.domain.components import ComponentStatus
+from incidents.models import Event, Incident, RfoVersion
+from tests.factories import make_component, make_group, make_incident, make_page, make_probe
+from tests.peers.programs import require
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright keeps an event loop running in this thread; the ORM is used from it between two steps.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        program = require("chromium", "chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def incident() -> Incident:
+    User.objects.create_superuser("dana", "dana@sipcity.test", "a long password")
+    page = make_page("SIPcity")
+    network = make_component(page, "Network", group=make_group(page, "Calling Platform"))
+    make_component(page, "Cloud PBX")
+    make_probe(network, "tls", last_at=now())
+    return make_incident(page, "Calls fail", components={network: ComponentStatus.MAJOR_OUTAGE}, at=now())
+
+
+def sign_in(page: Page, url: str) -> None:
+    page.goto(f"{url}/console/")
+    page.fill("[name=login]", "dana")
+    page.fill("[name=password]", "a long password")
+    page.click("main button[type=submit]")
+
+
+def test_from_login_to_published_rfo_without_javascript(
+    browser: Browser, live_server: Any, incident: Incident, tmp_path: Path
+) -> None:
+    page = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    sign_in(page, live_server.url)
+    page.click("article a.button:has-text('Post update')")
+    page.check("[name=status][value=identified]", force=True)
+    page.fill("[name=body]", "We have found the cause.")
+    page.check("[name=next_update][value='15']", force=True)
+    page.click("button:has-text('Post update')")
+    assert "told in" in page.inner_text(".held")
+    page.click("text=Undo")
+    assert "Nobody was told" in page.inner_text("main")
+    page.click("a.brand")
+    page.click("text=Resolve")
+    assert page.is_checked("[name=status][value=resolved]")
+    assert page.is_hidden("[name=next_update][value='15'] + span")
+    page.fill("[name=body]", "It is over.")
+    page.click("button:has-text('Post update')")
+    page.click("text=Write the RFO")
+    page.fill("[name=body]", "One bad certificate.")
+    document = tmp_path / "finding.pdf"
+    document.write_bytes(b"%PDF-1.7 finding")
+    page.set_input_files("[name=attachment]", document)
+    page.click("text=Save and preview")
+    page.click("text=Publish v1")
+    assert "is published" in page.inner_text("main")
+    incident.refresh_from_db()
+    assert incident.status == "postmortem"
+    assert RfoVersion.objects.get().attachments.get().name == "finding.pdf"
+    assert Event.objects.filter(cancelled_at__isnull=False).count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_screen_is_free_of_axe_violations_and_fits_a_phone(
+    browser: Browser, live_server: Any, incident: Incident, scheme: Any
+) -> None:
+    page = browser.new_context(viewport=PHONE, color_scheme=scheme).new_page()
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if "Content Security" in message.text else None,
+    )
+    url = live_server.url
+    page.goto(f"{url}/accounts/login/")
+    found = look(page)
+    sign_in(page, url)
+    found += look(page)
+    code = incident.code
+    paths = [
+        f"/console/incidents/{code}",
+        f"/console/incidents/{code}/rfo",
+        f"/console/pages/{incident.page.code}/incidents/new",
+        *("/help/", "/help/settings/", "/accounts/password/change/", "/accounts/logout/"),
+    ]
+    for path in paths:
+        page.goto(url + path)
+        found += look(page)
+    page.goto(f"{url}/console/pages/{incident.page.code}/incidents/new")
+    page.click("button:has-text('Post on the page')")
+    found += look(page)
+    assert found == []
+    assert complaints == []
+
+
+def look(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, and whether it must be scrolled sideways."""
+    violations = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    found = [f"{page.url}: {each['id']} {each['nodes'][0]['target']}" for each in violations]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append(f"{page.url}: wider than the screen")
+    return found
