@@ -74,6 +74,7 @@ def test_a_truncated_certificate_is_unreadable(authority: Authority, cut: int) -
         read_certificate(authority.issue("cut").der[:cut])
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_every_damaged_byte_is_read_or_unreadable(authority: Authority) -> None:
     der = authority.issue("damaged").der
     for at in range(len(der)):
