@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from incidents.probes.results import Result
 from incidents.probes.running import run
+from incidents.sip import self_signed
 from tests.peers.programs import free_port
 
 
@@ -142,6 +144,27 @@ def test_a_damaged_certificate_is_made_again(tmp_path: Path, damaged: str) -> No
         assert asyncio.run(running.probe("tls")).outcome == "ok"
         running.process.terminate()
         running.process.communicate(timeout=10)
+
+
+async def test_a_key_of_another_pair_is_replaced_with_its_certificate(tmp_path: Path) -> None:
+    """What a crash between the two writes leaves behind."""
+    at = datetime.now(UTC)
+    _, key = self_signed.ensure(tmp_path / "state", at=at)
+    _, other = self_signed.ensure(tmp_path / "other", at=at)
+    key.write_bytes(other.read_bytes())
+    running = _start(tmp_path / "state")
+    assert (await running.probe("tls")).outcome == "ok"
+    running.process.terminate()
+    running.process.communicate(timeout=10)
+
+
+def test_a_certificate_that_expires_soon_is_made_again(tmp_path: Path) -> None:
+    certificate, _ = self_signed.ensure(tmp_path, at=datetime.now(UTC) - timedelta(days=300))
+    kept = certificate.read_bytes()
+    self_signed.ensure(tmp_path, at=datetime.now(UTC))
+    assert certificate.read_bytes() == kept
+    self_signed.ensure(tmp_path, at=datetime.now(UTC) + timedelta(days=40))
+    assert certificate.read_bytes() != kept
 
 
 def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
