@@ -2,12 +2,15 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.peers.installation import Installation
+from tests.peers.postgres import Postgres
 
+ROUNDS = 8
 BEGIN = """
 import json
 from datetime import UTC, datetime
@@ -20,25 +23,29 @@ dana = User.objects.create_user("dana", is_staff=True)
 client = Client()
 client.force_login(dana)
 incident = make_incident(make_page(), at=datetime.now(UTC))
-url = f"/console/incidents/{incident.code}"
+update = f"/console/incidents/{incident.code}"
 new = f"/console/pages/{incident.page.code}/incidents/new"
-print(json.dumps([
-    [url, fields(client.get(url)) | {"body": "We have found the cause."}],
-    [new, fields(client.get(new)) | {"title": "Portal is down", "body": "We are looking."}],
-]))
+words = {"body": "We are looking."}
+forms = [[new, fields(client.get(new)) | words | {"title": f"Portal is down, {number}"}] for number in range(ROUNDS)]
+print(json.dumps([*forms, [update, fields(client.get(update)) | words]]))
 """
 TAP = """
-import json, sys, time
+import json, time
 from django.contrib.auth.models import User
 from django.test import Client
 
 client = Client()
 client.force_login(User.objects.get())
-ready = PLACE / str(NUMBER)
-ready.touch()
-while len(list(PLACE.iterdir())) < 2:
-    time.sleep(0.001)
-print([client.post(url, values).status_code for url, values in json.loads(FORMS)])
+client.get("/console/incidents/new", follow=True)
+answers = []
+for number, (url, values) in enumerate(json.loads(FORMS)):
+    gate = PLACE / str(number)
+    gate.mkdir(exist_ok=True)
+    (gate / NAME).touch()
+    while len(list(gate.iterdir())) < 2:
+        time.sleep(0.0005)
+    answers.append(client.post(url, values).status_code)
+print(answers)
 """
 COUNT = """
 from incidents.models import Event, Incident, IncidentUpdate
@@ -47,19 +54,21 @@ print(Incident.objects.count(), IncidentUpdate.objects.count(), Event.objects.fi
 
 
 @pytest.mark.slow
-def test_two_taps_in_two_processes_post_once(tmp_path: Path) -> None:
-    with Installation(tmp_path, ALLOWED_HOSTS="testserver") as installation:
-        forms = installation.shell(BEGIN).strip().splitlines()[-1]
-        assert len(json.loads(forms)) == 2
-        gate = tmp_path / "gate"
-        gate.mkdir()
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_two_taps_in_two_processes_post_once(tmp_path: Path, store: str) -> None:
+    with ExitStack() as peers:
+        database = {"DATABASE_URL": peers.enter_context(Postgres()).url} if store == "postgres" else {}
+        installation = peers.enter_context(Installation(tmp_path, ALLOWED_HOSTS="testserver", **database))
+        forms = installation.shell(f"ROUNDS = {ROUNDS}\n{BEGIN}").strip().splitlines()[-1]
+        assert len(json.loads(forms)) == ROUNDS + 1
 
-        def tap(number: int) -> str:
-            facts = (
-                f"from pathlib import Path\nPLACE, NUMBER, FORMS = Path({str(gate)!r}), {number}, {forms!r}\n"
-            )
+        def tap(name: str) -> str:
+            facts = f"from pathlib import Path\nPLACE, NAME, FORMS = Path({str(tmp_path)!r}), {name!r}, {forms!r}\n"
             return installation.shell(facts + TAP).strip().splitlines()[-1]
 
         with ThreadPoolExecutor(2) as taps:
-            assert list(taps.map(tap, range(2))) == ["[302, 302]"] * 2
-        assert installation.shell(COUNT).split()[-3:] == ["2", "3", "2"]
+            assert list(taps.map(tap, ["left", "right"])) == [str([302] * (ROUNDS + 1))] * 2
+        incidents, updates, events = ROUNDS + 1, ROUNDS + 2, ROUNDS + 1
+        assert installation.shell(COUNT).split()[-3:] == [
+            str(count) for count in (incidents, updates, events)
+        ]
