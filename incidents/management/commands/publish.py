@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, everything: bool, **options: Any) -> None:
         del args, options
         if not everything:
-            self.stdout.write(f"{publisher.publish_due(at=datetime.now(UTC))} pages published")
+            self.stdout.write(f"{_pages(publisher.publish_due(at=datetime.now(UTC)))} published")
             return
         failed = []
         pages = list(Page.objects.all())
@@ -33,6 +33,10 @@ class Command(BaseCommand):
             except publisher.Unpublished as error:
                 failed.append(str(error))
         publisher.publish_hosts(publisher.the_store())
-        self.stdout.write(f"{len(pages) - len(failed)} pages published in full")
+        self.stdout.write(f"{_pages(len(pages) - len(failed))} published in full")
         if failed:
             raise CommandError("\n".join(failed))
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
