@@ -15,29 +15,26 @@ def _sweep(task: str, every: float) -> dict[str, Any]:
     return {"task": task, "schedule": every, "options": {"expires": max(5.0, every)}}
 
 
-def _transport(url: str) -> tuple[str, dict[str, Any]]:
-    """Broker URL and transport options; the filesystem broker's folders are made."""
+def _options(url: str) -> dict[str, Any]:
+    """Transport options; the folder of the filesystem broker is made."""
     if not url.startswith("filesystem://"):
-        return url, {
+        return {
             "visibility_timeout": 600,
             "unacked_restore_interval": 1,
             "unacked_restore_throttle": 1,
             "socket_connect_timeout": 1,
             "socket_timeout": 5,
         }
-    messages, control = (Path(url.removeprefix("filesystem://")) / name for name in ("messages", "control"))
-    for folder in (messages, control):
-        folder.mkdir(parents=True, exist_ok=True)
-    return "filesystem://localhost", {
-        "data_folder_in": str(messages),
-        "data_folder_out": str(messages),
-        "control_folder": str(control),
-        "store_processed": False,
-        "polling_interval": 0.1,
-    }
+    folder = Path(url.removeprefix("filesystem://"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"folder": str(folder), "polling_interval": 0.1}
 
 
-broker_url, broker_transport_options = _transport(settings.CELERY_BROKER_URL)
+_is_folder = settings.CELERY_BROKER_URL.startswith("filesystem://")
+broker_url = "filesystem://localhost" if _is_folder else settings.CELERY_BROKER_URL
+broker_transport = "statuspage.doorbell:Transport" if _is_folder else None
+broker_transport_options = _options(settings.CELERY_BROKER_URL)
+worker_enable_remote_control = not _is_folder
 broker_connection_retry_on_startup = True
 task_ignore_result = True
 task_acks_late = True

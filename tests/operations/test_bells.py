@@ -38,7 +38,7 @@ def dead_broker(tmp_path: Path) -> Iterator[None]:
     options = dict(current_app.conf.broker_transport_options)
     blocked = tmp_path / "blocked"
     blocked.touch()
-    current_app.conf.broker_transport_options = {**options, "data_folder_out": str(blocked / "messages")}
+    current_app.conf.broker_transport_options = {**options, "folder": str(blocked / "messages")}
     current_app.pool.force_close_all()
     current_app.amqp._producer_pool = None
     yield
