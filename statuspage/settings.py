@@ -81,7 +81,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}}
-CACHES = {"default": env.cache("CACHE_URL", f"filecache://{DATA_DIR / 'cache'}")}
+# Rate limits and drafts of a moment: in the web process's memory, unless several of them should share it.
+CACHES = {"default": env.cache("CACHE_URL", "locmemcache://?max_entries=100000")}
 
 # The doorbell
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", f"filesystem://{DATA_DIR / 'broker'}")

@@ -1,13 +1,16 @@
 """Uptime arithmetic: 1 - (major + weight x partial) / time, maintenance excluded (DESIGN 8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from incidents.domain.components import ComponentStatus, worst
 
 NOT_COUNTED = ComponentStatus.UNDER_MAINTENANCE
+
+Mark = tuple[ComponentStatus, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,19 @@ def day_bounds(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def measure(known: Sequence[Spell], *, days: Sequence[date], zone: ZoneInfo, weight: float) -> Uptime:
-    """The bars of `days` and the ratio over them; `weight` is what a second of partial outage counts."""
+    """The bars of `days` and the ratio over them; `weight` is what a second of partial outage counts.
+
+    Spells and days are in order and neither overlap, so one pass over both is enough.
+    """
+    marks = [(spell.status, spell.start.timestamp(), spell.end.timestamp()) for spell in known]
     bars: list[Day] = []
     down = counted = 0.0
+    passed = 0
     for on in days:
-        seconds = _seconds_by_status(known, day_bounds(on, zone))
+        first, last = (edge.timestamp() for edge in day_bounds(on, zone))
+        while passed < len(marks) and marks[passed][2] <= first:
+            passed += 1
+        seconds = _seconds_by_status(islice(marks, passed, None), first, last)
         major, partial = seconds[ComponentStatus.MAJOR_OUTAGE], seconds[ComponentStatus.PARTIAL_OUTAGE]
         counted += sum(seconds.values()) - seconds[NOT_COUNTED]
         down += major + weight * partial
@@ -72,14 +83,11 @@ def measure(known: Sequence[Spell], *, days: Sequence[date], zone: ZoneInfo, wei
     return Uptime(tuple(bars), 1 - down / counted if counted else None)
 
 
-def _seconds_by_status(
-    known: Sequence[Spell], bounds: tuple[datetime, datetime]
-) -> dict[ComponentStatus, float]:
+def _seconds_by_status(marks: Iterable[Mark], first: float, last: float) -> dict[ComponentStatus, float]:
     """Seconds in each status within the bounds; POSIX seconds, since same-zone subtraction lies on change days."""
-    first, last = (edge.timestamp() for edge in bounds)
     seconds = dict.fromkeys(ComponentStatus, 0.0)
-    for spell in known:
-        seconds[spell.status] += max(
-            0.0, min(spell.end.timestamp(), last) - max(spell.start.timestamp(), first)
-        )
+    for status, start, end in marks:
+        if start >= last:
+            break
+        seconds[status] += max(0.0, min(end, last) - max(start, first))
     return seconds

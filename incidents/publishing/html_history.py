@@ -34,7 +34,11 @@ def _page(subject: Subject, months: tuple[Month, ...], *, path: str, title: str)
         "heading": title,
         "whole": path == "/history",
         "months": [
-            {"name": _name(each), "entries": [_entry(entry, printer) for entry in each.entries]}
+            {
+                "name": _name(each),
+                "entries": [_entry(entry, printer) for entry in each.entries],
+                "rest": printer.link(f"/history/{each.first:%Y/%m}") if each.is_cut else "",
+            }
             for each in months
         ],
         "years": _years(subject, printer),

@@ -23,10 +23,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month by its first day, with its incidents, newest first."""
+    """A month by its first day, with its incidents, newest first; `is_cut` when there are more of them."""
 
     first: date
     entries: tuple[Entry, ...]
+    is_cut: bool = False
 
     @property
     def key(self) -> str:

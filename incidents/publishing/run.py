@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 BATCH = 100
 """Incidents or months read at a time when everything is rendered, so that memory does not grow with history."""
 LATEST = 3
+LATEST_ENTRIES = 20
+"""Incidents of each of the latest months that the history lists; the month's own page has all."""
 T = TypeVar("T")
 
 
@@ -146,7 +148,7 @@ class Run:
 def latest_months(reader: Reader, subject: Subject) -> tuple[Month, ...]:
     """The present month and the two before it."""
     now = month_of(subject.snapshot.at, reader.zone)
-    return reader.months([now, *_first(previous_months(now), LATEST - 1)])
+    return reader.months([now, *_first(previous_months(now), LATEST - 1)], most=LATEST_ENTRIES)
 
 
 def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

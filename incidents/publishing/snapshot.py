@@ -8,14 +8,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
 from incidents.models.trees import component_views, group_views, incident_view, page_view, with_updates
-from incidents.publishing.months import Entry, Month, month_bounds, month_of
+from incidents.publishing.months import Entry, Month, month_bounds
 
 UPTIME_DAYS = 90
 PAST_DAYS = 15
@@ -87,22 +87,23 @@ class Reader:
         )
         return tuple(incident_view(row, self._ordered) for row in rows)
 
-    def months(self, firsts: Iterable[date]) -> tuple[Month, ...]:
-        """What began in each of the months (given by their first days), newest first."""
-        wanted = sorted(set(firsts), reverse=True)
-        within = Q(pk__in=[])
-        for first in wanted:
-            start, end = month_bounds(first, self.zone)
-            within |= Q(started_at__gte=start, started_at__lt=end)
+    def months(self, firsts: Iterable[date], *, most: int | None = None) -> tuple[Month, ...]:
+        """What began in each of the months (given by their first days), newest first: one query a month.
+
+        `most` bounds the incidents of each.
+        """
+        return tuple(self._month(first, most) for first in sorted(set(firsts), reverse=True))
+
+    def _month(self, first: date, most: int | None) -> Month:
+        start, end = month_bounds(first, self.zone)
         words = IncidentUpdate.objects.filter(incident=OuterRef("pk"), rfo_version__isnull=True)
-        rows = Incident.objects.filter(within, page=self._page).annotate(
-            words=Subquery(words.order_by("-at", "-id").values("body")[:1])
+        rows = Incident.objects.filter(page=self._page, started_at__gte=start, started_at__lt=end)
+        rows = rows.annotate(words=Subquery(words.order_by("-at", "-id").values("body")[:1]))
+        entries = tuple(
+            _entry(row, getattr(row, "words") or "")  # noqa: B009  (set by the annotation)
+            for row in rows.order_by("-started_at", "-id")[: most and most + 1]
         )
-        found: dict[date, list[Entry]] = defaultdict(list)
-        for row in rows.order_by("-started_at", "-id"):
-            entry = _entry(row, getattr(row, "words") or "")  # noqa: B009  (set by the annotation)
-            found[month_of(row.started_at, self.zone)].append(entry)
-        return tuple(Month(first, tuple(found[first])) for first in wanted)
+        return Month(first, entries[:most], is_cut=most is not None and len(entries) > most)
 
     @cached_property
     def _components(self) -> dict[int, ComponentView]:

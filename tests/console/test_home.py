@@ -14,7 +14,7 @@ from incidents.domain.hysteresis import Verdict
 from incidents.models import AutomaticHold, Component, Delivery, Event, Incident, Page, Probe, Subscriber
 from incidents.operations.actors import staff as staff_actor
 from incidents.operations.holds import recover
-from tests.factories import make_component, make_incident, make_page, make_probe, make_update, resolve
+from tests.factories import BEGAN, make_component, make_incident, make_page, make_probe, make_update, resolve
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
@@ -147,6 +147,12 @@ def test_something_that_waits_too_long_asks_after_the_worker(staff: Client, inci
     assert "Is the worker running?" not in home(staff)
     delivery(incident, DeliveryState.DUE, due=now() - timedelta(minutes=6))
     assert "Is the worker running?" in home(staff)
+
+
+def test_a_promise_for_another_day_shows_its_date(staff: Client, page: Page) -> None:
+    make_incident(page, at=BEGAN, next_update_by=BEGAN + timedelta(minutes=30))
+    assert "Promised for" in home(staff)
+    assert "Oct 09, 2021 - 08:52 AEDT" in home(staff)
 
 
 def test_several_pages_are_told_apart(staff: Client, incident: Incident) -> None:

@@ -10,7 +10,7 @@ from incidents.console.forms.components import field_name
 from incidents.domain.components import ComponentStatus
 from incidents.models import Component, Event, Incident, Page
 from tests.console.forms import fields, post, send
-from tests.factories import make_page
+from tests.factories import make_component, make_group, make_page
 
 
 def url(page: Page) -> str:
@@ -178,3 +178,18 @@ def test_a_backdated_opening_keeps_its_instant_and_is_marked(staff: Client, page
     update = Incident.objects.get().updates.get()
     assert update.at == datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
     assert update.added_later
+
+
+def test_on_a_large_page_only_groups_with_a_choice_stand_open(
+    staff: Client, page: Page, network: Component
+) -> None:
+    other = make_group(page, "Portals")
+    for _ in range(8):
+        make_component(page, group=other)
+    opened = dict.fromkeys(("Calling Platform", "Portals"), False)
+    assert {group.name: group.is_open for group in staff.get(url(page)).context["form"].groups} == opened
+    response = post(
+        staff, url(page), title="", body="We are looking.", **{field_name(network): "major_outage"}
+    )
+    opened["Calling Platform"] = True
+    assert {group.name: group.is_open for group in response.context["form"].groups} == opened

@@ -168,6 +168,13 @@ def test_a_control_character_posts_nothing(staff: Client, incident: Incident) ->
     assert incident.updates.count() == 1
 
 
+def test_what_the_operation_refuses_is_said_beside_its_field(staff: Client, incident: Incident) -> None:
+    response = post(staff, url(incident), body="All is well.", happened_at="2099-01-01T00:00")
+    assert response.status_code == 422
+    assert "lies in the future" in response.content.decode().split('id="id_happened_at_error"')[1]
+    assert incident.updates.count() == 1
+
+
 @pytest.mark.parametrize("version", ["", "abc", "-1", "99999999999999999999"])
 def test_a_forged_version_posts_nothing(staff: Client, incident: Incident, version: str) -> None:
     response = post(staff, url(incident), body="We have found the cause.", version=version)
