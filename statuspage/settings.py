@@ -105,7 +105,10 @@ EMAIL_FILE_PATH = f"/{_email['EMAIL_FILE_PATH']}"
 EMAIL_TIMEOUT = 20
 
 # Staff: people are made by the admin, nobody signs up.
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",  # signs in by e-mail address as well
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

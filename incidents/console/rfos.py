@@ -15,12 +15,12 @@ from incidents.console.access import StaffRequest, staff_only
 from incidents.console.forms.rfos import RfoForm, fingerprint, words_of
 from incidents.console.notices import hold
 from incidents.domain.rfos import RfoKind, RfoState
-from incidents.models import Incident, RfoVersion, Subscriber
+from incidents.models import Attachment, Incident, RfoVersion, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock
-from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+from incidents.operations.rfos import attach_document, detach_document, draft_rfo, publish_rfo
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -104,6 +104,20 @@ def _page(
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
     return render(request, "console/rfo.html", context, status=status)
+
+
+@staff_only
+def detach(request: StaffRequest, code: str, attachment: str) -> HttpResponseBase:
+    """Take a document off the draft."""
+    document = get_object_or_404(Attachment, code=attachment, version__rfo__incident__code=code)
+    if request.method == "POST":
+        try:
+            detach_document(document, by=staff(request.user), at=now())
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"{document.name} is taken off.")
+    return redirect("console:rfo", code)
 
 
 @staff_only

@@ -13,6 +13,7 @@ urlpatterns = [
     path("incidents/<slug:code>", incidents.show, name="incident"),
     path("incidents/<slug:code>/rfo", rfos.edit, name="rfo"),
     path("incidents/<slug:code>/rfo/publish", rfos.publish, name="publish-rfo"),
+    path("incidents/<slug:code>/rfo/detach/<slug:attachment>", rfos.detach, name="detach"),
     path("events/<int:pk>/undo", notices.undo, name="undo"),
     path("events/<int:pk>/send", notices.send_now, name="send-now"),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),

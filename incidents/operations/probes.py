@@ -1,13 +1,13 @@
 """Probes: made, claimed when due, and what their results leave behind."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from incidents.domain.hysteresis import REPROBE, step
+from incidents.domain.hysteresis import REPROBE, Track, step
 from incidents.domain.journal import EventKind
 from incidents.models import Component, Probe, ProbeResult
 from incidents.operations.actors import PROBES, Actor
@@ -20,6 +20,15 @@ from incidents.probes.results import Result
 
 LEASE = timedelta(seconds=60)
 """Longer than any batch lasts: after it, a claim of a dead process is void."""
+MEASURED = [
+    *(field.name for field in fields(Track)),
+    "last_at",
+    "last_outcome",
+    "last_detail",
+    "leased_until",
+    "next_due",
+]
+"""What a result changes of a probe's row; its set-up is left to whoever edits it meanwhile."""
 KEPT_RESULTS = timedelta(days=14)
 
 
@@ -112,7 +121,7 @@ def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
         probe.next_due = at + _wait(probe)
         if probe.track.is_uncertain:
             uncertain.add(probe.component_id)
-        probe.save()
+        probe.save(update_fields=MEASURED)
     _journal_turns(turned, at=at)
     soon = at + REPROBE
     Probe.objects.filter(component__in=uncertain, enabled=True, next_due__gt=soon).update(next_due=soon)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -93,6 +94,26 @@ def attach_document(version: RfoVersion, *, name: str, content: bytes, by: Actor
         data={"rfo": str(version), "attached": document.name, "sha256": attachment.sha256},
     )
     return attachment
+
+
+@transaction.atomic
+def detach_document(attachment: Attachment, *, by: Actor, at: datetime) -> None:
+    """Take a document off a draft again; its bytes go once that is committed."""
+    version = RfoVersion.objects.select_related("rfo__page", "rfo__incident").get(pk=attachment.version_id)
+    page = lock(version.rfo.page)
+    version.refresh_from_db(fields=["state"])
+    if version.state != RfoState.DRAFT:
+        raise Refused("attachment", "A published version keeps its documents.")
+    attachment.delete()
+    transaction.on_commit(partial(attachment.file.delete, save=False), robust=True)
+    record(
+        page,
+        EventKind.RFO_DRAFTED,
+        by=by,
+        at=at,
+        incident=version.rfo.incident,
+        data={"rfo": str(version), "detached": attachment.name, "sha256": attachment.sha256},
+    )
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 
 from incidents.domain.components import ComponentStatus
+from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
@@ -58,7 +59,10 @@ def read(page: Page, *, at: datetime, site_url: str, zone: ZoneInfo | None = Non
 
 
 class Reader:
-    """Reads one page; create and use it inside `one_instant`."""
+    """Reads one page; create and use it inside `one_instant`.
+
+    Rows are sorted here and not by the database where an ORDER BY would lead SQLite to walk the whole history.
+    """
 
     def __init__(self, page: Page, *, at: datetime, site_url: str, zone: ZoneInfo | None = None) -> None:
         self._page = page
@@ -82,10 +86,9 @@ class Reader:
 
     def incidents(self, pks: Collection[int]) -> tuple[IncidentView, ...]:
         """The incidents with all their updates, newest first; those of another page are not among them."""
-        rows = with_updates(Incident.objects.filter(page=self._page, pk__in=pks)).order_by(
-            "-started_at", "-id"
-        )
-        return tuple(incident_view(row, self._ordered) for row in rows)
+        rows = with_updates(Incident.objects.filter(page=self._page, pk__in=pks).order_by())
+        newest_first = sorted(rows, key=lambda row: (row.started_at, row.pk), reverse=True)
+        return tuple(incident_view(row, self._ordered) for row in newest_first)
 
     def months(self, firsts: Iterable[date], *, most: int | None = None) -> tuple[Month, ...]:
         """What began in each of the months (given by their first days), newest first: one query a month.
@@ -96,7 +99,9 @@ class Reader:
 
     def _month(self, first: date, most: int | None) -> Month:
         start, end = month_bounds(first, self.zone)
-        words = IncidentUpdate.objects.filter(incident=OuterRef("pk"), rfo_version__isnull=True)
+        words = IncidentUpdate.objects.filter(incident=OuterRef("pk")).exclude(
+            status=IncidentStatus.POSTMORTEM
+        )
         rows = Incident.objects.filter(page=self._page, started_at__gte=start, started_at__lt=end)
         rows = rows.annotate(words=Subquery(words.order_by("-at", "-id").values("body")[:1]))
         entries = tuple(
@@ -150,7 +155,7 @@ class Reader:
         return [pk for index, (pk, started_at) in enumerate(rows) if index < RECENT or started_at >= since]
 
     def _open(self) -> list[int]:
-        return list(Incident.objects.open().filter(page=self._page).values_list("pk", flat=True))
+        return list(Incident.objects.open().filter(page=self._page).order_by().values_list("pk", flat=True))
 
 
 def _entry(row: Incident, words: str) -> Entry:

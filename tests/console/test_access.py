@@ -25,6 +25,7 @@ def addresses(incident: Incident) -> dict[str, str]:
         "incident": {"code": incident.code},
         "rfo": {"code": incident.code},
         "publish-rfo": {"code": incident.code},
+        "detach": {"code": incident.code, "attachment": version.attachments.get().code},
         "undo": {"pk": event.pk},
         "send-now": {"pk": event.pk},
         "attachment": {"code": version.attachments.get().code, "name": "finding.pdf"},

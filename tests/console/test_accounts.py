@@ -22,6 +22,12 @@ def test_staff_sign_in_and_land_in_the_console(client: Client, dana: User) -> No
     assert client.get("/console/").status_code == 200
 
 
+def test_staff_sign_in_by_their_mail_address_too(client: Client, dana: User) -> None:
+    dana.email = "dana@sipcity.test"
+    dana.save()
+    assert sign_in(client, "dana@sipcity.test", "a long password").headers["Location"] == "/console/"
+
+
 def test_a_sign_in_goes_on_to_where_it_was_asked_for(client: Client, dana: User) -> None:
     response = sign_in(client, "dana", "a long password", next="/console/incidents/new")
     assert response.headers["Location"] == "/console/incidents/new"

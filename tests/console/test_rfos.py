@@ -274,3 +274,17 @@ def test_staff_may_download_a_drafts_document(staff: Client, url: str) -> None:
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_a_wrong_document_is_taken_off_the_draft_and_stays_on_a_published_version(
+    staff: Client, url: str
+) -> None:
+    save(staff, url, ("wrong.pdf", PDF), ("right.pdf", PDF))
+    wrong, right = Attachment.objects.order_by("name").reverse()
+    assert f"Take off {wrong.name}" in staff.get(url).content.decode()
+    staff.post(f"{url}/detach/{wrong.code}")
+    assert list(Attachment.objects.values_list("name", flat=True)) == ["right.pdf"]
+    publish(staff, url)
+    refused = staff.post(f"{url}/detach/{right.code}", follow=True)
+    assert b"keeps its documents" in refused.content
+    assert Attachment.objects.count() == 1

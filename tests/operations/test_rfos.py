@@ -1,6 +1,9 @@
 """RFO versions: drafted, published once, chained, and never changed again."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +15,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.incidents import open_incident, resolve_incident
 from incidents.operations.pages import create_page
-from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+from incidents.operations.rfos import attach_document, detach_document, draft_rfo, publish_rfo
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
@@ -70,6 +73,22 @@ def test_a_published_version_takes_no_document_and_is_not_published_twice(resolv
     with pytest.raises(Refused, match="already published"):
         publish_rfo(version, by=DANA, at=T0 + DAY)
     assert Attachment.objects.count() == 1
+
+
+def test_a_wrong_document_is_taken_off_a_draft_with_its_bytes_and_off_nothing_else(
+    resolved: Incident, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]]
+) -> None:
+    version = draft_rfo(resolved, body="Words.", by=DANA, at=T0 + DAY)
+    wrong = attach_document(version, name="wrong.pdf", content=pdf(), by=DANA, at=T0 + DAY)
+    kept = attach_document(version, name="right.pdf", content=pdf(), by=DANA, at=T0 + DAY)
+    file = Path(wrong.file.path)
+    with django_capture_on_commit_callbacks(execute=True):
+        detach_document(wrong, by=DANA, at=T0 + DAY)
+    assert not file.exists()
+    publish_rfo(version, by=DANA, at=T0 + DAY)
+    with pytest.raises(Refused, match="keeps its documents"):
+        detach_document(kept, by=DANA, at=T0 + DAY)
+    assert Path(kept.file.path).exists()
 
 
 def test_an_open_incident_has_no_rfo_published(incident: Incident) -> None:
