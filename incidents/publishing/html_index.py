@@ -13,6 +13,7 @@ from incidents.domain.rollup import Summary
 from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.zones import MONTHS, in_zone
 from incidents.formatting.bars import bars_svg, percent
+from incidents.formatting.evidence import listed
 from incidents.formatting.tone import HEIGHT, WIDTH, tone_path
 from incidents.formatting.words import CHECK, COMPONENT, SUMMARY
 from incidents.publishing.html import IMPACT_STATES, Printer, incident_card, page
@@ -114,17 +115,21 @@ def unconfirmed(snapshot: Snapshot) -> list[tuple[ComponentView, datetime]]:
 
 
 def _unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any]:
+    """What is not confirmed and since when; without a time where no check has ever reported."""
     unsure = unconfirmed(snapshot)
     if not unsure:
         return {}
+    reported = [since for component, since in unsure if _has_reported(component)]
     names = [component.name for component, _ in unsure]
-    if len(names) == len(snapshot.components):
-        what = "current status"
-    elif len(names) <= NAMED_AT_MOST:
-        what = f"the status of {', '.join(names)}"
-    else:
-        what = f"the status of {len(names)} services"
-    return {"what": what, "since": printer.clock(max(since for _, since in unsure))}
+    what = listed(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} services"
+    if reported:
+        is_all = len(names) == len(snapshot.components)
+        what = "current status" if is_all else f"the status of {what}"
+    return {"what": what, "since": printer.clock(max(reported)) if reported else ""}
+
+
+def _has_reported(component: ComponentView) -> bool:
+    return any(check.last_at for check in component.checks)
 
 
 def _checked_at(snapshot: Snapshot) -> datetime | None:
@@ -176,13 +181,20 @@ def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dic
         "name": component.name,
         "description": component.description,
         "state": UNKNOWN if since else component.status.value,
-        "word": "Not confirmed" if since else known,
-        "since": printer.clock(since) if since else "",
+        "word": _word(component, known, since),
+        "since": printer.clock(since) if since and _has_reported(component) else "",
+        "unsure": bool(since),
         "last_known": known if since and not is_fine else "",
         "checks": [_check(check, snapshot) for check in component.checks],
         "bars": bars_svg(component.name, component.uptime) if component.uptime else "",
         "percent": percent(component.uptime) if component.uptime else "",
     }
+
+
+def _word(component: ComponentView, known: str, since: datetime | None) -> str:
+    if since is None:
+        return known
+    return "Not confirmed" if _has_reported(component) else "Waiting for the first check"
 
 
 def _check(check: CheckView, snapshot: Snapshot) -> dict[str, Any]:

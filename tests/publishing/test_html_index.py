@@ -150,6 +150,15 @@ def test_one_silent_service_of_two_is_named(registration: Component) -> None:
     assert "Voicemail Operational" in text
 
 
+def test_a_service_whose_checks_never_reported_is_waited_for(registration: Component) -> None:
+    factories.make_probe(registration, "udp", verdict=Verdict.UNKNOWN)
+    factories.make_probe(factories.make_component(registration.page, "Network"), verdict=Verdict.UNKNOWN)
+    text = words(index(registration.page))
+    assert "Current Status Not Confirmed Waiting for the first check of Registration and Network ." in text
+    assert "Registration UDP not confirmed Waiting for the first check" in text
+    assert "since" not in text
+
+
 def test_a_known_outage_stays_known_while_nobody_looks(registration: Component) -> None:
     factories.make_incident(registration.page, components={registration: ComponentStatus.MAJOR_OUTAGE})
     factories.make_probe(registration, verdict=Verdict.DOWN, last_at=NOW - timedelta(minutes=20))
