@@ -27,17 +27,13 @@ def feed_html(body: str) -> SafeString:
 
 def v2_text(body: str) -> str:
     """The body of an update in `/api/v2`: text with `<br />` for line breaks, safe to insert into a page."""
-    return escape_markup(body).replace(">", "&gt;").replace("\n", "<br />")
+    text = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\n", "<br />")
 
 
 def v2_markdown(body: str) -> str:
     """An RFO's Markdown in `/api/v2`: as written, but no tag can begin in it."""
     return body.replace("<", "&lt;")
-
-
-def escape_markup(text: str) -> str:
-    """Escape what begins markup and leave quotation marks as people wrote them."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _lines(text: str, break_: str) -> SafeString:
