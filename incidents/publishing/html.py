@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import IncidentView, RfoView, UpdateView
-from incidents.domain.zones import MONTHS, in_zone
+from incidents.domain.zones import in_zone
 from incidents.formatting.affected import affected_sentence
 from incidents.formatting.html import text_html
 from incidents.formatting.times import posted, time_parts
@@ -80,11 +80,6 @@ class Printer:
             form,
             text,
         )
-
-    def day(self, at: datetime) -> str:
-        """`Oct 09, 2021`, the local day of an instant."""
-        local = in_zone(at, self.zone)
-        return f"{MONTHS[local.month - 1]} {local.day:02}, {local.year:04}"
 
 
 def page(
