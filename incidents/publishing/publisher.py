@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 REFRESH = timedelta(seconds=60)
 """How old the printed time of the newest check may become on a monitored page."""
+PATIENCE = 60.0
+"""Seconds that a command or a sweep waits for another publisher."""
 
 
 class Unpublished(RuntimeError):
@@ -33,12 +35,13 @@ def the_store() -> Store:
     return Store(Path(settings.PUBLISH_DIR))
 
 
-def publish_page(page_pk: int, *, everything: bool = False) -> None:
+def publish_page(page_pk: int, *, everything: bool = False, patience: float = PATIENCE) -> None:
     """Render and store what the page's events since the last time touch, or all of it.
 
-    Raises Unpublished when a document failed, and what the database raises.
+    `patience` is how many seconds to wait for another publisher of the page. Raises Unpublished when a document
+    failed, TimeoutError when patience ran out, and what the database raises.
     """
-    _publish(page_pk, at=datetime.now(UTC), everything=everything, refresh=False)
+    _publish(page_pk, at=datetime.now(UTC), everything=everything, refresh=False, patience=patience)
 
 
 def publish_due(*, at: datetime) -> int:
@@ -50,7 +53,7 @@ def publish_due(*, at: datetime) -> int:
     for page in Page.objects.all():
         try:
             if _is_due(page, at=at):
-                _publish(page.pk, at=at, everything=False, refresh=True)
+                _publish(page.pk, at=at, everything=False, refresh=True, patience=PATIENCE)
                 published += 1
         except Exception:  # the next sweep tries again; meanwhile the other pages go on
             log.exception("a page could not be published", extra={"page": page.name})
@@ -65,10 +68,10 @@ def publish_hosts(store: Store) -> None:
         store.write_hosts(Hosts(default, pages))
 
 
-def _publish(page_pk: int, *, at: datetime, everything: bool, refresh: bool) -> None:
+def _publish(page_pk: int, *, at: datetime, everything: bool, refresh: bool, patience: float) -> None:
     store = the_store()
     folder = store.page(Page.objects.values_list("code", flat=True).get(pk=page_pk))
-    with folder.lock():
+    with folder.lock(patience):
         with one_instant():
             page = Page.objects.get(pk=page_pk)
             before = folder.pointer()

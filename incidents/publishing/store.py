@@ -14,16 +14,18 @@ import hashlib
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from incidents.publishing.bundles import BrokenBundle, Bundle, dump, load
 
 LONGEST_PATH = 400
+RETRY_SECONDS = 0.01
 _LONGEST_NAME = 240
 """Bytes of a file's name that every file system takes; a longer one is cut and told apart by a digest."""
 
@@ -73,7 +75,7 @@ class Store:
         """Keep others from writing the table of hosts."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("wb") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            _take(handle, 60.0)
             yield
 
     def hosts(self) -> Hosts:
@@ -97,12 +99,15 @@ class PageFolder:
         self._drafts = folder / "drafts"
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Keep every other publisher of this page out, in whatever process; what a dead one left is swept up."""
+    def lock(self, patience: float = 60.0) -> Iterator[None]:
+        """Keep every other publisher of this page out, in whatever process; what a dead one left is swept up.
+
+        Raises TimeoutError when another one holds it for longer than `patience` seconds.
+        """
         self._documents.mkdir(parents=True, exist_ok=True)
         self._drafts.mkdir(exist_ok=True)
         with (self.folder / "lock").open("wb") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            _take(handle, patience)
             for draft in self._drafts.iterdir():
                 draft.unlink()
             yield
@@ -157,6 +162,19 @@ class PageFolder:
     def point(self, pointer: Pointer) -> None:
         """Make what was written the current revision."""
         _replace(self.pointer_file, _json(asdict(pointer)), beside=self._drafts)
+
+
+def _take(handle: IO[bytes], patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{handle.name} is held by another publisher") from None
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def _replace(file: Path, content: bytes, *, beside: Path) -> None:

@@ -27,6 +27,11 @@ def test_an_address_is_linked_without_the_sentence_around_it(text: str, address:
     assert f'<a href="{address}" rel="nofollow ugc noopener">{address}</a>' in text_html(text)
 
 
+@pytest.mark.parametrize("text", ["https://", "http://...", "https://)", "ftp://a.test", "a.test"])
+def test_what_is_no_address_is_not_linked(text: str) -> None:
+    assert "<a " not in text_html(text)
+
+
 @pytest.mark.parametrize("text", ["", "  \n\n ", "\n"])
 def test_nothing_gives_nothing(text: str) -> None:
     assert text_html(text) == ""

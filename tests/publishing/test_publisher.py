@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -111,6 +112,16 @@ def test_an_attached_document_is_published_with_its_rfo(outage: Incident) -> Non
     assert f'href="/attachments/{file.code}/Gr%C3%B6%C3%9Fe%201.pdf"' in text_of(
         outage.page, f"/incidents/{outage.code}"
     )
+
+
+def test_an_attached_document_whose_file_is_lost_keeps_nothing_else_back(outage: Incident) -> None:
+    draft = draft_rfo(outage, body="Second.", change_summary="More.", by=DEMO, at=BEGAN + timedelta(days=30))
+    file = attach_document(draft, name="a.pdf", content=b"%PDF-1.4 x", by=DEMO, at=BEGAN + timedelta(days=30))
+    publish_rfo(draft, by=DEMO, at=BEGAN + timedelta(days=31))
+    Path(file.file.path).unlink()
+    with pytest.raises(Unpublished, match="attachments"):
+        publish_page(outage.page_id)
+    assert "Second." in text_of(outage.page, f"/incidents/{outage.code}")
 
 
 def test_a_change_of_set_up_renders_everything_anew(outage: Incident) -> None:

@@ -74,6 +74,13 @@ def test_what_a_dead_publisher_left_is_swept_up(folder: PageFolder) -> None:
         assert not left.exists()
 
 
+def test_a_second_publisher_waits_only_as_long_as_it_has_patience(folder: PageFolder) -> None:
+    with folder.lock(), pytest.raises(TimeoutError), folder.lock(patience=0.05):
+        pass
+    with folder.lock(patience=0):
+        pass
+
+
 def test_the_pointer_is_what_was_pointed_to(folder: PageFolder) -> None:
     assert folder.pointer() is None
     pointer = Pointer(7, "2021-10-08T21:22:00+00:00", 105.0, ("abc",), ("2021-10",))

@@ -157,6 +157,14 @@ def test_a_claimed_host_gets_its_own_page_and_nothing_of_another(visitor: Visito
     assert b"2talk" not in visitor.ask().body
 
 
+def test_without_a_default_page_only_claimed_hosts_are_answered(store: Store) -> None:
+    with store.lock():
+        store.write_hosts(Hosts(None, {"status.2talk.test": "two"}))
+    visitor = Visitor(store.folder)
+    assert visitor.ask(host="status.2talk.test").status == 200
+    assert visitor.ask().status == 400
+
+
 @pytest.mark.parametrize(
     "host",
     [
