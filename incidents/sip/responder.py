@@ -97,9 +97,16 @@ async def serve(host: str, port: int, tls_port: int, state: Path) -> None:
         loop.add_signal_handler(number, stop.set)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*self_signed.ensure(state, at=datetime.now(UTC)))
+    talking: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = loop.create_task(converse(reader, writer))
+        talking[task] = writer
+        task.add_done_callback(talking.pop)
+
     datagrams, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=(host, port))
-    tcp = await asyncio.start_server(converse, host, port)
-    tls = await asyncio.start_server(converse, host, tls_port, ssl=context)
+    tcp = await asyncio.start_server(greet, host, port)
+    tls = await asyncio.start_server(greet, host, tls_port, ssl=context)
     _log.info("answering OPTIONS at %s, udp and tcp port %d, tls port %d", host, port, tls_port)
     try:
         await stop.wait()
@@ -107,6 +114,10 @@ async def serve(host: str, port: int, tls_port: int, state: Path) -> None:
         datagrams.close()
         tcp.close()
         tls.close()
+        for writer in talking.values():
+            writer.transport.abort()  # its conversation reads the end, so that no task is cut off
+        if talking:
+            await asyncio.wait(talking)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
