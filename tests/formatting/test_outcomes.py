@@ -1,0 +1,34 @@
+"""What a probe found is told in our own words, whatever the server said."""
+
+import re
+
+import pytest
+
+from incidents.domain.outcomes import Outcome
+from incidents.formatting.outcomes import public_words
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("code", [None, -1, 0, 10, 200, 503, 2**40])
+def test_every_outcome_has_plain_words_with_or_without_a_code(outcome: Outcome, code: int | None) -> None:
+    assert re.fullmatch(r"[A-Za-z][A-Za-z, ]+[a-zA-Z](?: [1-6][0-9]{2})?", public_words(outcome, code))
+
+
+def test_no_two_outcomes_read_alike() -> None:
+    assert len({public_words(outcome, None) for outcome in Outcome}) == len(Outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "words"),
+    [
+        (Outcome.ERROR_CODE, 503, "answers with error 503"),
+        (Outcome.ERROR_CODE, 9000, "answers with an error"),
+        (Outcome.DEGRADED, 404, "answers with code 404"),
+        (Outcome.DEGRADED, 200, "answers, but slowly or only when asked again"),
+        (Outcome.TLS_VERIFY, 10, "certificate expired"),
+        (Outcome.TLS_VERIFY, 503, "certificate not valid"),
+        (Outcome.REFUSED, 200, "connection refused"),
+    ],
+)
+def test_a_code_is_told_only_where_it_means_something(outcome: Outcome, code: int, words: str) -> None:
+    assert public_words(outcome, code) == words
