@@ -11,7 +11,7 @@ from incidents.formatting.outcomes import public_words
 @pytest.mark.parametrize("outcome", Outcome)
 @pytest.mark.parametrize("code", [None, -1, 0, 10, 200, 503, 2**40])
 def test_every_outcome_has_plain_words_with_or_without_a_code(outcome: Outcome, code: int | None) -> None:
-    assert re.fullmatch(r"[A-Za-z][A-Za-z, ]+[a-zA-Z](?: [1-6][0-9]{2})?", public_words(outcome, code))
+    assert re.fullmatch(r"[A-Za-z][A-Za-z, -]+[a-zA-Z](?: [1-6][0-9]{2})?", public_words(outcome, code))
 
 
 def test_no_two_outcomes_read_alike() -> None:
