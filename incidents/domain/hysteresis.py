@@ -37,11 +37,13 @@ class Track:
     since: datetime | None = None
 
     @property
-    def latest(self) -> Health:
-        """What the newest conclusive result said."""
+    def latest(self) -> Health | None:
+        """What the newest conclusive result said; None before there was one."""
         if self.failures:
             return Health.FAILED
-        return Health.DEGRADED if self.troubles else Health.OK
+        if self.troubles:
+            return Health.DEGRADED
+        return Health.OK if self.answers else None
 
     @property
     def is_uncertain(self) -> bool:

@@ -42,9 +42,10 @@ class CheckView:
     label: str
     kind_label: str
     verdict: Verdict
-    latest: Health
-    """What the newest conclusive result said, which may not have become the verdict yet."""
+    latest: Health | None
+    """What the newest conclusive result said, which may not have become the verdict yet; None before any."""
     detail: str
+    """Public words for what was found, nothing of them written by the probed server."""
     last_at: datetime | None
     fresh_until: datetime | None
 

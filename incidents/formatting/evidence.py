@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.outcomes import Health
+from incidents.domain.texts import NAME_LIMIT
 from incidents.domain.tree import CheckView
 
 NOTIFIED = "Detected automatically – a person is being notified."  # noqa: RUF001  (the dash is meant)
+TOLD_APART = 12
+"""So many components are described one by one; the affected line names them all."""
 RESOLVED = "All checks have stayed green. This incident is resolved."
 
 
@@ -30,11 +33,9 @@ def status_of(checks: Sequence[CheckView]) -> ComponentStatus:
     decided = {check.verdict for check in checks}
     if not decided & {Verdict.DOWN, Verdict.DEGRADED}:
         return ComponentStatus.OPERATIONAL
-    found = [_effective(check) for check in checks]
+    found = {_effective(check) for check in checks} - {Verdict.UNKNOWN}
     if Verdict.DOWN in found:
-        return (
-            ComponentStatus.MAJOR_OUTAGE if set(found) == {Verdict.DOWN} else ComponentStatus.PARTIAL_OUTAGE
-        )
+        return ComponentStatus.MAJOR_OUTAGE if found == {Verdict.DOWN} else ComponentStatus.PARTIAL_OUTAGE
     return ComponentStatus.DEGRADED_PERFORMANCE
 
 
@@ -44,15 +45,27 @@ def title(found: Sequence[tuple[str, Sequence[CheckView]]]) -> str:
     With several components of one cause they are left to the affected line: `SIP over TLS is not answering`.
     """
     checks = [check for _, of_component in found for check in of_component]
-    down = _which(checks, Verdict.DOWN)
+    down, silent = _which(checks, Verdict.DOWN), _which(checks, Verdict.UNKNOWN)
     labels = list(dict.fromkeys(check.label for check in down))
     if not down:
         what = "SIP answers are slow or incomplete"
-    elif len(down) == len(checks):
+    elif len(down) + len(silent) == len(checks):
         what = "SIP is not answering"
     else:
         what = f"SIP over {listed(labels)} is not answering"
-    return f"{found[0][0]}: {what}" if len(found) == 1 else what
+    if len(found) > 1:
+        return what
+    room = NAME_LIMIT - len(what) - 2
+    name = found[0][0]
+    return f"{name if len(name) <= room else name[: room - 1] + '…'}: {what}"
+
+
+def body(extents: Sequence[str]) -> str:
+    """The first words of an incident: the extent of each component, of a few when there are hundreds."""
+    told = list(extents[:TOLD_APART])
+    if len(extents) > TOLD_APART:
+        told.append(f"{len(extents) - TOLD_APART} more services fail in the same way; they are listed below.")
+    return "\n\n".join([*told, NOTIFIED])
 
 
 def extent(component: str, checks: Sequence[CheckView]) -> str:
@@ -73,18 +86,18 @@ def extent(component: str, checks: Sequence[CheckView]) -> str:
 def recovered(component: str, checks: Sequence[CheckView]) -> str:
     """The words of "monitoring"."""
     return (
-        f"{component} answers our SIP checks again over {_labels(checks)}. "
+        f"{component} answers our SIP checks again over {_labels(_which(checks, Verdict.UP))}. "
         "We keep watching before we call this resolved."
     )
 
 
 def _effective(check: CheckView) -> Verdict:
-    """The verdict, or what the newest result says where that is worse."""
+    """The verdict, or what the newest result says where that is worse; unknown before anything was measured."""
     if check.verdict == Verdict.DOWN or check.latest == Health.FAILED:
         return Verdict.DOWN
     if check.verdict == Verdict.DEGRADED or check.latest == Health.DEGRADED:
         return Verdict.DEGRADED
-    return Verdict.UP
+    return check.verdict if check.latest is None else Verdict.UP
 
 
 def _which(checks: Sequence[CheckView], verdict: Verdict) -> list[CheckView]:

@@ -55,7 +55,12 @@ class Probe(models.Model):
     answers = models.PositiveIntegerField(default=0, editable=False)
     successes = models.PositiveIntegerField(default=0, editable=False)
     since = models.DateTimeField(null=True, editable=False)
-    last_at = models.DateTimeField(null=True, editable=False)
+    last_at = models.DateTimeField(null=True, editable=False, help_text="When it last ran.")
+    confirmed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it last measured anything: what the page may vouch for."
+    )
+    confirmed_outcome = enum_field(Outcome, blank=True, default="", editable=False)
+    confirmed_code = models.PositiveIntegerField(null=True, editable=False)
     last_outcome = enum_field(Outcome, blank=True, default="", editable=False)
     last_detail = models.CharField(max_length=500, blank=True, default="", editable=False)
 

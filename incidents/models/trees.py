@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.outcomes import Outcome
 from incidents.domain.rfos import RfoKind
 from incidents.domain.tree import (
     AffectedView,
@@ -22,6 +23,7 @@ from incidents.domain.tree import (
     UpdateView,
 )
 from incidents.domain.uptime import Uptime
+from incidents.formatting.outcomes import public_words
 from incidents.models.components import Component, ComponentGroup
 from incidents.models.incidents import AffectedComponent, Incident, IncidentUpdate
 from incidents.models.pages import Page
@@ -54,10 +56,16 @@ def check_view(probe: Probe) -> CheckView:
         kind_label=kind_label,
         verdict=Verdict(probe.verdict),
         latest=probe.track.latest,
-        detail=probe.last_detail,
-        last_at=probe.last_at,
-        fresh_until=probe.last_at + holds if probe.last_at else None,
+        detail=_found(probe),
+        last_at=probe.confirmed_at,
+        fresh_until=probe.confirmed_at + holds if probe.confirmed_at else None,
     )
+
+
+def _found(probe: Probe) -> str:
+    if not probe.confirmed_outcome:
+        return ""
+    return public_words(Outcome(probe.confirmed_outcome), probe.confirmed_code)
 
 
 def _labels(probe: Probe) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """From probe verdicts to incidents: a component from all its probes, one incident for one cause (DESIGN 9)."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,11 @@ from incidents.models import AutomaticHold, Component, Incident, Probe
 from incidents.models.trees import check_view
 from incidents.operations import holds
 from incidents.probes.targets import host_of
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=30)
+"""How long a person's "resolved" stands against probes that have failed all the while (reliability.md 2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +52,25 @@ def judge(component_pks: Iterable[int], *, at: datetime) -> None:
     held = Q(holds__released_at__isnull=True, holds__isnull=False)
     components = Component.objects.filter(troubled | held, pk__in=set(component_pks)).distinct()
     findings = [_find(component) for component in components.select_related("page", "group")]
+    fresh = []
     for finding in findings:
-        if finding.hold:
-            _follow(finding, finding.hold, at=at)
-    fresh = [each for each in findings if not each.hold and each.status != ComponentStatus.OPERATIONAL]
+        hold = finding.hold
+        if hold is None or not hold.incident.state.is_open:
+            if (hold is None or _let_go(finding, hold, at=at)) and _is_trouble(finding):
+                fresh.append(finding)
+        else:
+            _guarded(_follow, finding, hold, at=at)
     for together in _by_cause(fresh):
-        _open(together, at=at)
+        _guarded(_open, together, at=at)
 
 
 def settle_due(*, at: datetime) -> int:
     """Resolve what has been watched long enough; returns how many incidents were let go."""
+    unwatched = AutomaticHold.objects.filter(released_at__isnull=True).exclude(
+        component__probes__in=Probe.objects.filter(enabled=True)
+    )
+    for hold in unwatched.select_related("incident__page"):
+        holds.release(hold, why="No probe watches it any more; a person must say when it is over.", at=at)
     held = AutomaticHold.objects.filter(released_at__isnull=True, recovered_at__isnull=False)
     settled = 0
     for incident in Incident.objects.filter(holds__in=held).select_related("page").distinct():
@@ -67,6 +82,34 @@ def settle_due(*, at: datetime) -> int:
         )
         settled += holds.settle(incident, body=evidence.RESOLVED, watched_for=timedelta(seconds=watch), at=at)
     return settled
+
+
+def _guarded(act: Callable[..., None], *arguments: object, at: datetime) -> None:
+    """One component's misfortune must not leave the others untold; what failed is tried again in the next run."""
+    try:
+        act(*arguments, at=at)
+    except Exception:  # whatever it is, the other components come next
+        log.exception("an automatic incident could not be written", extra={"about": str(arguments[0])[:500]})
+
+
+def _is_trouble(finding: Finding) -> bool:
+    """Worth an incident: not operational, and not under announced maintenance."""
+    under_maintenance = finding.component.state == ComponentStatus.UNDER_MAINTENANCE
+    return finding.status != ComponentStatus.OPERATIONAL and not under_maintenance
+
+
+def _let_go(finding: Finding, hold: AutomaticHold, *, at: datetime) -> bool:
+    """Whether a component is free again although a person has resolved the incident that held it.
+
+    It is once its probes were content, before or after that; while they have failed all along the person's word
+    stands for half an hour.
+    """
+    ended = hold.incident.resolved_at or at
+    was_well = hold.recovered_at is not None or finding.status == ComponentStatus.OPERATIONAL
+    if not was_well and at - ended < PATIENCE:
+        return False
+    holds.release(hold, why="The incident was resolved by a person.", at=at)
+    return True
 
 
 def _find(component: Component) -> Finding:
@@ -120,7 +163,7 @@ def _open(together: Sequence[Finding], *, at: datetime) -> None:
     holds.open_automatic(
         together[0].component.page,
         title=evidence.title([(each.component.name, each.checks) for each in together]),
-        body="\n\n".join([*(each.extent for each in together), evidence.NOTIFIED]),
+        body=evidence.body([each.extent for each in together]),
         components={each.component: each.status for each in together},
         at=at,
     )

@@ -95,6 +95,16 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
 
 
 @transaction.atomic
+def release(hold: AutomaticHold, *, why: str, at: datetime) -> None:
+    """Let go of a component without a public word: its incident is over, or nothing watches it any more."""
+    page = lock(hold.incident.page)
+    if AutomaticHold.objects.filter(pk=hold.pk, released_at__isnull=True).update(released_at=at):
+        record(
+            page, EventKind.INCIDENT_HELD, by=PROBES, at=at, incident=hold.incident, data={"suggestion": why}
+        )
+
+
+@transaction.atomic
 def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetime) -> bool:
     """Resolve an automatic incident whose every hold has been content for `watched_for`; False where not yet.
 

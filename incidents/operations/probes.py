@@ -9,6 +9,7 @@ from django.db import transaction
 
 from incidents.domain.hysteresis import REPROBE, Track, step
 from incidents.domain.journal import EventKind
+from incidents.domain.outcomes import Health
 from incidents.models import Component, Probe, ProbeResult
 from incidents.operations.actors import PROBES, Actor
 from incidents.operations.components import checked_name
@@ -23,6 +24,9 @@ LEASE = timedelta(seconds=60)
 MEASURED = [
     *(field.name for field in fields(Track)),
     "last_at",
+    "confirmed_at",
+    "confirmed_outcome",
+    "confirmed_code",
     "last_outcome",
     "last_detail",
     "leased_until",
@@ -114,11 +118,7 @@ def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
         probe.track = step(probe.track, each.result.health, at=at, threshold=probe.threshold)
         if probe.verdict != before:
             turned.append(probe)
-        probe.last_at = at
-        probe.last_outcome = each.result.outcome.value
-        probe.last_detail = each.result.detail[:500]
-        probe.leased_until = None
-        probe.next_due = at + _wait(probe)
+        _note(probe, each.result, at=at)
         if probe.track.is_uncertain:
             uncertain.add(probe.component_id)
         probe.save(update_fields=MEASURED)
@@ -127,11 +127,24 @@ def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
     Probe.objects.filter(component__in=uncertain, enabled=True, next_due__gt=soon).update(next_due=soon)
 
 
+def _note(probe: Probe, result: Result, *, at: datetime) -> None:
+    """What staff see of the last run, what the page may vouch for, and when the next run is."""
+    probe.last_at = at
+    probe.last_outcome = result.outcome.value
+    probe.last_detail = result.detail[:500]
+    if result.health != Health.INCONCLUSIVE:
+        probe.confirmed_at = at
+        probe.confirmed_outcome = result.outcome.value
+        probe.confirmed_code = result.code
+    probe.leased_until = None
+    probe.next_due = at + _wait(probe)
+
+
 def _journal_turns(turned: Sequence[Probe], *, at: datetime) -> None:
     """A changed verdict is shown on the page, so it is an event of the page. Pages are locked in one order."""
     for probe in sorted(turned, key=lambda each: (each.component.page_id, each.pk)):
         page = lock(probe.component.page)
-        data = {"probe": probe.name, "verdict": probe.verdict, "detail": probe.last_detail}
+        data = {"probe": probe.name, "verdict": probe.verdict, "found": probe.last_detail}
         record(page, EventKind.PROBE_CHANGED, by=PROBES, at=at, data=data)
 
 

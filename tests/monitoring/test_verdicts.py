@@ -2,68 +2,24 @@
 
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
 
 from incidents.domain.components import ComponentStatus as S
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.outcomes import Outcome, health_of
+from incidents.domain.outcomes import Outcome
 from incidents.models import AutomaticHold, Component, Incident, IncidentUpdate, Probe, ProbeResult
 from incidents.monitoring.verdicts import judge, settle_due
 from incidents.operations import holds
-from incidents.operations.actors import Actor, staff
+from incidents.operations.actors import staff
 from incidents.operations.components import create_component
 from incidents.operations.incidents import update_incident
-from incidents.operations.pages import create_page
 from incidents.operations.probes import Measured, claim_due, create_probe, record_results
-from incidents.probes.results import Result
+from tests.monitoring.platform import DANA, STEP, T0, measure, result
 
 pytestmark = pytest.mark.django_db
-T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
-DANA = Actor("dana")
-STEP = timedelta(seconds=5)
-
-
-@pytest.fixture
-def network() -> Component:
-    page = create_page(name="SIPcity", zone_name="Australia/Sydney", by=DANA, at=T0)
-    component = create_component(page, name="Network", by=DANA, at=T0)
-    for transport in ("udp", "tcp", "tls"):
-        create_probe(
-            component,
-            name=transport,
-            kind="sip_options",
-            target="sip:127.0.0.1:5060",
-            config={"transport": transport},
-            settle_seconds=60,
-            by=DANA,
-            at=T0,
-        )
-    return component
-
-
-@pytest.fixture
-def clock() -> Iterator[datetime]:
-    return (T0 + STEP * n for n in itertools.count(1))
-
-
-def result(outcome: Outcome) -> Result:
-    detail = {Outcome.OK: "200 OK", Outcome.REFUSED: "connection refused"}.get(outcome, outcome.value)
-    return Result(outcome=outcome, health=health_of(outcome), detail=detail)
-
-
-def measure(component: Component, clock: Iterator[datetime], *rounds: str) -> datetime:
-    """Each round names the transports that fail, such as "tcp tls"; the others answer."""
-    at = T0
-    for failing in rounds:
-        at = next(clock)
-        probes = Probe.objects.filter(component=component)
-        outcomes = {p.pk: Outcome.REFUSED if p.name in failing.split() else Outcome.OK for p in probes}
-        record_results([Measured(p, result(outcomes[p.pk])) for p in probes], at=at)
-        judge([component.pk], at=at)
-    return at
 
 
 def test_three_failures_open_one_incident_and_two_do_not(
