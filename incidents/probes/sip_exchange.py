@@ -103,7 +103,7 @@ class Exchange:
                 async with asyncio.timeout_at(self._deadline):
                     found = await resolve(host, port, family=self._route.family)
         except TimeoutError:
-            raise NotResolved(f"{host}: no answer from the resolver") from None
+            raise LocalFault(f"our resolver gave no answer for {host} in time") from None
         if found[0].ip != host:
             self._evidence.note(f"{host} is {', '.join(endpoint.ip for endpoint in found)}")
         return found

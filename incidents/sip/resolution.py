@@ -6,10 +6,12 @@ import socket
 import threading
 from typing import Any, Literal, NamedTuple
 
-from incidents.sip.errors import LocalFault, NotResolved
+from incidents.sip.errors import LocalFault, NotResolved, SipFailure
 
 Family = Literal["any", "ipv4", "ipv6"]
 
+# What a resolver says of the name itself. Anything else, EAI_AGAIN above all, is said of the resolver.
+_NO_SUCH_NAME = {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_ADDRFAMILY}
 _FAMILIES = {"any": socket.AF_UNSPEC, "ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 
 
@@ -41,8 +43,8 @@ async def resolve(host: str, port: int, *, family: Family = "any") -> tuple[Endp
     """The addresses of `host` in the order the system prefers; an address stands for itself.
 
     Raises:
-        NotResolved: there is none.
-        LocalFault: no thread to ask with.
+        NotResolved: there is none, and the resolver knows it.
+        LocalFault: our resolver could not tell, or there was no thread to ask with.
     """
     if is_ip(host):
         return (_of_family(host, port, family),)
@@ -67,8 +69,7 @@ async def _look_up(host: str, port: int, family: int) -> list[tuple[str | int, .
         try:
             found = [item[4] for item in socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)]
         except (OSError, UnicodeError) as error:
-            words = error.strerror if isinstance(error, OSError) and error.strerror else "not a host name"
-            _hand_over(loop, answer, NotResolved(f"{host}: {words.lower()}"))
+            _hand_over(loop, answer, _failure_of(host, error))
         else:
             _hand_over(loop, answer, found)
 
@@ -77,6 +78,15 @@ async def _look_up(host: str, port: int, family: int) -> list[tuple[str | int, .
     except RuntimeError as error:
         raise LocalFault("no thread left to resolve names") from error
     return await answer
+
+
+def _failure_of(host: str, error: OSError | UnicodeError) -> SipFailure:
+    if isinstance(error, UnicodeError):
+        return NotResolved(f"{host}: not a host name")
+    words = (error.strerror or "no reason given").lower()
+    if isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME:
+        return NotResolved(f"{host}: {words}")
+    return LocalFault(f"our resolver could not look up {host}: {words}")
 
 
 def _hand_over(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Any]", outcome: object) -> None:

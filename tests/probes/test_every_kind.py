@@ -100,9 +100,10 @@ async def test_a_bad_option_is_our_own_fault_and_says_which(variant: tuple[str, 
 
 
 async def test_a_name_that_does_not_exist_reads_dns(variant: tuple[str, dict[str, object]]) -> None:
-    result = await run(variant[0], "nothing.invalid", {**variant[1], "deadline_seconds": 5})
+    name = "n" * 64 + ".invalid"  # a label too long for any resolver, so that none is asked
+    result = await run(variant[0], name, {**variant[1], "deadline_seconds": 5})
     assert (result.outcome, result.health) == (Outcome.DNS, Health.FAILED)
-    assert "nothing.invalid" in result.detail
+    assert name in result.detail
     assert _is_sound(result)
 
 
