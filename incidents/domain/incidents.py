@@ -1,10 +1,14 @@
 """The life of an incident: its statuses, legal moves and impact (DESIGN 8)."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.rollup import Indicator, roll_up
+
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+"""Nothing is told of an earlier instant: every calendar month since would be a page. It is 1970 in every zone."""
 
 
 class IncidentStatus(StrEnum):
@@ -28,6 +32,8 @@ class IncidentStatus(StrEnum):
         incident may be reopened (one thread for one outage) or end in its RFO; after the RFO only a further
         version of it or a reopening follows.
         """
+        if self == IncidentStatus.POSTMORTEM:
+            return other != IncidentStatus.RESOLVED
         return other != IncidentStatus.POSTMORTEM or not self.is_open
 
 

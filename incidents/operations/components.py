@@ -84,7 +84,7 @@ def set_status(component: Component, *, status: ComponentStatus, by: Actor, at: 
     component = Component.objects.select_related("group", "page").get(pk=component.pk)
     old = component.status
     if old != status:
-        apply_status(component, status, at=at)
+        apply_status(component, status, at=at, present=at)
         record(
             page,
             EventKind.COMPONENT_CHANGED,
@@ -95,21 +95,33 @@ def set_status(component: Component, *, status: ComponentStatus, by: Actor, at: 
     return component
 
 
-def apply_status(component: Component, status: ComponentStatus, *, at: datetime) -> ComponentStatus:
+def apply_status(
+    component: Component, status: ComponentStatus, *, at: datetime, present: datetime | None = None
+) -> ComponentStatus:
     """Write the status as of `at` inside the caller's transaction and return the one that held until then.
 
-    A change that lies before a later one only corrects history: the present status stays.
+    A change that lies before a later one only corrects history and the present status stays, unless the words speak
+    for the `present` too: then they hold from that instant on, whatever was said in between.
     """
-    before = StatusChange.objects.filter(component=component, at__lte=at).order_by("-at", "-id").first()
-    old = ComponentStatus(before.status) if before else ComponentStatus.OPERATIONAL
-    if old == status and before:
-        return old
-    StatusChange.objects.create(component=component, status=status, at=at)
-    if not StatusChange.objects.filter(component=component, at__gt=at).exists():
-        component.status = status.value
-        component.updated_at = at
+    old = status_at(component, at=at)
+    changes = StatusChange.objects.filter(component=component)
+    before = changes.last()
+    if old != status or not changes.filter(at__lte=at).exists():
+        changes.create(component=component, status=status, at=at)
+    newest = changes.latest("at", "id")
+    if present and newest.status != status:
+        newest = changes.create(component=component, status=status, at=max(present, newest.at))
+    if newest != before:
+        component.status = newest.status
+        component.updated_at = newest.at
         component.save(update_fields=["status", "updated_at"])
     return old
+
+
+def status_at(component: Component, *, at: datetime) -> ComponentStatus:
+    """The status that held at an instant; before the first change it counts as operational."""
+    before = StatusChange.objects.filter(component=component, at__lte=at).order_by("-at", "-id").first()
+    return ComponentStatus(before.status) if before else ComponentStatus.OPERATIONAL
 
 
 def _next_position(page: Page, group: ComponentGroup | None) -> int:

@@ -4,25 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
-from incidents.domain.components import ComponentStatus
-from incidents.domain.incidents import Impact, IncidentStatus, impact_of, risen
+from incidents.domain.components import ComponentStatus, worst
+from incidents.domain.incidents import EARLIEST, Impact, IncidentStatus, impact_of, risen
 from incidents.domain.journal import EventKind
 from incidents.domain.texts import UncleanText, clean
 from incidents.models import AffectedComponent, Component, Incident, IncidentUpdate, Page, RfoVersion
 from incidents.operations.actors import Actor
-from incidents.operations.components import Statuses, apply_status, checked_name
+from incidents.operations.components import Statuses, apply_status, checked_name, status_at
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.journal import NO_HOLD, lock, record
 
 CLOCK_SKEW = timedelta(minutes=1)
 LATE = timedelta(minutes=5)
 """A statement that speaks for an instant this long before it was made is marked "added later"."""
-
-EVENT_KINDS = {
-    IncidentStatus.RESOLVED: EventKind.INCIDENT_RESOLVED,
-    IncidentStatus.POSTMORTEM: EventKind.RFO_PUBLISHED,
-}
 
 
 @transaction.atomic
@@ -121,7 +117,7 @@ def update_incident(
     )
     record(
         page,
-        EVENT_KINDS.get(status, EventKind.INCIDENT_UPDATED),
+        EventKind.INCIDENT_RESOLVED if status == IncidentStatus.RESOLVED else EventKind.INCIDENT_UPDATED,
         by=by,
         at=at,
         incident=incident,
@@ -133,6 +129,7 @@ def update_incident(
     return update
 
 
+@transaction.atomic
 def resolve_incident(
     incident: Incident,
     *,
@@ -145,13 +142,14 @@ def resolve_incident(
     hold: timedelta = NO_HOLD,
     expected_version: int | None = None,
 ) -> IncidentUpdate:
-    """Resolve, setting the components in `restore` (all affected ones when None) operational."""
+    """Resolve, restoring the components in `restore` (all affected ones when None)."""
+    lock(incident.page)
     back = affected_components(incident) if restore is None else restore
     return update_incident(
         incident,
         status=IncidentStatus.RESOLVED,
         body=body,
-        components=dict.fromkeys(back, ComponentStatus.OPERATIONAL),
+        components={each: restored_status(each, without=incident) for each in back},
         by=by,
         at=at,
         happened_at=happened_at,
@@ -168,6 +166,19 @@ def affected_components(incident: Incident) -> list[Component]:
     )
 
 
+def restored_status(component: Component, *, without: Incident) -> ComponentStatus:
+    """What a component comes back to when one incident lets go of it.
+
+    That is the worst of what the newest updates of the other open incidents say of it; operational where none does.
+    """
+    newest = IncidentUpdate.objects.filter(incident=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
+    others = Incident.objects.open().filter(page=component.page_id).exclude(pk=without.pk)
+    said = AffectedComponent.objects.filter(
+        component=component, update__in=others.annotate(newest=Subquery(newest)).values("newest")
+    )
+    return worst(ComponentStatus(row.new_status) for row in said)
+
+
 def add_update(
     incident: Incident,
     *,
@@ -180,14 +191,17 @@ def add_update(
     next_update_by: datetime | None = None,
     notify: bool = True,
     mark_late: bool = True,
+    speaks_for_now: bool = True,
     rfo_version: RfoVersion | None = None,
 ) -> IncidentUpdate:
     """Write one update and what follows from it, inside the caller's transaction and lock.
 
     Every component that the incident ever named is repeated, unchanged ones with old and new alike, as Statuspage does.
+    The newest words of an incident say how its components are at present, even when they are backdated, unless they
+    do not speak for now (more words are about to follow).
     """
-    spoken = _checked_instant(happened_at, at=at)
     newest = incident.updates.last()
+    spoken = _checked_instant(happened_at, at=at, newest=newest)
     if newest and newest.at <= spoken and not incident.state.may_become(status):
         raise Refused("status", f"An incident that is {incident.status} cannot become {status.value}.")
     update = IncidentUpdate.objects.create(
@@ -203,14 +217,22 @@ def add_update(
         notify=notify,
         rfo_version=rfo_version,
     )
-    _write_affected(update, {**_named_before(incident, update), **_checked_components(incident, components)})
+    named = {**_named_before(incident, update), **_checked_components(incident, components)}
+    is_newest = newest is None or newest.at <= spoken
+    _write_affected(update, named, present=at if is_newest and speaks_for_now else None)
     _derive(incident, by=by, at=at)
     return update
 
 
-def _write_affected(update: IncidentUpdate, components: dict[Component, ComponentStatus | None]) -> None:
+def _write_affected(
+    update: IncidentUpdate, components: dict[Component, ComponentStatus | None], *, present: datetime | None
+) -> None:
     for component, status in components.items():
-        old = component.state if status is None else apply_status(component, status, at=update.at)
+        if status is None:
+            old = status_at(component, at=update.at)
+        else:
+            holds = IncidentStatus(update.status).is_open or _is_as_left(component, update)
+            old = apply_status(component, status, at=update.at, present=present if holds else None)
         AffectedComponent.objects.create(
             update=update,
             component=component,
@@ -219,6 +241,13 @@ def _write_affected(update: IncidentUpdate, components: dict[Component, Componen
             old_status=old.value,
             new_status=(status or old).value,
         )
+
+
+def _is_as_left(component: Component, update: IncidentUpdate) -> bool:
+    """Whether the component still is what the incident last said of it, and not what others have said since."""
+    said = AffectedComponent.objects.filter(component=component, update__incident=update.incident_id)
+    last = said.exclude(update=update).order_by("update__at", "update__id").last()
+    return last is not None and last.new_status == Component.objects.get(pk=component.pk).status
 
 
 def _named_before(incident: Incident, update: IncidentUpdate) -> dict[Component, ComponentStatus | None]:
@@ -245,9 +274,14 @@ def _checked_body(body: str) -> str:
     return body
 
 
-def _checked_instant(happened_at: datetime | None, *, at: datetime) -> datetime:
+def _checked_instant(
+    happened_at: datetime | None, *, at: datetime, newest: IncidentUpdate | None
+) -> datetime:
+    """Words for now never come before words that were committed first: `at` was read before the lock was had."""
     if happened_at is None:
-        return at
+        return max(at, newest.at) if newest else at
+    if happened_at < EARLIEST:
+        raise Refused("happened_at", f"This time lies before {EARLIEST.year}. Check its year.")
     if happened_at > at + CLOCK_SKEW:
         raise Refused("happened_at", "This time lies in the future. Leave it empty to post for now.")
     return min(happened_at, at)

@@ -11,7 +11,7 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.models import Component, Event, Incident
 from incidents.operations.components import set_status
 from tests.console.forms import fields, post, send
-from tests.factories import DEMO, make_update, resolve
+from tests.factories import DEMO, make_incident, make_rfo, make_update, resolve
 
 
 def url(incident: Incident) -> str:
@@ -68,6 +68,34 @@ def test_resolving_brings_the_affected_components_back(
     assert incident.state == IncidentStatus.RESOLVED
     assert network.state == ComponentStatus.OPERATIONAL
     assert incident.updates.last().next_update_by is None
+
+
+def test_resolving_leaves_a_component_to_another_incident_that_is_open(
+    staff: Client, incident: Incident, network: Component
+) -> None:
+    make_incident(incident.page, components={network: ComponentStatus.PARTIAL_OUTAGE})
+    post(staff, url(incident), status="resolved", body="It is over.")
+    network.refresh_from_db()
+    assert network.state == ComponentStatus.PARTIAL_OUTAGE
+
+
+def test_after_the_rfo_only_reopening_is_offered(staff: Client, incident: Incident) -> None:
+    resolve(incident)
+    make_rfo(incident)
+    assert 'value="resolved"' not in staff.get(url(incident)).content.decode()
+    response = send(staff, url(incident), fields(staff.get(url(incident))), status="resolved", body="Again.")
+    assert response.status_code == 422
+    assert statuses(incident)[-1] == "postmortem"
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "0001-01-02T00:00", "1969-12-31T23:59"])
+def test_a_year_before_all_incidents_is_refused_beside_its_field(
+    staff: Client, incident: Incident, typed: str
+) -> None:
+    response = post(staff, url(incident), body="All is well.", happened_at=typed)
+    assert response.status_code == 422
+    assert 'id="id_happened_at_error"' in response.content.decode()
+    assert incident.updates.count() == 1
 
 
 def test_resolving_leaves_the_components_where_the_tick_is_taken_away(

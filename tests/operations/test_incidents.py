@@ -14,6 +14,7 @@ from incidents.operations.components import create_component, create_group, set_
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.incidents import open_incident, resolve_incident, update_incident
 from incidents.operations.pages import create_page
+from tests.factories import make_rfo
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
@@ -157,6 +158,8 @@ def test_an_incident_opened_with_an_earlier_start_began_then(page: Page) -> None
         ("body", {"body": "x" * 25_001}),
         ("status", {"status": IncidentStatus.RESOLVED}),
         ("happened_at", {"happened_at": T0 + HOUR}),
+        ("happened_at", {"happened_at": datetime(1, 1, 1, tzinfo=UTC)}),
+        ("happened_at", {"happened_at": datetime(1970, 1, 1, tzinfo=UTC)}),
         ("next_update_by", {"next_update_by": T0 - HOUR}),
     ],
 )
@@ -190,6 +193,36 @@ def test_a_component_of_another_page_is_refused_and_nothing_is_half_written(inci
 def test_a_postmortem_is_not_reached_by_an_update(incident: Incident) -> None:
     with pytest.raises(Refused, match="publishing an RFO"):
         update_incident(incident, status=IncidentStatus.POSTMORTEM, body="Words.", by=DANA, at=T0 + HOUR)
+
+
+def test_after_its_rfo_an_incident_is_not_resolved_once_more_but_may_be_reopened(incident: Incident) -> None:
+    resolve_incident(incident, body="Done.", by=DANA, at=T0 + HOUR)
+    make_rfo(incident, at=T0 + 24 * HOUR)
+    with pytest.raises(Refused, match="postmortem cannot become resolved"):
+        resolve_incident(incident, body="Done again.", by=DANA, at=T0 + 25 * HOUR)
+    update_incident(
+        incident, status=IncidentStatus.INVESTIGATING, body="It is back.", by=DANA, at=T0 + 26 * HOUR
+    )
+    incident.refresh_from_db()
+    assert incident.state == IncidentStatus.INVESTIGATING
+
+
+def test_updates_stand_in_the_order_of_their_commits_whatever_the_clocks_said(
+    incident: Incident, network: Component
+) -> None:
+    resolve_incident(incident, body="Done.", by=DANA, at=T0 + HOUR)
+    waited = update_incident(
+        incident,
+        status=IncidentStatus.INVESTIGATING,
+        body="It is back.",
+        components={network: S.MAJOR_OUTAGE},
+        by=DANA,
+        at=T0 + HOUR - timedelta(milliseconds=3),
+    )
+    incident.refresh_from_db()
+    network.refresh_from_db()
+    assert (incident.updates.last(), waited.at, waited.added_later) == (waited, T0 + HOUR, False)
+    assert (incident.status, network.status) == (IncidentStatus.INVESTIGATING, S.MAJOR_OUTAGE)
 
 
 def test_a_stale_form_is_a_conflict_and_posts_nothing(incident: Incident) -> None:

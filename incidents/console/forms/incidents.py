@@ -16,7 +16,7 @@ from incidents.domain.texts import NAME_LIMIT, UncleanText, clean
 from incidents.formatting.words import INCIDENT
 from incidents.models import Incident, Page
 from incidents.operations.errors import Refused
-from incidents.operations.incidents import affected_components
+from incidents.operations.incidents import affected_components, restored_status
 
 PROMISES = [("", "None"), ("15", "15 min"), ("30", "30 min"), ("60", "60 min")]
 OPENING = [(status.value, INCIDENT[status]) for status in IncidentStatus if status in OPEN_STATUSES]
@@ -102,13 +102,16 @@ class UpdateForm(StatementForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
     shown_status = forms.CharField(widget=forms.HiddenInput, required=False)
     restore = forms.BooleanField(
-        label="Set the affected components operational", required=False, initial=True
+        label="Restore the affected components (another open incident keeps its own)",
+        required=False,
+        initial=True,
     )
 
     def __init__(self, incident: Incident, data: QueryDict | None = None, **options: Any) -> None:
         super().__init__(incident.page, data, **options)
         self.incident = incident
-        self.fields["status"].choices = UPDATING  # type: ignore[attr-defined]
+        choices = [each for each in UPDATING if incident.state.may_become(IncidentStatus(each[0]))]
+        self.fields["status"].choices = choices  # type: ignore[attr-defined]
         self.fields["version"].initial = incident.version
         self.fields["shown_status"].initial = self.fields["status"].initial = incident.status
         if not incident.state.is_open:
@@ -123,10 +126,11 @@ class UpdateForm(StatementForm):
         return cleaned
 
     def statuses(self) -> dict[Any, ComponentStatus]:
-        """What the author chose, and operational for all that the incident affected when it resolves so."""
+        """What the author chose, and the restored status of all that the incident affected when it resolves so."""
         chosen = super().statuses()
         if self.cleaned_data["status"] == IncidentStatus.RESOLVED and self.cleaned_data["restore"]:
-            chosen |= {self.components[name]: ComponentStatus.OPERATIONAL for name in self.affected}
+            affected = (self.components[name] for name in self.affected)
+            chosen |= {each: restored_status(each, without=self.incident) for each in affected}
         return chosen
 
     def rebased(self) -> "UpdateForm":
