@@ -137,6 +137,7 @@ def make_probe(
         next_due=last_at or BEGAN,
         verdict=verdict,
         last_at=last_at,
+        confirmed_at=last_at,
         last_detail=detail,
         since=last_at,
         successes=3 if verdict == Verdict.UP else 0,

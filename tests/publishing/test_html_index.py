@@ -7,7 +7,8 @@ import pytest
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
-from incidents.models import Component, Incident, Page
+from incidents.domain.outcomes import Outcome
+from incidents.models import Component, Incident, Page, Probe
 from incidents.publishing.publisher import publish_page
 from tests import factories
 from tests.factories import BEGAN
@@ -124,12 +125,13 @@ def registration(page: Page) -> Component:
 
 def test_each_transport_shows_apart_what_still_works(registration: Component) -> None:
     factories.make_probe(registration, "udp", last_at=NOW)
-    factories.make_probe(registration, "tls", verdict=Verdict.DOWN, last_at=NOW, detail="handshake failed")
+    tls = factories.make_probe(registration, "tls", verdict=Verdict.DOWN, last_at=NOW)
+    Probe.objects.filter(pk=tls.pk).update(confirmed_outcome=Outcome.TLS_HANDSHAKE)
     document = index(registration.page)
     assert "UDP working" in words(document)
     assert "TLS not working" in words(document)
     assert '<li class="operational"><svg class="mark operational"' in document
-    assert '<li class="major_outage" title="handshake failed"><svg class="mark major_outage"' in document
+    assert '<li class="major_outage" title="TLS handshake fails"><svg class="mark major_outage"' in document
 
 
 def test_a_probe_gone_silent_shows_as_not_confirmed_and_never_as_operational(registration: Component) -> None:

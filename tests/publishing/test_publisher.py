@@ -208,7 +208,7 @@ def test_a_probe_gone_silent_is_told_and_so_is_its_return(page: Page) -> None:
     assert publish_due(at=now + timedelta(seconds=30)) == 0
     assert publish_due(at=now + timedelta(seconds=106)) == 1
     assert "Current Status Not Confirmed" in text_of(page, "/")
-    Probe.objects.filter(pk=probe.pk).update(last_at=now + timedelta(seconds=107))
+    Probe.objects.filter(pk=probe.pk).update(confirmed_at=now + timedelta(seconds=107))
     assert publish_due(at=now + timedelta(seconds=108)) == 1
     assert "All Systems Operational" in text_of(page, "/")
 
@@ -218,7 +218,7 @@ def test_the_checked_time_of_a_monitored_page_is_never_much_older_than_a_minute(
     probe = factories.make_probe(factories.make_component(page, "Network"), last_at=now)
     publish_page(page.pk)
     before = written(page)
-    Probe.objects.filter(pk=probe.pk).update(last_at=now + timedelta(seconds=60))
+    Probe.objects.filter(pk=probe.pk).update(confirmed_at=now + timedelta(seconds=60))
     assert publish_due(at=now + timedelta(seconds=61)) == 1
     assert replaced(page, before) == {"/"}
 
