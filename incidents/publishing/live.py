@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from incidents.models import Incident, Page
-from incidents.publishing.months import month_of
+from incidents.publishing.html_index import stale
+from incidents.publishing.months import FIRST_YEAR, month_of
 from incidents.publishing.run import latest_months
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader, one_instant
 from incidents.publishing.store import Pointer
 from incidents.publishing.subjects import About, Subject
-
-FIRST_YEAR = 1970
 
 
 class NoSuchDocument(LookupError):
@@ -30,14 +29,17 @@ def render(
     at: datetime,
     zone: ZoneInfo | None = None,
     pointer: Pointer | None = None,
+    is_silent: bool = False,
 ) -> bytes:
     """The document's bytes as of `at`, with times in `zone`; `names` are the placeholders of its path.
 
-    `pointer` tells which months the published history lists. Raises NoSuchDocument.
+    `pointer` tells which months the published history lists; with `is_silent`, what is monitored shows as not
+    confirmed, as in the stale renderings. Raises NoSuchDocument.
     """
     with one_instant():
         reader = Reader(page, at=at, site_url=settings.SITE_URL, zone=zone)
-        subject = Subject(reader.snapshot(), reader.zone, months=pointer.months if pointer else ())
+        snapshot = stale(reader.snapshot()) if is_silent else reader.snapshot()
+        subject = Subject(snapshot, reader.zone, months=pointer.months if pointer else ())
         subject = _about(document.about, subject, reader, page, names)
         path = document.pattern.format(**names)
         for found, _, each in documents(subject, about=(document.about,)):

@@ -1,11 +1,14 @@
 """A month of history: what began in it, in one line each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from incidents.domain.incidents import Impact, IncidentStatus
+
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Months outside have no document: at the ends of the calendar no zone can count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class Month:
 def month_of(at: datetime, zone: ZoneInfo) -> date:
     """The first day of the local month of an instant."""
     return at.astimezone(zone).date().replace(day=1)
+
+
+def months_of(instants: Iterable[datetime], zone: ZoneInfo) -> set[date]:
+    """The first days of the months of the instants, as far as they have a document."""
+    return {month_of(at, zone) for at in instants if FIRST_YEAR <= at.year <= LAST_YEAR}
 
 
 def next_month(first: date) -> date:

@@ -78,6 +78,18 @@ class Store:
             _take(handle, 60.0)
             yield
 
+    def is_silent(self, fresh_seconds: float | None) -> bool:
+        """Whether monitoring has been silent for longer than a page allows (its pointer's `fresh_seconds`).
+
+        Then the stale renderings hold. A page that nothing monitors allows any silence.
+        """
+        if fresh_seconds is None:
+            return False
+        try:
+            return time.time() - self.heartbeat.stat().st_mtime > fresh_seconds
+        except OSError:
+            return True
+
     def hosts(self) -> Hosts:
         """Which page answers which host; nothing while nothing is published."""
         facts = _read_json(self.hosts_file)

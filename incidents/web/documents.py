@@ -20,7 +20,7 @@ from incidents.domain.zones import UnknownZone, zone
 from incidents.models import Page
 from incidents.publishing import live
 from incidents.publishing.site import Document
-from incidents.publishing.store import Store
+from incidents.publishing.store import Pointer, Store
 from incidents.web.answers import CACHING
 from incidents.web.zones import Kept, Rendered
 
@@ -66,7 +66,8 @@ def _what(request: HttpRequest, chosen: ZoneInfo | None) -> Rendered:
     code = _store().hosts().page_of(host)
     pointer = _store().page(code).pointer() if code else None
     revision = f"{pointer.revision} {pointer.published_at}" if pointer else ""
-    return Rendered(code or host, revision, request.path, chosen.key if chosen else "")
+    zone_name = chosen.key if chosen else ""
+    return Rendered(code or host, revision, request.path, zone_name, is_silent=_is_silent(pointer))
 
 
 def _rendered(
@@ -78,19 +79,33 @@ def _rendered(
     if page is None:
         raise Http404("No page is set up yet.")
     pointer = _store().page(page.code).pointer()
-    return live.render(page, document, names, at=datetime.now(UTC), zone=chosen, pointer=pointer)
+    return live.render(
+        page,
+        document,
+        names,
+        at=datetime.now(UTC),
+        zone=chosen,
+        pointer=pointer,
+        is_silent=_is_silent(pointer),
+    )
 
 
 def _published(request: HttpRequest) -> HttpResponse:
-    """The bytes that were published last, which need no database."""
+    """The bytes that were published last, which need no database; the stale ones while monitoring is silent."""
     code = _store().hosts().page_of(_host(request))
-    found = _store().page(code).read(request.path) if code else None
-    if found is None:
+    folder = _store().page(code) if code else None
+    found = folder.read(request.path) if folder else None
+    if folder is None or found is None:
         words = "This page cannot be shown at the moment. The current status is still to be had."
         return render_page(
             request, "pages/problem.html", {"heading": "Not available", "words": words}, status=503
         )
-    return _response(found.media_type, found.fresh.bodies["identity"])
+    variant = found.stale if found.stale and _is_silent(folder.pointer()) else found.fresh
+    return _response(found.media_type, variant.bodies["identity"])
+
+
+def _is_silent(pointer: Pointer | None) -> bool:
+    return pointer is not None and _store().is_silent(pointer.fresh_seconds)
 
 
 def _response(media_type: str, body: bytes) -> HttpResponse:

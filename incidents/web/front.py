@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from incidents.publishing.bundles import BrokenBundle, load
-from incidents.publishing.store import LONGEST_PATH, Hosts, PageFolder, Store
+from incidents.publishing.store import LONGEST_PATH, Hosts, Store
 from incidents.web.answers import Answers, Rendering, answers
 from incidents.web.negotiation import acceptable
 
@@ -115,18 +115,18 @@ class Front:
         if code is None:
             return None
         if code not in self._shelves:
-            self._shelves[code] = _Shelf(self._store.page(code), self._store.heartbeat)
+            self._shelves[code] = _Shelf(self._store, code)
         return self._shelves[code]
 
 
 class _Shelf:
     """One page's documents as they are served now."""
 
-    def __init__(self, folder: PageFolder, heartbeat: Path) -> None:
+    def __init__(self, store: Store, code: str) -> None:
         self.is_silent = False
         self.held = 0
-        self._folder = folder
-        self._heartbeat = heartbeat
+        self._store = store
+        self._folder = store.page(code)
         self._looked_at = float("-inf")
         self._pointer_mark: Mark | None = None
         self._fresh_seconds: float | None = None
@@ -156,11 +156,7 @@ class _Shelf:
             self._fresh_seconds = pointer.fresh_seconds if pointer else None
             self._pointer_mark = mark
             self._generation += 1
-        if self._fresh_seconds is not None:
-            beat = _mark(self._heartbeat)
-            self.is_silent = beat is None or time.time() - beat[0] / 1e9 > self._fresh_seconds
-        else:
-            self.is_silent = False
+        self.is_silent = self._store.is_silent(self._fresh_seconds)
 
     def _fetch(self, path: str, ready: tuple[int, Mark, Answers] | None) -> Answers | None:
         """Read a document, or keep the one in memory when its file is still the same."""

@@ -10,12 +10,15 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 class Rendered(NamedTuple):
-    """What is kept of one document in one zone; `revision` tells renderings of different states apart."""
+    """What is kept of one document in one zone; `revision` tells renderings of different states apart, `is_silent`
+    those that show state as known from those that show it as not confirmed.
+    """
 
     page: str
     revision: str
     path: str
     zone: str
+    is_silent: bool = False
 
 
 class Kept:

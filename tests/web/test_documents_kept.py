@@ -24,7 +24,13 @@ def test_a_rendering_is_kept_for_a_moment_only() -> None:
 def test_another_zone_path_page_or_revision_is_another_rendering() -> None:
     kept = Kept()
     kept.keep(SYDNEY, b"AEDT")
-    for change in ({"zone": "UTC"}, {"path": "/history"}, {"page": "xyz"}, {"revision": "8"}):
+    for change in (
+        {"zone": "UTC"},
+        {"path": "/history"},
+        {"page": "xyz"},
+        {"revision": "8"},
+        {"is_silent": True},
+    ):
         assert kept.get(SYDNEY._replace(**change)) is None
 
 
