@@ -1,17 +1,20 @@
 """One run of a page's publisher: render what a plan names, document by document, each stored as soon as it is good."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import TypeVar
+
+from django.db import DatabaseError
 
 from incidents.domain.tree import IncidentView, Snapshot
 from incidents.models import Incident, Page
 from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
 from incidents.publishing.html_index import fresh_seconds, stale, unconfirmed
-from incidents.publishing.months import Month, month_of, previous_months
+from incidents.publishing.months import Month, month_of, months_of, previous_months
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import PageFolder, Pointer
@@ -24,7 +27,8 @@ BATCH = 100
 LATEST = 3
 LATEST_ENTRIES = 20
 """Incidents of each of the latest months that the history lists; the month's own page has all."""
-T = TypeVar("T")
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Plan:
 
 
 class Run:
-    """Renders into one page's folder. `failed` are the paths whose last good bytes were left in place."""
+    """Renders into one page's folder. `failed` are the paths, incidents and months whose last good bytes stay."""
 
     def __init__(self, page: Page, folder: PageFolder, reader: Reader, before: Pointer | None) -> None:
         self.failed: list[str] = []
@@ -65,20 +69,20 @@ class Run:
         if plan.everything:
             pks = list(Incident.objects.filter(page=self._page).values_list("pk", flat=True))
             began = Incident.objects.filter(page=self._page).values_list("started_at", flat=True)
-            firsts = {month_of(at, self._reader.zone) for at in began}
-            self._months.clear()
+            firsts = months_of(began, self._reader.zone)
+            self._months &= {f"{first:%Y-%m}" for first in firsts}
         else:
             pks = sorted(plan.incidents)
             firsts = set()
         for some in batches(pks):
-            for incident in self._read(some, snapshot):
+            for incident in self._each(partial(self._read, snapshot=snapshot), some, name="incident {}"):
                 self._render_incident(replace(subject, incident=incident))
                 firsts |= _months_of(incident, self._reader)
         for few in batches(sorted(firsts)):
-            for month in self._reader.months(few):
+            for month in self._each(self._reader.months, few, name="history of {:%Y-%m}"):
                 self._render_month(replace(subject, month=month))
         self._render_page(subject, plan)
-        if plan.everything:
+        if plan.everything and not self.failed:
             self._prune()
 
     def pointer(self, revision: int, *, published_at: datetime) -> Pointer:
@@ -96,6 +100,22 @@ class Run:
         """The incidents, out of the snapshot where it has them all."""
         known = {incident.pk: incident for incident in snapshot.recent_incidents}
         return tuple(known[pk] for pk in pks) if known.keys() >= set(pks) else self._reader.incidents(pks)
+
+    def _each(
+        self, read: Callable[[Sequence[Key]], Sequence[Found]], keys: Sequence[Key], *, name: str
+    ) -> Sequence[Found]:
+        """What is read of a batch; where that fails, of each alone, so that one bad row keeps back only its own."""
+        try:
+            return read(keys)
+        except DatabaseError:
+            raise
+        except Exception:
+            if len(keys) > 1:
+                return [found for key in keys for found in self._each(read, [key], name=name)]
+            what = name.format(keys[0])
+            log.exception("something could not be read; its last good documents stay", extra={"what": what})
+            self.failed.append(what)
+            return []
 
     def _render_incident(self, subject: Subject) -> None:
         incident = subject.the_incident
@@ -151,7 +171,7 @@ def latest_months(reader: Reader, subject: Subject) -> tuple[Month, ...]:
     return reader.months([now, *_first(previous_months(now), LATEST - 1)], most=LATEST_ENTRIES)
 
 
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def batches(items: Sequence[Key]) -> Iterator[Sequence[Key]]:
     """The items, BATCH at a time."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
@@ -164,4 +184,4 @@ def _first(items: Iterable[date], count: int) -> list[date]:
 def _months_of(incident: IncidentView, reader: Reader) -> set[date]:
     """Every month in which the incident may have been listed: backdating moves its start."""
     instants = {incident.started_at, incident.created_at, *(update.at for update in incident.updates)}
-    return {month_of(at, reader.zone) for at in instants}
+    return months_of(instants, reader.zone)

@@ -1,5 +1,6 @@
 """One page read from the database into the frozen tree, in a fixed number of queries however long its history."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,9 +15,12 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
+from incidents.domain.zones import in_zone
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
 from incidents.models.trees import component_views, group_views, incident_view, page_view, with_updates
 from incidents.publishing.months import Entry, Month, month_bounds
+
+log = logging.getLogger(__name__)
 
 UPTIME_DAYS = 90
 PAST_DAYS = 15
@@ -85,10 +89,14 @@ class Reader:
         )
 
     def incidents(self, pks: Collection[int]) -> tuple[IncidentView, ...]:
-        """The incidents with all their updates, newest first; those of another page are not among them."""
+        """The incidents with all their updates, newest first; those of another page are not among them.
+
+        Nor are those at the very ends of the calendar, which no document in this zone could print.
+        """
         rows = with_updates(Incident.objects.filter(page=self._page, pk__in=pks).order_by())
         newest_first = sorted(rows, key=lambda row: (row.started_at, row.pk), reverse=True)
-        return tuple(incident_view(row, self._ordered) for row in newest_first)
+        views = (incident_view(row, self._ordered) for row in newest_first)
+        return tuple(view for view in views if _is_printable(view, self.zone))
 
     def months(self, firsts: Iterable[date], *, most: int | None = None) -> tuple[Month, ...]:
         """What began in each of the months (given by their first days), newest first: one query a month.
@@ -156,6 +164,18 @@ class Reader:
 
     def _open(self) -> list[int]:
         return list(Incident.objects.open().filter(page=self._page).order_by().values_list("pk", flat=True))
+
+
+def _is_printable(incident: IncidentView, zone: ZoneInfo) -> bool:
+    instants = (incident.started_at, incident.resolved_at, *(update.at for update in incident.updates))
+    try:
+        for at in instants:
+            if at:
+                in_zone(at, zone)
+    except OverflowError:
+        log.error("an incident's time is none in this zone", extra={"code": incident.code, "zone": zone.key})  # noqa: TRY400  (the row is at fault)
+        return False
+    return True
 
 
 def _entry(row: Incident, words: str) -> Entry:
