@@ -51,12 +51,13 @@ def create_component(
     group: ComponentGroup | None = None,
     description: str = "",
     start_date: date | None = None,
+    since: datetime | None = None,
     by: Actor,
     at: datetime,
 ) -> Component:
     """A new operational component at the end of its group or of the page.
 
-    Its history starts at `start_date` (midnight in the page's zone), without one at `at`.
+    Its history starts at `start_date` (midnight in the page's zone), without one at `since`, else at `at`.
     """
     page = lock(page)
     component = Component.objects.create(
@@ -69,10 +70,11 @@ def create_component(
         created_at=at,
         updated_at=at,
     )
-    since = (
-        datetime(start_date.year, start_date.month, start_date.day, tzinfo=page.zone) if start_date else at
+    if start_date:
+        since = datetime(start_date.year, start_date.month, start_date.day, tzinfo=page.zone)
+    StatusChange.objects.create(
+        component=component, status=ComponentStatus.OPERATIONAL, at=min(since or at, at)
     )
-    StatusChange.objects.create(component=component, status=ComponentStatus.OPERATIONAL, at=min(since, at))
     record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"component": str(component), "what": "created"})
     return component
 

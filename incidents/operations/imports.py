@@ -14,9 +14,9 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.reports import Report, ReportRfo, ReportUpdate
-from incidents.models import Component, ComponentGroup, Incident, Page
+from incidents.models import AffectedComponent, Component, ComponentGroup, Incident, Page
 from incidents.operations.actors import Actor
-from incidents.operations.components import checked_name, create_component, create_group
+from incidents.operations.components import Statuses, checked_name, create_component, create_group
 from incidents.operations.errors import Refused
 from incidents.operations.incidents import add_update
 from incidents.operations.journal import lock, record
@@ -44,20 +44,25 @@ def import_report(
 ) -> Imported:
     """Write the report to `page`, or to the page of its own name, which is made when missing.
 
-    A report does not say how hard each component was hit: `hit` is what they get while the incident is open.
+    A report does not say how hard each component was hit: `hit` is what they get while the incident is open, at
+    present too if it still is.
     `documents` (name to content) are attached to its RFO.
     Nobody is notified. Raises Refused naming the field; then nothing was written.
     """
     page = lock(page or _page(report, by=by, at=at))
-    components = [_component(page, group, name, by=by, at=at) for group, name in report.affected]
     incident, is_new = _incident(report, page, at=at)
+    was_open = not is_new and incident.state.is_open
     known = {_identity(each.at, each.status, each.body) for each in incident.updates.all()}
     missing = [each for each in report.updates if _identity(each.at, each.status, each.body) not in known]
+    components = _components(report, incident, by=by, at=at) if missing else []
+    told = [each for each in missing if each.status != IncidentStatus.POSTMORTEM]
     for update in missing:
         if update.status == IncidentStatus.POSTMORTEM and report.rfo:
             _publish(report.rfo, incident, documents or {}, by=by, at=at)
         else:
-            _add(update, incident, components, hit, by=by, at=at)
+            state = hit if update.status.is_open else ComponentStatus.OPERATIONAL
+            speaks_for_now = update in told[-1:] and (update.status.is_open or was_open)
+            _add(update, incident, dict.fromkeys(components, state), speaks_for_now, by=by, at=at)
     if missing:
         incident.refresh_from_db()
         data = {"title": incident.title, "updates": len(missing), "new": is_new}
@@ -77,13 +82,30 @@ def _page(report: Report, *, by: Actor, at: datetime) -> Page:
     return page or create_page(name=report.page_name, zone_name=report.zone, by=by, at=at)
 
 
-def _component(page: Page, group_name: str | None, name: str, *, by: Actor, at: datetime) -> Component:
+def _components(report: Report, incident: Incident, *, by: Actor, at: datetime) -> list[Component]:
+    """What the report names: by the name that an earlier import knew it under, by its name now, or made."""
+    known = {
+        (row.group_name, row.name): row.component
+        for row in AffectedComponent.objects.filter(update__incident=incident).select_related(
+            "component__group"
+        )
+    }
+    return [
+        known.get((group or "", name))
+        or _component(incident.page, group, name, since=report.updates[0].at, by=by, at=at)
+        for group, name in report.affected
+    ]
+
+
+def _component(
+    page: Page, group_name: str | None, name: str, *, since: datetime, by: Actor, at: datetime
+) -> Component:
     group = None
     if group_name:
         group = ComponentGroup.objects.filter(page=page, name=group_name).first()
         group = group or create_group(page, name=group_name, by=by, at=at)
     found = Component.objects.filter(page=page, group=group, name=name).first()
-    return found or create_component(page, name=name, group=group, by=by, at=at)
+    return found or create_component(page, name=name, group=group, since=since, by=by, at=at)
 
 
 def _incident(report: Report, page: Page, *, at: datetime) -> tuple[Incident, bool]:
@@ -122,8 +144,8 @@ def _publish(
 def _add(
     update: ReportUpdate,
     incident: Incident,
-    components: list[Component],
-    hit: ComponentStatus,
+    components: Statuses,
+    speaks_for_now: bool,
     *,
     by: Actor,
     at: datetime,
@@ -132,10 +154,11 @@ def _add(
         incident,
         status=update.status,
         body=update.body,
-        components=dict.fromkeys(components, hit if update.status.is_open else ComponentStatus.OPERATIONAL),
+        components=components,
         by=by,
         at=at,
         happened_at=update.at,
         notify=False,
         mark_late=False,
+        speaks_for_now=speaks_for_now,
     )
