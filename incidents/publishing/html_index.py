@@ -46,6 +46,8 @@ LEGEND = [
     (UNKNOWN, "No data"),
 ]
 NAMED_AT_MOST = 3
+FAILING = "Checks failing"
+"""Said in place of *Operational* where a check contradicts it."""
 
 
 def index(subject: Subject) -> bytes:
@@ -58,6 +60,7 @@ def index(subject: Subject) -> bytes:
         "state": state,
         "heading": heading,
         "unconfirmed": _unconfirmed_sentence(snapshot, printer),
+        "failing": _named(failing(snapshot)) if failing(snapshot) else "",
         "checked": printer.full(checked) if checked else "",
         "tone": {"width": WIDTH, "height": HEIGHT, "path": tone_path(state)},
         "incidents": [incident_card(incident, printer) for incident in snapshot.open_incidents],
@@ -74,7 +77,9 @@ def index(subject: Subject) -> bytes:
 
 
 def headline(snapshot: Snapshot) -> tuple[str, str]:
-    """The mark and the words of the banner. What no probe vouches for is never called operational."""
+    """The mark and the words of the banner. What no probe vouches for is never called operational, nor is what one
+    contradicts.
+    """
     rollup = snapshot.rollup
     if rollup.summary != Summary.ALL_OPERATIONAL:
         return SUMMARY_STATES[rollup.summary].value, SUMMARY[rollup.summary]
@@ -85,10 +90,10 @@ def headline(snapshot: Snapshot) -> tuple[str, str]:
         return IMPACT_STATES[
             max(impact, Impact.MINOR, key=lambda each: each.severity).value
         ], "Active Incident"
-    unsure = unconfirmed(snapshot)
+    unsure = len(unconfirmed(snapshot)) + len(failing(snapshot))
     if not unsure:
         return ComponentStatus.OPERATIONAL.value, SUMMARY[rollup.summary]
-    some = len(unsure) < len(snapshot.components)
+    some = unsure < len(snapshot.components)
     return UNKNOWN, "Status Partly Unconfirmed" if some else "Current Status Not Confirmed"
 
 
@@ -114,16 +119,37 @@ def unconfirmed(snapshot: Snapshot) -> list[tuple[ComponentView, datetime]]:
     return [(component, since) for component, since in found if since]
 
 
+def failing(snapshot: Snapshot) -> list[ComponentView]:
+    """The components that are said to be operational although a check of them fails now."""
+    at = snapshot.at
+    return [] if snapshot.stale else [each for each in snapshot.components if is_contradicted(each, at)]
+
+
+def is_contradicted(component: ComponentView, at: datetime) -> bool:
+    """Whether it is said to be operational while a check that holds at `at` finds it down.
+
+    So it is for a while before an incident opens, and after a person resolved one too early.
+    """
+    return component.status == ComponentStatus.OPERATIONAL and any(
+        check.verdict == Verdict.DOWN and check.fresh_until and check.fresh_until >= at
+        for check in component.checks
+    )
+
+
+def _named(components: Sequence[ComponentView]) -> str:
+    names = [component.name for component in components]
+    return listed(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} services"
+
+
 def _unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any]:
     """What is not confirmed and since when; without a time where no check has ever reported."""
     unsure = unconfirmed(snapshot)
     if not unsure:
         return {}
     reported = [since for component, since in unsure if _has_reported(component)]
-    names = [component.name for component, _ in unsure]
-    what = listed(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} services"
+    what = _named([component for component, _ in unsure])
     if reported:
-        is_all = len(names) == len(snapshot.components)
+        is_all = len(unsure) == len(snapshot.components)
         what = "current status" if is_all else f"the status of {what}"
     return {"what": what, "since": printer.clock(max(reported)) if reported else ""}
 
@@ -149,11 +175,13 @@ def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -
     status = top.status
     unsure = any(snapshot.unknown_since(each) for each in leaves)
     mild = status in {ComponentStatus.OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE}
+    fails = not snapshot.stale and any(is_contradicted(each, snapshot.at) for each in leaves)
+    word = "Not confirmed" if unsure else FAILING if fails else ""
     return {
         "name": top.name,
         "description": top.description,
-        "state": UNKNOWN if unsure and mild else status.value,
-        "word": "Not confirmed" if unsure and mild else COMPONENT[status],
+        "state": UNKNOWN if word and mild else status.value,
+        "word": word if word and mild else COMPONENT[status],
         "leaves": shown,
         "has_bars": has_bars,
     }
@@ -174,14 +202,15 @@ def _joined(tops: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dict[str, Any] | None:
     since = snapshot.unknown_since(component)
     is_fine = component.status == ComponentStatus.OPERATIONAL
-    if component.only_show_if_degraded and is_fine and not since:
+    fails = since is None and not snapshot.stale and is_contradicted(component, snapshot.at)
+    if component.only_show_if_degraded and is_fine and not since and not fails:
         return None
     known = COMPONENT[component.status]
     return {
         "name": component.name,
         "description": component.description,
-        "state": UNKNOWN if since else component.status.value,
-        "word": _word(component, known, since),
+        "state": UNKNOWN if since or fails else component.status.value,
+        "word": FAILING if fails else _word(component, known, since),
         "since": printer.clock(since) if since and _has_reported(component) else "",
         "unsure": bool(since),
         "last_known": known if since and not is_fine else "",

@@ -13,6 +13,7 @@ from django.conf import settings
 from incidents.domain.journal import EventKind
 from incidents.models import Event, Page, PageHost
 from incidents.models.trees import component_views
+from incidents.publishing.html_index import is_contradicted
 from incidents.publishing.run import Plan, Run
 from incidents.publishing.site import Happened, touched_by
 from incidents.publishing.snapshot import Reader, one_instant
@@ -126,7 +127,9 @@ def _is_due(page: Page, *, at: datetime) -> bool:
     if Event.objects.filter(page=page, pk__gt=page.published_through).exists():
         return True
     monitored = [component for component in component_views(page).values() if component.checks]
-    unconfirmed = tuple(sorted(each.code for each in monitored if each.unknown_since(at)))
+    unconfirmed = tuple(
+        sorted(each.code for each in monitored if each.unknown_since(at) or is_contradicted(each, at))
+    )
     return bool(monitored) and (unconfirmed != pointer.unconfirmed or _age(pointer, at) >= REFRESH)
 
 

@@ -13,7 +13,7 @@ from incidents.domain.tree import IncidentView, Snapshot
 from incidents.models import Incident, Page
 from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
-from incidents.publishing.html_index import fresh_seconds, stale, unconfirmed
+from incidents.publishing.html_index import failing, fresh_seconds, stale, unconfirmed
 from incidents.publishing.months import Month, month_of, months_of, previous_months
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
@@ -88,11 +88,12 @@ class Run:
     def pointer(self, revision: int, *, published_at: datetime) -> Pointer:
         """What is current after this run."""
         assert self._snapshot is not None  # noqa: S101  (asked only after `render`)
+        unsure = [component for component, _ in unconfirmed(self._snapshot)] + failing(self._snapshot)
         return Pointer(
             revision=revision,
             published_at=published_at.isoformat(),
             fresh_seconds=fresh_seconds(self._snapshot),
-            unconfirmed=tuple(sorted(component.code for component, _ in unconfirmed(self._snapshot))),
+            unconfirmed=tuple(sorted({each.code for each in unsure})),
             months=tuple(sorted(self._months)),
         )
 

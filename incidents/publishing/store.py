@@ -36,7 +36,8 @@ class Pointer:
 
     `revision` is the newest journal event in the documents; `published_at` an ISO 8601 instant in UTC; `fresh_seconds`
     how old the heartbeat may become before the stale renderings hold, None for a page that nothing monitors;
-    `unconfirmed` the codes of components that no probe vouches for; `months` those (yyyy-mm) that have a document.
+    `unconfirmed` the codes of components that no probe vouches for, or that one contradicts; `months` those (yyyy-mm)
+    that have a document.
     """
 
     revision: int
