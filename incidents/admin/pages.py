@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from incidents.admin.set_up import AnyForm, SetUpAdmin, actor, never
 from incidents.models import Page, PageHost
 from incidents.operations.actors import Actor
+from incidents.operations.journal import lock
 from incidents.operations.pages import create_page, note_set_up
 
 if TYPE_CHECKING:
@@ -81,12 +82,21 @@ class PageAdmin(SetUpAdmin):
         """The first page of an installation becomes its default."""
         return create_page(name=row.name, zone_name=row.zone_name, url=row.url, by=by, at=at)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Lock first what will be written, hosts included: of several pages the smallest key first, as everywhere."""
+        if form.cleaned_data["make_default"]:
+            for page in Page.objects.order_by("pk"):
+                lock(page)
+        elif change:
+            lock(obj)
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Hosts and the default decide what a page answers."""
         super().save_related(request, form, formsets, change)
         page, by, at = form.instance, actor(request), now()
         if form.cleaned_data["make_default"] and not page.is_default:
-            for old in Page.objects.filter(is_default=True):
+            for old in Page.objects.filter(is_default=True).order_by("pk"):
                 Page.objects.filter(pk=old.pk).update(is_default=False)
                 note_set_up(old, what="no longer the default", by=by, at=at)
             Page.objects.filter(pk=page.pk).update(is_default=True)
