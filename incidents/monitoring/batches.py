@@ -1,33 +1,64 @@
-"""One run of all probes that are due: claim, measure in one asyncio loop, write in bulk, judge (DESIGN 9)."""
+"""One run of all probes that are due: claim, measure in one asyncio loop, write slice by slice, judge (DESIGN 9)."""
 
-import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
 
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 
 from incidents.models import Probe
 from incidents.monitoring import heartbeat
 from incidents.monitoring.verdicts import judge
-from incidents.operations.probes import Measured, claim_due, record_results
-from incidents.probes.running import Job, run_batch
+from incidents.operations.probes import Measured, claim_due, give_back, record_results
+from incidents.probes.results import Result
+from incidents.probes.running import Caps, Job, Pace, run_slices
+
+# A slice is a little longer than the usual deadline, so that a host that has died is judged in one piece. With 47 s
+# in all, probes of the usual deadline start for 40 s, and the last results are written well within a lease.
+USUAL_PACE = Pace(every=6.0, within=47.0)
 
 
-def probe_due(*, at: datetime | None = None) -> int:
+def probe_due(*, at: datetime | None = None, pace: Pace = USUAL_PACE) -> int:
     """Run every probe that is due at `at` (now, without it) and return how many ran.
 
-    No row is touched while the loop runs. A process that dies in the middle leaves leases, which run out.
+    Results are kept, judged and signalled as alive slice by slice; what could not start in time is given back and
+    comes first in the next run. A process that dies in the middle leaves leases, which run out.
     """
-    claimed = claim_due(at=at or datetime.now(UTC))
-    if claimed:
-        results = asyncio.run(
-            run_batch([_job(probe) for probe in claimed], concurrency=settings.PROBE_CONCURRENCY)
-        )
-        done = at or datetime.now(UTC)
-        measured = [Measured(probe, result) for probe, result in zip(claimed, results, strict=True)]
-        record_results(measured, at=done)
-        judge({probe.component_id for probe in claimed}, at=done)
+    claimed_at = at or datetime.now(UTC)
+    waiting = {str(probe.pk): probe for probe in _longest_due_first(claim_due(at=claimed_at))}
+    claimed = len(waiting)
+
+    def keep(results: Mapping[str, Result]) -> None:
+        _keep([Measured(waiting.pop(key), result) for key, result in results.items()], at=at)
+
+    if waiting:
+        async_to_sync(_measure)([_job(probe) for probe in waiting.values()], pace, keep)
+    if waiting:
+        give_back(probes=list(waiting.values()), at=claimed_at)
     heartbeat.beat()
-    return len(claimed)
+    return claimed - len(waiting)
+
+
+async def _measure(jobs: list[Job], pace: Pace, keep: Callable[[Mapping[str, Result]], None]) -> None:
+    """Run the probes in a loop of their own; `keep` runs in the caller's thread, and holds up no probe."""
+    slices = run_slices(jobs, pace=pace, caps=Caps(everywhere=settings.PROBE_CONCURRENCY))
+    async with aclosing(slices):
+        async for results in slices:
+            await sync_to_async(keep)(results)
+
+
+def _keep(measured: list[Measured], *, at: datetime | None) -> None:
+    if measured:
+        done = at or datetime.now(UTC)
+        record_results(measured, at=done)
+        judge({each.probe.component_id for each in measured}, at=done)
+    heartbeat.beat()
+
+
+def _longest_due_first(probes: list[Probe]) -> list[Probe]:
+    """Fair to what was given back: a failing probe is due again so soon that it would always come before it."""
+    return sorted(probes, key=lambda probe: probe.next_due)
 
 
 def _job(probe: Probe) -> Job:

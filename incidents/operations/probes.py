@@ -173,3 +173,13 @@ def _result_row(measured: Measured, *, at: datetime) -> ProbeResult:
         retransmissions=result.retransmissions,
         trace=list(result.trace),
     )
+
+
+@transaction.atomic
+def give_back(*, probes: Sequence[Probe], at: datetime) -> None:
+    """Void the claims of `at` on probes that were not run, so that the next run may take them at once.
+
+    A lease of another time is another's, or one that was voided and taken again.
+    """
+    ours = Probe.objects.filter(pk__in=[probe.pk for probe in probes], leased_until=at + LEASE)
+    ours.update(leased_until=None)

@@ -14,8 +14,9 @@ class Kind:
     """One way to probe.
 
     `check_target` raises `ConfigError("target", …)` for a target the kind cannot use. `facet` is the short
-    label that tells one probe of a component from its neighbours ("UDP", "TLS"). `handshakes` says whether a
-    run costs its target a TLS handshake. `secret_fields` are encrypted at rest and never shown.
+    label that tells one probe of a component from its neighbours ("UDP", "TLS"). `endpoint` is the host and port
+    that a run burdens; `connects` says whether it costs them a TCP connection and `handshakes` whether a TLS
+    handshake. `secret_fields` are encrypted at rest and never shown.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Kind:
     probe: Callable[[str, Any], Awaitable[Result]]
     check_target: Callable[[str], None]
     facet: Callable[[Any], str]
+    endpoint: Callable[[str, Any], tuple[str, int]]
+    connects: Callable[[Any], bool]
     handshakes: Callable[[Any], bool] = lambda config: False  # noqa: ARG005
     secret_fields: tuple[str, ...] = ()
 
@@ -35,6 +38,8 @@ _SIP_OPTIONS = Kind(
     sip_options.probe,
     sip_options.check_target,
     sip_options.facet,
+    sip_options.endpoint,
+    sip_options.connects,
     handshakes=sip_options.handshakes,
 )
 

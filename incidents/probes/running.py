@@ -1,8 +1,8 @@
 """Running probes: one, or thousands under the caps of DESIGN 9; what goes wrong in here is a result too."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ from incidents.probes.config import ConfigError, build
 from incidents.probes.evidence import Evidence
 from incidents.probes.kinds import KINDS, Kind
 from incidents.probes.results import Result
-from incidents.probes.targets import host_of
 
 # A kind keeps its own deadline; this much later it is taken for stuck.
 GRACE_SECONDS = 2.0
@@ -29,12 +28,48 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """How much of a batch may run at once (DESIGN 9).
+
+    `handshakes` are TLS, over all targets. `connections` and `datagrams` count one facet of one endpoint: a
+    server may die of a few simultaneous handshakes, while datagrams cost it no more than its customers' do. What
+    is silent on one port or transport does not hold up another.
+    """
+
+    everywhere: int = 2000
+    handshakes: int = 50
+    connections: int = 2
+    datagrams: int = 50
+
+
+USUAL_CAPS = Caps()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: `every` so often results are handed over; nothing starts that might not end `within`."""
+
+    every: float
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Ready:
     """A job whose kind and options are known to be good."""
 
     kind: Kind
     target: str
     config: Any
+
+    @property
+    def deadline(self) -> float:
+        """The seconds that the kind gives itself."""
+        return float(getattr(self.config, "deadline_seconds", DEFAULT_SECONDS))
+
+    @property
+    def at_most(self) -> float:
+        """The seconds after which it has ended, by itself or by us."""
+        return self.deadline + GRACE_SECONDS
 
 
 async def run(kind: str, target: str, options: Mapping[str, object]) -> Result:
@@ -43,35 +78,79 @@ async def run(kind: str, target: str, options: Mapping[str, object]) -> Result:
     return ready if isinstance(ready, Result) else await _run(ready)
 
 
-async def run_batch(
-    jobs: Sequence[Job], *, concurrency: int = 2000, tls: int = 50, per_target: int = 2
-) -> list[Result]:
-    """Run every job and give their results in the same order.
+async def run_batch(jobs: Sequence[Job], *, caps: Caps = USUAL_CAPS) -> list[Result]:
+    """Run every job, however long it takes, and give their results in the same order."""
+    gates = _Gates(caps)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(gates.run(job)) for job in jobs]
+    return [task.result() for task in tasks]
 
-    At most `concurrency` run at once, at most `tls` of those with a TLS handshake, and at most `per_target` of
-    one facet on one host: a host that is dead over UDP does not hold up its own TLS probe, and no server meets
-    more than that many of our handshakes at a time. A probe's deadline starts when it may run.
+
+async def run_slices(
+    jobs: Sequence[Job], *, pace: Pace, caps: Caps = USUAL_CAPS
+) -> AsyncGenerator[dict[str, Result], None]:
+    """Hand over, by their jobs' keys, the results that have come since the last time.
+
+    A slice may be empty. A job whose key never comes was not started, because its turn came too late.
     """
-    everywhere, handshakes = asyncio.Semaphore(concurrency), asyncio.Semaphore(tls)
-    places: defaultdict[tuple[str, str], asyncio.Semaphore] = defaultdict(
-        lambda: asyncio.Semaphore(per_target)
-    )
+    gates = _Gates(caps, within=pace.within)
+    running = {asyncio.create_task(gates.run(job)): job.key for job in jobs}
+    try:
+        while running:
+            finished, _ = await asyncio.wait(running, timeout=pace.every)
+            ended = {running.pop(task): task for task in finished}
+            yield {
+                key: task.result()
+                for key, task in ended.items()
+                if not isinstance(task.exception(), _TooLate)
+            }
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
-    async def one(job: Job) -> Result:
+
+class _TooLate(Exception):
+    """A job's turn did not come while it could still have ended in time."""
+
+
+class _Gates:
+    """The permits of one batch, and until when they are worth waiting for."""
+
+    def __init__(self, caps: Caps, *, within: float | None = None) -> None:
+        self._everywhere = asyncio.Semaphore(caps.everywhere)
+        self._handshakes = asyncio.Semaphore(caps.handshakes)
+        self._endpoints: dict[tuple[str, int, str], asyncio.Semaphore] = {}
+        self._caps = caps
+        self._ends = None if within is None else asyncio.get_running_loop().time() + within
+
+    async def run(self, job: Job) -> Result:
+        """Run `job` when its turn comes; its deadline starts only then.
+
+        Raises:
+            _TooLate: it did not come in time.
+        """
         ready = _prepare(job.kind, job.target, job.options)
         if isinstance(ready, Result):
             return ready
-        # The narrowest first, so that nobody holds a wide permit while waiting for a narrow one.
-        async with places[host_of(job.target), ready.kind.facet(ready.config)]:
-            if not ready.kind.handshakes(ready.config):
-                async with everywhere:
-                    return await _run(ready)
-            async with handshakes, everywhere:
-                return await _run(ready)
+        async with AsyncExitStack() as permits:
+            try:
+                async with asyncio.timeout_at(None if self._ends is None else self._ends - ready.at_most):
+                    for permit in self._permits(ready):
+                        await permits.enter_async_context(permit)
+            except TimeoutError:
+                raise _TooLate from None
+            return await _run(ready)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(job)) for job in jobs]
-    return [task.result() for task in tasks]
+    def _permits(self, ready: _Ready) -> Iterator[asyncio.Semaphore]:
+        """The narrowest first, so that nobody holds a wide permit while waiting for a narrow one."""
+        kind, config = ready.kind, ready.config
+        place = (*kind.endpoint(ready.target, config), kind.facet(config))
+        width = self._caps.connections if kind.connects(config) else self._caps.datagrams
+        yield self._endpoints.setdefault(place, asyncio.Semaphore(width))
+        if kind.handshakes(config):
+            yield self._handshakes
+        yield self._everywhere
 
 
 def _prepare(kind: str, target: str, options: Mapping[str, object]) -> _Ready | Result:
@@ -86,11 +165,10 @@ def _prepare(kind: str, target: str, options: Mapping[str, object]) -> _Ready | 
 
 
 async def _run(ready: _Ready) -> Result:
-    seconds = getattr(ready.config, "deadline_seconds", DEFAULT_SECONDS)
     try:
-        async with asyncio.timeout(seconds + GRACE_SECONDS):
+        async with asyncio.timeout(ready.at_most):
             return await ready.kind.probe(ready.target, ready.config)
     except TimeoutError:
-        return Evidence().result(Outcome.INTERNAL, f"the probe overran its deadline of {seconds:g} s")
+        return Evidence().result(Outcome.INTERNAL, f"the probe overran its deadline of {ready.deadline:g} s")
     except Exception as error:  # noqa: BLE001  (a fault of ours must never read as one of the target's)
         return Evidence().result(Outcome.INTERNAL, f"the probe failed: {type(error).__name__}: {error}")

@@ -63,6 +63,17 @@ def facet(config: Config) -> str:
     return config.transport.upper()
 
 
+def endpoint(target: str, config: Config) -> tuple[str, int]:
+    """Host and port, however the target is written."""
+    place = read_target(target)
+    return place.host.lower(), place.port_over(config.transport)
+
+
+def connects(config: Config) -> bool:
+    """Whether a run costs a TCP connection."""
+    return config.transport != "udp"
+
+
 def handshakes(config: Config) -> bool:
     """Whether a run costs a TLS handshake."""
     return config.transport == "tls"

@@ -3,6 +3,8 @@
 import pytest
 
 from incidents.probes.config import ConfigError
+from incidents.probes.sip_exchange import Transport
+from incidents.probes.sip_options import Config, endpoint
 from incidents.probes.sip_targets import read_target
 from incidents.probes.targets import host_of
 
@@ -92,3 +94,18 @@ def test_a_password_in_a_target_is_not_repeated() -> None:
 )
 def test_probes_of_one_machine_name_one_host(target: str, host: str) -> None:
     assert host_of(target) == host
+
+
+@pytest.mark.parametrize(
+    ("target", "transport", "place"),
+    [
+        ("sip:PBX.example.test", "udp", ("pbx.example.test", 5060)),
+        ("pbx.example.test:5060", "tcp", ("pbx.example.test", 5060)),
+        ("sip:echo@pbx.example.test", "tls", ("pbx.example.test", 5061)),
+        ("[2001:DB8::1]:5080", "udp", ("2001:db8::1", 5080)),
+    ],
+)
+def test_an_endpoint_is_one_however_it_is_written(
+    target: str, transport: Transport, place: tuple[str, int]
+) -> None:
+    assert endpoint(target, Config(transport=transport)) == place
