@@ -37,9 +37,12 @@ def render(
     confirmed, as in the stale renderings. Raises NoSuchDocument.
     """
     with one_instant():
-        reader = Reader(page, at=at, site_url=settings.SITE_URL, zone=zone)
-        snapshot = stale(reader.snapshot()) if is_silent else reader.snapshot()
-        subject = Subject(snapshot, reader.zone, months=pointer.months if pointer else ())
+        is_whole = document.about == About.PAGE
+        reader = Reader(page, at=at, site_url=settings.SITE_URL, zone=zone, has_uptimes=is_whole)
+        snapshot = reader.snapshot() if is_whole else reader.frame()
+        subject = Subject(
+            stale(snapshot) if is_silent else snapshot, reader.zone, months=pointer.months if pointer else ()
+        )
         subject = _about(document.about, subject, reader, page, names)
         path = document.pattern.format(**names)
         for found, _, each in documents(subject, about=(document.about,)):

@@ -4,6 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -66,22 +67,34 @@ class Reader:
     """Reads one page; create and use it inside `one_instant`.
 
     Rows are sorted here and not by the database where an ORDER BY would lead SQLite to walk the whole history.
+    Without `has_uptimes`, components have no ninety days, which only the documents about the page show.
     """
 
-    def __init__(self, page: Page, *, at: datetime, site_url: str, zone: ZoneInfo | None = None) -> None:
+    def __init__(
+        self,
+        page: Page,
+        *,
+        at: datetime,
+        site_url: str,
+        zone: ZoneInfo | None = None,
+        has_uptimes: bool = True,
+    ) -> None:
         self._page = page
         self._at = at
         self._site_url = site_url
+        self._has_uptimes = has_uptimes
         self.zone = zone or page.zone
+
+    def frame(self) -> Snapshot:
+        """The page alone: all that a document about one incident or month shows of the rest."""
+        newest = Event.objects.filter(page=self._page).order_by("-id").values_list("pk", flat=True).first()
+        return Snapshot(page=page_view(self._page, site_url=self._site_url), at=self._at, event=newest or 0)
 
     def snapshot(self) -> Snapshot:
         """The whole page with its open and recent incidents."""
         recent = self.incidents({*self._newest(), *self._open()})
-        newest = Event.objects.filter(page=self._page).order_by("-id").values_list("pk", flat=True).first()
-        return Snapshot(
-            page=page_view(self._page, site_url=self._site_url),
-            at=self._at,
-            event=newest or 0,
+        return replace(
+            self.frame(),
             groups=self._groups,
             ungrouped=tuple(each for each in self._components.values() if each.group_code is None),
             open_incidents=tuple(each for each in recent if each.status.is_open),
@@ -120,7 +133,7 @@ class Reader:
 
     @cached_property
     def _components(self) -> dict[int, ComponentView]:
-        return component_views(self._page, uptimes=self._uptimes())
+        return component_views(self._page, uptimes=self._uptimes() if self._has_uptimes else None)
 
     @cached_property
     def _groups(self) -> tuple[GroupView, ...]:

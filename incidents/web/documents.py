@@ -1,12 +1,13 @@
 """Public documents through Django: in a viewer's own zone, or before they are published (DESIGN 7 and 11).
 
-With the database gone it answers with the published bytes, in the page's own zone.
+With the database gone, or too much asked at once, it answers with the published bytes, in the page's own zone.
 """
 
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import BoundedSemaphore
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,6 +27,10 @@ from incidents.web.zones import Kept, Rendered
 
 log = logging.getLogger(__name__)
 
+RENDERING = BoundedSemaphore(2)
+"""Renderings at a time in one process. A stranger can ask for any number of zones; the other threads stay free."""
+RETRY_SECONDS = 5
+
 _kept = Kept()
 
 
@@ -41,6 +46,8 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
     what = _what(request, chosen)
     body = _kept.get(what)
     if body is None:
+        if not RENDERING.acquire(blocking=False):
+            return _published(request)
         try:
             body = _rendered(request, document, names, chosen)
         except live.NoSuchDocument as error:
@@ -50,6 +57,8 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
                 "the database does not answer; the published document does", extra={"path": request.path}
             )
             return _published(request)
+        finally:
+            RENDERING.release()
         if what.revision:
             _kept.keep(what, body)
     return _response(document.media_type, body)
@@ -91,15 +100,19 @@ def _rendered(
 
 
 def _published(request: HttpRequest) -> HttpResponse:
-    """The bytes that were published last, which need no database; the stale ones while monitoring is silent."""
+    """The bytes that were published last, which cost little and need no database.
+
+    While monitoring is silent, they are those that say so.
+    """
     code = _store().hosts().page_of(_host(request))
     folder = _store().page(code) if code else None
     found = folder.read(request.path) if folder else None
     if folder is None or found is None:
         words = "This page cannot be shown at the moment. The current status is still to be had."
-        return render_page(
-            request, "pages/problem.html", {"heading": "Not available", "words": words}, status=503
-        )
+        context = {"heading": "Not available", "words": words}
+        response = render_page(request, "pages/problem.html", context, status=503)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
     variant = found.stale if found.stale and _is_silent(folder.pointer()) else found.fresh
     return _response(found.media_type, variant.bodies["identity"])
 
