@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.console import attachments, home, incidents, notices, rfos
+from incidents.console import attachments, components, home, incidents, notices, rfos
 
 app_name = "console"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", home.show_home, name="home"),
     path("incidents/new", incidents.choose_page, name="choose-page"),
     path("pages/<slug:code>/incidents/new", incidents.open_new, name="open"),
+    path("pages/<slug:code>/status", components.change_status, name="status"),
     path("incidents/<slug:code>", incidents.show, name="incident"),
     path("incidents/<slug:code>/rfo", rfos.edit, name="rfo"),
     path("incidents/<slug:code>/rfo/publish", rfos.publish, name="publish-rfo"),

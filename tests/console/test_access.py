@@ -22,6 +22,7 @@ def addresses(incident: Incident) -> dict[str, str]:
     event = Event.objects.filter(incident=incident).last()
     given: dict[str, dict[str, object]] = {
         "open": {"code": incident.page.code},
+        "status": {"code": incident.page.code},
         "incident": {"code": incident.code},
         "rfo": {"code": incident.code},
         "publish-rfo": {"code": incident.code},
@@ -115,7 +116,7 @@ def test_the_admins_own_login_form_signs_nobody_in(client: Client, dana: User) -
     assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.parametrize("name", ["open", "incident", "rfo"])
+@pytest.mark.parametrize("name", ["open", "status", "incident", "rfo"])
 def test_every_screen_is_free_of_inline_script_and_style(
     staff: Client, addresses: dict[str, str], name: str, incident: Incident
 ) -> None:

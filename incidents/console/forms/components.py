@@ -1,10 +1,11 @@
-"""The states of components as one select each, grouped as on the page."""
+"""The states of components as one select each, grouped as on the page; and one component's alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 
 from incidents.domain.components import ComponentStatus
 from incidents.formatting.words import COMPONENT
@@ -77,6 +78,28 @@ class ComponentsForm(forms.Form):
 
     def _is_chosen(self, name: str) -> bool:
         return name in self.affected or bool(self[name].value()) or name in self.errors
+
+
+class StatusForm(forms.Form):
+    """One component of a page and what it becomes."""
+
+    target = forms.ChoiceField(label="Component")
+    state = forms.ChoiceField(label="New status", choices=STATES)
+
+    def __init__(self, page: Page, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        rows = Component.objects.filter(page=page).select_related("group")
+        self.components = {row.code: row for row in sorted(rows, key=_place)}
+        named = [(code, f"{row} ({COMPONENT[row.state].lower()})") for code, row in self.components.items()]
+        self.fields["target"].choices = [("", "Choose one"), *named]  # type: ignore[attr-defined]
+
+    def component(self) -> Component:
+        """The chosen component, after validation."""
+        return self.components[self.cleaned_data["target"]]
+
+    def status(self) -> ComponentStatus:
+        """What it becomes, after validation."""
+        return ComponentStatus(self.cleaned_data["state"])
 
 
 def field_name(component: Component) -> str:
