@@ -13,7 +13,12 @@ from incidents.domain.journal import EventKind
 from incidents.models import AutomaticHold, Component, Incident, Page
 from incidents.operations.actors import PROBES
 from incidents.operations.components import Statuses
-from incidents.operations.incidents import open_incident, resolve_incident, update_incident
+from incidents.operations.incidents import (
+    open_incident,
+    resolve_incident,
+    restored_status,
+    update_incident,
+)
 from incidents.operations.journal import lock, record
 
 
@@ -88,7 +93,7 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
         incident,
         status=IncidentStatus.MONITORING if all_well else incident.state,
         body=body,
-        components={hold.component: ComponentStatus.OPERATIONAL},
+        components={hold.component: restored_status(hold.component, without=incident)},
         by=PROBES,
         at=at,
     )

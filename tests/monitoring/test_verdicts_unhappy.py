@@ -14,7 +14,7 @@ from incidents.models.trees import check_view
 from incidents.monitoring.verdicts import judge, settle_due
 from incidents.operations.actors import staff
 from incidents.operations.components import create_component, set_status
-from incidents.operations.incidents import resolve_incident, update_incident
+from incidents.operations.incidents import open_incident, resolve_incident, update_incident
 from incidents.operations.probes import Measured, create_probe, record_results
 from tests.monitoring.platform import DANA, T0, measure, result
 
@@ -127,6 +127,25 @@ def test_an_outage_of_hundreds_of_services_is_still_one_incident(
     assert Incident.objects.count() == 1
     assert AutomaticHold.objects.count() == 151
     assert "139 more services" in IncidentUpdate.objects.get().body
+
+
+def test_recovery_gives_a_component_back_to_the_other_incident_that_still_holds_it(
+    network: Component, clock: Iterator[datetime]
+) -> None:
+    at = measure(network, clock, *["tls"] * 3)
+    other = open_incident(
+        network.page,
+        title="Slow calls",
+        body="Calls connect slowly.",
+        components={network: S.DEGRADED_PERFORMANCE},
+        by=staff(User.objects.create(username="dana")),
+        at=at,
+    )
+    at = measure(network, later(at), "", "", "")
+    settle_due(at=at + 2 * MINUTE)
+    network.refresh_from_db()
+    assert network.status == S.DEGRADED_PERFORMANCE
+    assert list(Incident.objects.open()) == [other]
 
 
 def test_a_long_name_still_makes_a_title(network: Component, clock: Iterator[datetime]) -> None:
