@@ -4,9 +4,8 @@ from enum import StrEnum
 
 
 class SubscriberState(StrEnum):
-    """Pending until confirmed by POST; ended by its owner; disabled by us after lasting failure."""
+    """Pending until confirmed by POST; ended by its owner."""
 
     PENDING = "pending"
     ACTIVE = "active"
     ENDED = "ended"
-    DISABLED = "disabled"

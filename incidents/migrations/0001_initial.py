@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=incidents.channels.kinds.choices, max_length=20)),
                 ('address', models.CharField(help_text="An e-mail address or a webhook's URL, normalised.", max_length=500)),
                 ('contact_email', models.CharField(blank=True, help_text='Who confirms and hears of failures of a webhook.', max_length=254)),
-                ('state', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('ended', 'ended'), ('disabled', 'disabled')], default=incidents.domain.subscribers.SubscriberState['PENDING'], max_length=24)),
+                ('state', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('ended', 'ended')], default=incidents.domain.subscribers.SubscriberState['PENDING'], max_length=24)),
                 ('secret', models.CharField(blank=True, help_text="A webhook's signing key, encrypted.", max_length=500)),
                 ('nonce', models.CharField(help_text='Part of every token; a new one revokes the old tokens.', max_length=32)),
                 ('created_at', models.DateTimeField()),
