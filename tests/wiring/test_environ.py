@@ -13,10 +13,12 @@ from statuspage.environ import Environment
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def boot(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def boot(
+    tmp_path: Path, *arguments: str, command: str = "check", **variables: str
+) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **variables}
     return subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, "manage.py", command, *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -29,6 +31,7 @@ def boot(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     ("variable", "value"),
     [
         ("DEBUG", "perhaps"),
+        ("HSTS_SUBDOMAINS", "perhaps"),
         ("NOTIFY_HOLD_SECONDS", "-1"),
         ("NOTIFY_HOLD_SECONDS", "ten"),
         ("PROBE_CONCURRENCY", "0"),
@@ -83,3 +86,27 @@ def test_flags_numbers_and_lists_are_read() -> None:
     assert env.flag("ABSENT") is False
     with pytest.raises(ImproperlyConfigured, match="ABSENT"):
         env.text("ABSENT")
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"SITE_URL": "http://status.example.com", "HSTS_SUBDOMAINS": "true"}, "0 False False"),
+        ({"SITE_URL": "https://status.example.com"}, "31536000 False False"),
+        ({"SITE_URL": "https://status.example.com", "HSTS_SUBDOMAINS": "true"}, "31536000 True True"),
+    ],
+)
+def test_https_binds_our_own_host_name_and_others_only_when_asked(
+    tmp_path: Path, variables: dict[str, str], expected: str
+) -> None:
+    names = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    code = "from django.conf import settings\nprint(" + ", ".join(f"settings.{name}" for name in names) + ")"
+    done = boot(tmp_path, "--verbosity", "0", "-c", code, command="shell", **variables)
+    assert done.stdout.strip() == expected, done.stderr
+
+
+@pytest.mark.parametrize("everywhere", ["true", "false"])
+def test_an_installation_behind_https_is_clean_for_deployment(tmp_path: Path, everywhere: str) -> None:
+    site = {"SITE_URL": "https://status.example.com", "HSTS_SUBDOMAINS": everywhere}
+    done = boot(tmp_path, "--deploy", "--fail-level", "WARNING", **site)
+    assert done.returncode == 0, done.stderr
