@@ -17,7 +17,7 @@ from incidents.channels.messages import Answer, Recipient, Verdict
 from incidents.domain.journal import EventKind
 from incidents.models import Delivery
 from incidents.notifying.composer import compose
-from incidents.operations.credentials import unseal
+from incidents.operations.credentials import LostKey, unseal
 from incidents.operations.deliveries import claim, delivery_key, expand, expandable, settle, unwanted
 from incidents.operations.tokens import Purpose, make_token
 
@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 
 BUDGET_SECONDS = 120.0
 """No new batch is begun after this long, well within a task's time limit; the next sweep goes on."""
+LOST_KEY = (
+    "The signing key of this webhook was encrypted with another CREDENTIALS_KEY. Set that key again, or let the "
+    "owner end the subscription and subscribe anew."
+)
 
 
 def relay_due(*, at: datetime | None = None, budget: float = BUDGET_SECONDS) -> Counter[str]:
@@ -74,22 +78,30 @@ def _send(deliveries: Sequence[Delivery], *, at: datetime) -> list[Answer]:
     try:
         notice = compose(event, at=at)
         doors = _doors(notice.page_url)
-        recipients = [_recipient(each, doors=doors, asked=asked, at=at) for each in deliveries]
-        return kind.send(notice, recipients)
+        ready = [_recipient(each, doors=doors, asked=asked, at=at) for each in deliveries]
+        recipients = [each for each in ready if isinstance(each, Recipient)]
+        unready = [each for each in ready if isinstance(each, Answer)]
+        return unready + (kind.send(notice, recipients) if recipients else [])
     except Exception as error:  # a fault of ours must neither stop the other batches nor lose this one
-        log.exception("a batch could not be sent", extra={"event": event.pk, "channel": kind.name})
+        log.exception("a batch could not be sent", extra={"event_pk": event.pk, "channel": kind.name})
         detail = f"our own fault: {type(error).__name__}: {error}"[:1000]
         return [Answer(delivery_key(delivery), Verdict.RETRY, detail) for delivery in deliveries]
 
 
-def _recipient(delivery: Delivery, *, doors: Mapping[Purpose, str], asked: bool, at: datetime) -> Recipient:
-    """Where the notice goes, and the links that are this reader's own."""
+def _recipient(
+    delivery: Delivery, *, doors: Mapping[Purpose, str], asked: bool, at: datetime
+) -> Recipient | Answer:
+    """Where the notice goes, and the links that are this reader's own; or why it cannot go there."""
     subscriber = delivery.subscriber
+    try:
+        secret = "" if asked else unseal(subscriber.secret)
+    except LostKey:
+        return Answer(delivery_key(delivery), Verdict.REFUSED, LOST_KEY)
     links = {purpose: door + make_token(subscriber, purpose, at=at) for purpose, door in doors.items()}
     return Recipient(
         key=delivery_key(delivery),
         address=(subscriber.contact_email or subscriber.address) if asked else subscriber.address,
-        secret=unseal(subscriber.secret),
+        secret=secret,
         leave_url=links[Purpose.LEAVE],
         manage_url=links[Purpose.MANAGE],
         action_url=links[Purpose.CONFIRM] if asked else "",

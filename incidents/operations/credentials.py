@@ -24,7 +24,7 @@ def unseal(sealed: str) -> str:
         return ""
     try:
         return _fernet(settings.CREDENTIALS_KEY).decrypt(sealed.encode("ascii")).decode()
-    except InvalidToken:
+    except (InvalidToken, UnicodeError):
         raise LostKey("CREDENTIALS_KEY: this secret was encrypted with another key.") from None
 
 

@@ -1,5 +1,6 @@
 """From a post to the inbox and the receiver, through real SMTP and real HTTP."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,10 +15,11 @@ from incidents.notifying.relay import relay_due
 from incidents.operations.deliveries import claim, expand, expandable
 from incidents.operations.subscribers import confirm_subscription, end_subscription, request_subscription
 from incidents.operations.tokens import Purpose, read_token
-from tests.factories import BEGAN, make_incident, make_rfo, make_update, resolve
+from tests.factories import BEGAN, make_incident, make_page, make_rfo, make_update, resolve
 from tests.notifying.people import SECRET, hook_reader, mail_reader
 from tests.peers.mail import MailSink
 from tests.peers.sink import Hook, HookSink, Reply, hook_sink
+from tests.wiring.log_lines import json_log
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -178,15 +180,54 @@ def test_who_leaves_between_the_rows_and_the_sending_hears_nothing_more(page: Pa
     assert (mail.messages, states()) == ([], ["dead"])
 
 
-def test_our_own_fault_in_one_batch_stops_no_other(page: Page, hooks: HookSink, mail: MailSink) -> None:
-    hook_reader(page, hooks.url())
-    Subscriber.objects.update(secret="sealed with another key")
-    mail_reader(page)
+def test_a_secret_that_cannot_be_read_costs_nobody_else_a_message(page: Page, hooks: HookSink) -> None:
+    for name in ("a", "b", "c", "d"):
+        hook_reader(page, hooks.url(f"/{name}"))
+    Subscriber.objects.filter(address__endswith="/b").update(secret="sealed with another key")
+    Subscriber.objects.filter(address__endswith="/c").update(secret="gÄAAA")
     make_incident(page)
     counts = relay_due(at=BEGAN)
+    assert (counts["sent"], counts["refused"], counts["retry"]) == (2, 2, 0)
+    assert sorted(hook.path for hook in hooks.hooks) == ["/a", "/d"]
+    for row in Delivery.objects.filter(state="dead"):
+        assert "CREDENTIALS_KEY" in row.detail
+        assert "subscribe anew" in row.detail
+
+
+def test_whose_secret_is_lost_still_gets_the_link_to_end_it(
+    page: Page, hooks: HookSink, mail: MailSink
+) -> None:
+    hook_reader(page, hooks.url())
+    Subscriber.objects.update(secret="sealed with another key")
+    request_subscription(
+        page, channel="webhook", address=hooks.url(), contact_email="ops@example.com", at=BEGAN
+    )
+    relay_due(at=BEGAN)
+    assert len(mail.to("ops@example.com")) == 1
+
+
+def test_our_own_fault_in_one_batch_stops_no_other(page: Page, hooks: HookSink, mail: MailSink) -> None:
+    hook_reader(page, hooks.url())
+    other = make_page("2talk")
+    mail_reader(other)
+    make_incident(page), make_incident(other)
+    Page.objects.filter(pk=page.pk).update(zone_name="Mars/Base")
+    counts = relay_due(at=BEGAN)
     assert (counts["sent"], counts["retry"]) == (1, 1)
-    assert "CREDENTIALS_KEY" in Delivery.objects.get(state="failed").detail
+    assert "our own fault" in Delivery.objects.get(state="failed").detail
     assert len(mail.messages) == 1
+
+
+def test_the_log_of_a_fault_says_in_words_what_went_wrong(page: Page, hooks: HookSink) -> None:
+    hook_reader(page, hooks.url())
+    incident = make_incident(page)
+    Page.objects.filter(pk=page.pk).update(zone_name="Mars/Base")
+    with json_log() as lines:
+        relay_due(at=BEGAN)
+    line = json.loads(lines.getvalue())
+    assert line["event"] == "a batch could not be sent"
+    assert line["event_pk"] == Event.objects.get(incident=incident).pk
+    assert "Mars/Base" in line["exception"]
 
 
 def test_the_command_says_what_it_did(page: Page, mail: MailSink, capsys: pytest.CaptureFixture[str]) -> None:
