@@ -6,6 +6,7 @@ from celery import shared_task
 
 from incidents.monitoring import batches, verdicts
 from incidents.notifying import relay
+from incidents.notifying.turn import my_turn
 from incidents.operations.probes import forget_old_results
 from incidents.publishing import publisher
 
@@ -24,8 +25,10 @@ def settle_due() -> None:
 
 @shared_task(name="relay_due")
 def relay_due() -> None:
-    """Tell people what they are due to hear."""
-    relay.relay_due()
+    """Tell people what they are due to hear; whoever is at it looks again until nothing is left."""
+    with my_turn() as mine:
+        if mine:
+            relay.relay_due()
 
 
 @shared_task(name="publish_due")
