@@ -25,7 +25,10 @@ from incidents.operations.journal import lock, record
 
 LEASE = timedelta(seconds=120)
 """Longer than any channel takes for a batch, short enough that a killed relay's rows come back soon."""
+SUSPECT = Q(leased_until__isnull=False, attempts__gte=3)
+"""Ready again after so many attempts and with no answer to the last: perhaps it kills whoever sends it."""
 LONGEST_WAIT = timedelta(seconds=BACKOFF_SECONDS[-1])
+LOST = "Given up after three days: whoever was sending this ended each time before there was an answer."
 ENDINGS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.RFO_PUBLISHED})
 """Said only to those who know that there was something."""
 
@@ -90,21 +93,33 @@ def _readers(event: Event) -> QuerySet[Subscriber]:
 def claim(*, at: datetime, limit: int = 500, lease: timedelta = LEASE) -> list[Delivery]:
     """Lease the next rows to send: of one event and one channel, fresh ones before those that failed.
 
-    An attempt counts from here, so that a row that kills its sender is counted too.
+    An attempt counts from here, so that a row that kills its sender is counted too. Suspects come last and one by one,
+    so that each harms only itself, and not for ever.
     """
     for state in UNFINISHED:
-        ready = Delivery.objects.ready(at).filter(state=state).order_by("due_at", "pk")
-        rows = list(
-            ready.select_for_update(skip_locked=True, of=("self",)).values_list(
-                "pk", "event", "subscriber__channel"
-            )[:limit]
-        )
-        if rows:
-            _, event, channel = rows[0]
-            mine = [pk for pk, *its in rows if its == [event, channel]][: KINDS[channel].batch]
-            Delivery.objects.filter(pk__in=mine).update(leased_until=at + lease, attempts=F("attempts") + 1)
-            return list(Delivery.objects.filter(pk__in=mine).select_related("event__page", "subscriber"))
-    return []
+        trusted = Delivery.objects.ready(at).filter(~SUSPECT, state=state)
+        if batch := _lease(trusted, at=at, limit=limit, lease=lease):
+            return batch
+    suspects = Delivery.objects.ready(at).filter(SUSPECT)
+    _finish_lost(suspects, at=at)
+    return _lease(suspects, at=at, limit=1, lease=lease)
+
+
+def _finish_lost(suspects: QuerySet[Delivery], *, at: datetime) -> None:
+    """Give up those that are still without an answer after three days."""
+    old = list(suspects.filter(created_at__lte=at - GIVE_UP_AFTER).values_list("pk", flat=True))
+    _finish(DeliveryState.DEAD, {pk: Answer(str(pk), Verdict.REFUSED, LOST) for pk in old}, at=at)
+
+
+def _lease(ready: QuerySet[Delivery], *, at: datetime, limit: int, lease: timedelta) -> list[Delivery]:
+    free = ready.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
+    rows = list(free.values_list("pk", "event", "subscriber__channel")[:limit])
+    if not rows:
+        return []
+    _, event, channel = rows[0]
+    mine = [pk for pk, *its in rows if its == [event, channel]][: KINDS[channel].batch]
+    Delivery.objects.filter(pk__in=mine).update(leased_until=at + lease, attempts=F("attempts") + 1)
+    return list(Delivery.objects.filter(pk__in=mine).select_related("event__page", "subscriber"))
 
 
 def unwanted(deliveries: Iterable[Delivery]) -> set[int]:

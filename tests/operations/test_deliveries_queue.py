@@ -1,11 +1,11 @@
 """The queue of rows: in which order they are sent, to whom no more, and what becomes of those that fail."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from incidents.channels.messages import Verdict
-from incidents.domain.deliveries import DeliveryState
+from incidents.domain.deliveries import GIVE_UP_AFTER, DeliveryState
 from incidents.domain.journal import EventKind
 from incidents.models import Delivery, Page
 from incidents.operations.deliveries import (
@@ -171,3 +171,65 @@ def test_claiming_with_nothing_to_do_is_nothing(page: Page) -> None:
     assert claim(at=LATER) == []
     settle([], at=LATER)
     assert not Delivery.objects.exists()
+
+
+def kill_senders(times: int, *, since: datetime = BEGAN) -> datetime:
+    """Claim all that is due and answer nothing, so many times; the instant at which it is free again."""
+    at = since
+    for _ in range(times):
+        while claim(at=at):
+            continue
+        at += LEASE
+    return at
+
+
+def test_rows_whose_sender_died_three_times_are_sent_one_by_one_after_all_others(page: Page) -> None:
+    for name in ("ada", "bob", "eve"):
+        reader(page, name)
+    make_incident(page)
+    expand_all(BEGAN)
+    assert len(claim(at=BEGAN)) == 3
+    at = kill_senders(2, since=BEGAN + LEASE)
+    reader(page, "new", since=BEGAN)
+    make_incident(page, at=at)
+    expand_all(at)
+    claims = []
+    while rows := claim(at=at):
+        claims.append([row.attempts for row in rows])
+        answer(rows, Verdict.SENT, at=at)
+    assert claims[0] == [1]
+    assert [each for each in claims if 4 in each] == [[4], [4], [4]]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_row_that_fails_honestly_is_no_suspect(page: Page) -> None:
+    for name in ("ada", "bob"):
+        reader(page, name)
+    make_incident(page)
+    expand_all(BEGAN)
+    at = BEGAN
+    for _ in range(5):
+        rows = claim(at=at)
+        assert len(rows) == 2
+        answer(rows, Verdict.RETRY, at=at)
+        at += 6 * HOUR
+
+
+def test_a_row_that_kills_its_sender_is_given_up_after_three_days(page: Page) -> None:
+    ada = reader(page)
+    make_incident(page)
+    expand_all(BEGAN)
+    at = kill_senders(3)
+    assert len(claim(at=BEGAN + GIVE_UP_AFTER - SECOND)) == 1
+    assert claim(at=BEGAN + GIVE_UP_AFTER + LEASE) == []
+    row = ada.deliveries.get()
+    assert (row.state, row.finished_at) == ("dead", BEGAN + GIVE_UP_AFTER + LEASE)
+    assert "three days" in row.detail
+    assert at < BEGAN + GIVE_UP_AFTER
+
+
+def test_what_was_never_tried_is_still_sent_after_three_days_without_a_relay(page: Page) -> None:
+    reader(page)
+    make_incident(page)
+    expand_all(BEGAN)
+    assert len(claim(at=BEGAN + 2 * GIVE_UP_AFTER)) == 1
