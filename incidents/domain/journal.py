@@ -30,3 +30,12 @@ TOLD = frozenset(
     }
 )
 """Kinds that subscribers of the page hear of, when the event says so."""
+
+UNSEEN = frozenset(
+    {
+        EventKind.SUBSCRIBER_REQUESTED,
+        EventKind.SUBSCRIBER_CONFIRMED,
+        EventKind.SUBSCRIBER_ENDED,
+    }
+)
+"""Kinds that change no document, so that nobody has to wait until the page is published."""

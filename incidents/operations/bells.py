@@ -28,9 +28,10 @@ def when_touched(listener: Listener) -> None:
         _listeners.append(listener)
 
 
-def ring(page_pk: int, *, due: bool) -> None:
-    """Ring once the current transaction has committed; `due` when somebody is to be told as well."""
-    transaction.on_commit(partial(_touched, page_pk), robust=True)
+def ring(page_pk: int, *, due: bool, touched: bool = True) -> None:
+    """Ring once the current transaction has committed: `touched` if a document changes, `due` if somebody is told."""
+    if touched:
+        transaction.on_commit(partial(_touched, page_pk), robust=True)
     if due:
         transaction.on_commit(_due, robust=True)
 

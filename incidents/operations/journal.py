@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from incidents.domain.journal import TOLD, EventKind
+from incidents.domain.journal import TOLD, UNSEEN, EventKind
 from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.operations import bells
 from incidents.operations.actors import Actor
@@ -49,5 +49,5 @@ def record(
     )
     if subscriber is None:
         Page.objects.filter(pk=page.pk).update(updated_at=at)
-    bells.ring(page.pk, due=event.notifies)
+    bells.ring(page.pk, due=event.notifies, touched=kind not in UNSEEN)
     return event

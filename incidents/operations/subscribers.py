@@ -5,11 +5,12 @@ gets is counted in the database, inside the transaction that would send more (re
 """
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from incidents.channels.kinds import KINDS
@@ -50,10 +51,11 @@ def request_subscription(
     address = _normal("address", kind, address)
     contact = _normal("contact_email", KINDS["email"], contact_email) if kind.is_machine else ""
     _check_components(page, components)
-    _lock_all_pages()
+    page = lock(page)
     known = Subscriber.objects.filter(page=page, channel=kind.name, address=address).first()
     if known and known.state == SubscriberState.ACTIVE:
         contact = known.contact_email
+    _lock_mailbox(contact or address)
     if _told_enough(contact or address, known, at=at):
         return
     if known is None or known.state != SubscriberState.ACTIVE:
@@ -138,9 +140,8 @@ def _pending(
 
 
 def _told_enough(mailbox: str, known: Subscriber | None, *, at: datetime) -> bool:
-    """Whether one more mail would be one too many; `name+anything@example.com` is the mailbox of `name`."""
-    local, _, domain = mailbox.rpartition("@")
-    name = local.partition("+")[0]
+    """Whether one more mail would be one too many."""
+    name, domain = _name_and_domain(mailbox)
     same = Q()
     for field in ("address", "contact_email"):
         tagged = {f"{field}__istartswith": f"{name}+", f"{field}__iendswith": f"@{domain}"}
@@ -153,9 +154,22 @@ def _told_enough(mailbox: str, known: Subscriber | None, *, at: datetime) -> boo
     return asked.filter(at__gt=at - timedelta(days=1)).count() >= MAILS_A_DAY
 
 
-def _lock_all_pages() -> None:
-    """One request at a time, whichever page it is for: the count of a mailbox is over all of them."""
-    list(Page.objects.select_for_update().order_by("pk"))
+def _lock_mailbox(mailbox: str) -> None:
+    """One request for a mailbox at a time, whichever page it is for, and always after the page's lock.
+
+    A mailbox has no row before its first request, so PostgreSQL locks a number. SQLite has one writer at a time.
+    """
+    if connection.vendor == "postgresql":
+        digest = hashlib.sha256("@".join(_name_and_domain(mailbox)).lower().encode()).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _name_and_domain(mailbox: str) -> tuple[str, str]:
+    """Whose mailbox it is; `name+anything@example.com` is the mailbox of `name`."""
+    local, _, domain = mailbox.rpartition("@")
+    return local.partition("+")[0], domain
 
 
 def _locked(subscriber: Subscriber) -> tuple[Page, Subscriber]:

@@ -8,11 +8,17 @@ import pytest
 from celery import current_app
 from django.db import transaction
 
-from incidents.models import Incident, Page
+from incidents.models import Event, Incident, Page, Subscriber
 from incidents.operations import bells
 from incidents.operations.actors import Actor
 from incidents.operations.incidents import open_incident
 from incidents.operations.pages import create_page
+from incidents.operations.subscribers import (
+    choose_components,
+    confirm_subscription,
+    end_subscription,
+    request_subscription,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
@@ -81,3 +87,13 @@ def test_a_dead_broker_does_not_fail_the_post_and_is_not_asked_again_at_once(
     open_incident(page, title="Another", body="Words.", by=DANA, at=T0)
     assert Incident.objects.count() == 2
     assert caplog.text.count("the broker did not answer") == 1
+
+
+def test_what_a_stranger_does_never_waits_for_the_publisher(page: Page, heard: list[int]) -> None:
+    before = Event.objects.count()
+    request_subscription(page, channel="email", address="ada@example.com", at=T0)
+    ada = Subscriber.objects.get()
+    confirm_subscription(ada, at=T0)
+    choose_components(ada, components=[], at=T0)
+    end_subscription(ada, at=T0)
+    assert (Event.objects.count() - before, heard) == (4, [])
