@@ -164,7 +164,7 @@ def test_a_page_from_a_dead_server_grows_too_old_to_be_believed(
     installation.shell(
         "from datetime import UTC, datetime\nfrom incidents.models import Page, Probe\n"
         "from incidents.publishing.publisher import publish_page\n"
-        "Probe.objects.update(last_at=datetime.now(UTC))\n"
+        "Probe.objects.update(confirmed_at=datetime.now(UTC))\n"
         "publish_page(Page.objects.get().pk, everything=True)"
     )
     page = browser.new_context().new_page()
