@@ -94,7 +94,7 @@ def check_set_up(kind: str, target: str, config: Mapping[str, Any]) -> None:
 def claim_due(*, at: datetime, limit: int = 5000) -> list[Probe]:
     """Take what is due, so that two beats or two workers never run the same probe at once."""
     due = Probe.objects.due(at).select_related("component__page", "component__group")
-    claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+    claimed = list(due.order_by("next_due").select_for_update(skip_locked=True, of=("self",))[:limit])
     Probe.objects.filter(pk__in=[probe.pk for probe in claimed]).update(leased_until=at + LEASE)
     return claimed
 

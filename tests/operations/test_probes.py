@@ -65,7 +65,7 @@ def test_a_closed_port_is_kept_as_refused_with_its_evidence(network: Component) 
 
 
 def test_a_target_that_does_not_resolve_is_a_dns_failure_and_not_a_crash(network: Component) -> None:
-    set_up(network, target="sip:nowhere.invalid")
+    set_up(network, target=f"sip:{'x' * 64}.example")
     probe_due(at=T0)
     assert ProbeResult.objects.get().outcome == "dns"
 
