@@ -307,7 +307,7 @@ def test(options: argparse.Namespace) -> int:
 def lock(options: argparse.Namespace) -> int:
     """Write the hashed locks from requirements/*.in."""
     ensure_venv(VENV, DEV_LOCK)
-    shape = "--universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url"
+    shape = "--universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url"
     uv = [*PYTHON, "uv", "pip", "compile", "--quiet", *shape.split(), "--no-emit-find-links"]
     uv += ["--upgrade"] if options.upgrade else []
     must(*uv, "-o", "requirements/base.txt", "requirements/base.in")
