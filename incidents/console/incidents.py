@@ -21,8 +21,9 @@ from incidents.models import Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
-from incidents.operations.incidents import affected_components, open_incident, update_incident
+from incidents.operations.incidents import open_incident, update_incident
 from incidents.operations.journal import lock
+from incidents.operations.updates import affected_components
 
 UNPROCESSABLE, CONFLICT = 422, 409
 

@@ -13,6 +13,9 @@ class EventKind(StrEnum):
     INCIDENT_RESOLVED = "incident.resolved"
     INCIDENT_IMPORTED = "incident.imported"
     INCIDENT_HELD = "incident.held"
+    MAINTENANCE_SCHEDULED = "maintenance.scheduled"
+    MAINTENANCE_UPDATED = "maintenance.updated"
+    MAINTENANCE_COMPLETED = "maintenance.completed"
     RFO_DRAFTED = "rfo.drafted"
     RFO_PUBLISHED = "rfo.published"
     PROBE_CHANGED = "probe.changed"
@@ -20,12 +23,20 @@ class EventKind(StrEnum):
     SUBSCRIBER_CONFIRMED = "subscriber.confirmed"
     SUBSCRIBER_ENDED = "subscriber.ended"
 
+    @property
+    def noun(self) -> str:
+        """What it happened to."""
+        return self.value.partition(".")[0]
+
 
 TOLD = frozenset(
     {
         EventKind.INCIDENT_OPENED,
         EventKind.INCIDENT_UPDATED,
         EventKind.INCIDENT_RESOLVED,
+        EventKind.MAINTENANCE_SCHEDULED,
+        EventKind.MAINTENANCE_UPDATED,
+        EventKind.MAINTENANCE_COMPLETED,
         EventKind.RFO_PUBLISHED,
     }
 )

@@ -163,8 +163,18 @@ class UpdateView:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanView:
+    """When a maintenance is to begin and to end, and whether it does so by itself."""
+
+    scheduled_for: datetime
+    scheduled_until: datetime
+    starts_itself: bool = True
+    ends_itself: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident with its updates, newest first."""
+    """An incident with its updates, newest first; with a plan it is a maintenance."""
 
     pk: int
     code: str
@@ -180,6 +190,18 @@ class IncidentView:
     updates: tuple[UpdateView, ...]
     affected: tuple[ComponentView, ...] = ()
     """The affected components at their present status, in page order."""
+    plan: PlanView | None = None
+    impact_override: Impact | None = None
+
+    @property
+    def told_at(self) -> datetime:
+        """The instant of its newest words."""
+        return self.updates[0].at if self.updates else self.created_at
+
+    @property
+    def path(self) -> str:
+        """Where it lies on its page."""
+        return f"/{'maintenance' if self.plan else 'incidents'}/{self.code}"
 
     @property
     def affected_names(self) -> tuple[tuple[str | None, str], ...]:
@@ -205,6 +227,8 @@ class Snapshot:
     open_incidents: tuple[IncidentView, ...] = ()
     recent_incidents: tuple[IncidentView, ...] = ()
     """Newest first: those that the index (15 days) and the feeds (25) show, open ones included."""
+    recent_maintenances: tuple[IncidentView, ...] = ()
+    """The same of maintenances, by when they begin; those that are not over included."""
     stale: bool = False
     """Rendered for the case that monitoring is silent: what is monitored shows as unknown."""
 
@@ -219,6 +243,17 @@ class Snapshot:
         return tuple(
             leaf for top in self.tops for leaf in (top.components if isinstance(top, GroupView) else (top,))
         )
+
+    @property
+    def upcoming(self) -> tuple[IncidentView, ...]:
+        """Scheduled maintenances, the next one first."""
+        found = [each for each in self.recent_maintenances if each.status == IncidentStatus.SCHEDULED]
+        return tuple(sorted(found, key=lambda each: (each.started_at, each.pk)))
+
+    @property
+    def in_progress(self) -> tuple[IncidentView, ...]:
+        """Maintenances that go on, the latest begun first."""
+        return tuple(each for each in self.recent_maintenances if each.status.is_in_force)
 
     @property
     def rollup(self) -> Rollup:

@@ -75,6 +75,15 @@ def group_json(group: GroupView, page: PageView) -> Json:
 
 def incident_json(incident: IncidentView, page: PageView) -> Json:
     """An incident with all its updates, newest first, and its components at their present status."""
+    return {**_thread_json(incident, page), "reminder_intervals": None}
+
+
+def maintenance_json(maintenance: IncidentView, page: PageView) -> Json:
+    """A maintenance: an incident without reminders, with its window at the end."""
+    return {**_thread_json(maintenance, page), **_window_json(maintenance, page)}
+
+
+def _thread_json(incident: IncidentView, page: PageView) -> Json:
     return {
         "id": incident.code,
         "name": incident.title,
@@ -85,11 +94,18 @@ def incident_json(incident: IncidentView, page: PageView) -> Json:
         "resolved_at": _maybe(incident.resolved_at, page.zone),
         "impact": incident.impact.value,
         "shortlink": incident_url(incident, page),
-        "started_at": iso_ms(incident.started_at, page.zone),
+        "started_at": iso_ms(incident.created_at if incident.plan else incident.started_at, page.zone),
         "page_id": page.code,
         "incident_updates": [update_json(update, incident, page) for update in incident.updates],
         "components": [component_json(component, page) for component in incident.affected],
-        "reminder_intervals": None,
+    }
+
+
+def _window_json(incident: IncidentView, page: PageView) -> Json:
+    plan = incident.plan
+    return {
+        "scheduled_for": _maybe(plan.scheduled_for if plan else None, page.zone),
+        "scheduled_until": _maybe(plan.scheduled_until if plan else None, page.zone),
     }
 
 
@@ -128,39 +144,43 @@ def webhook_incident(incident: IncidentView, page: PageView, rollup: Rollup) -> 
             "status_indicator": status["indicator"],
             "status_description": status["description"],
         },
-        "incident": {
-            "name": incident.title,
-            "status": incident.status.value,
-            "created_at": iso_ms(incident.created_at, page.zone),
-            "updated_at": iso_ms(incident.updated_at, page.zone),
-            "monitoring_at": _maybe(incident.monitoring_at, page.zone),
-            "resolved_at": _maybe(incident.resolved_at, page.zone),
-            "impact": incident.impact.value,
-            "shortlink": incident_url(incident, page),
-            **_postmortem(incident, page),
-            "backfilled": incident.resolved_at is not None and incident.resolved_at < incident.created_at,
-            "scheduled_for": None,
-            "scheduled_until": None,
-            "scheduled_remind_prior": False,
-            "scheduled_reminded_at": None,
-            "impact_override": None,
-            "scheduled_auto_in_progress": False,
-            "scheduled_auto_completed": False,
-            "id": incident.code,
-            "page_id": page.code,
-            "incident_updates": [
-                update_json(update, incident, page)
-                | {"wants_twitter_update": False, "twitter_updated_at": None}
-                for update in incident.updates
-            ],
-            "components": [component_json(component, page) for component in incident.affected],
-        },
+        "incident": flat_incident_json(incident, page),
+    }
+
+
+def flat_incident_json(incident: IncidentView, page: PageView) -> Json:
+    """An incident or a maintenance as webhooks and `/incidents/<code>.json` have it, with all that v2 left out."""
+    plan = incident.plan
+    return {
+        "name": incident.title,
+        "status": incident.status.value,
+        "created_at": iso_ms(incident.created_at, page.zone),
+        "updated_at": iso_ms(incident.updated_at, page.zone),
+        "monitoring_at": _maybe(incident.monitoring_at, page.zone),
+        "resolved_at": _maybe(incident.resolved_at, page.zone),
+        "impact": incident.impact.value,
+        "shortlink": incident_url(incident, page),
+        **_postmortem(incident, page),
+        "backfilled": incident.resolved_at is not None and incident.resolved_at < incident.created_at,
+        **_window_json(incident, page),
+        "scheduled_remind_prior": False,
+        "scheduled_reminded_at": None,
+        "impact_override": incident.impact_override.value if incident.impact_override else None,
+        "scheduled_auto_in_progress": plan is not None and plan.starts_itself,
+        "scheduled_auto_completed": plan is not None and plan.ends_itself,
+        "id": incident.code,
+        "page_id": page.code,
+        "incident_updates": [
+            update_json(update, incident, page) | {"wants_twitter_update": False, "twitter_updated_at": None}
+            for update in incident.updates
+        ],
+        "components": [component_json(component, page) for component in incident.affected],
     }
 
 
 def incident_url(incident: IncidentView, page: PageView) -> str:
-    """The incident's own page."""
-    return f"{page.url}/incidents/{incident.code}"
+    """The incident's or maintenance's own page."""
+    return f"{page.url}{incident.path}"
 
 
 def _maybe(at: datetime | None, zone: ZoneInfo) -> str | None:

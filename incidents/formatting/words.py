@@ -21,6 +21,10 @@ INCIDENT: Mapping[IncidentStatus, str] = {
     IncidentStatus.MONITORING: "Monitoring",
     IncidentStatus.RESOLVED: "Resolved",
     IncidentStatus.POSTMORTEM: "Postmortem",
+    IncidentStatus.SCHEDULED: "Scheduled",
+    IncidentStatus.IN_PROGRESS: "In progress",
+    IncidentStatus.VERIFYING: "Verifying",
+    IncidentStatus.COMPLETED: "Completed",
 }
 SUMMARY: Mapping[Summary, str] = {
     Summary.ALL_OPERATIONAL: "All Systems Operational",
@@ -33,10 +37,19 @@ SUMMARY: Mapping[Summary, str] = {
 }
 IMPACT: Mapping[Impact, str] = {
     Impact.NONE: "No impact",
+    Impact.MAINTENANCE: "Maintenance",
     Impact.MINOR: "Minor impact",
     Impact.MAJOR: "Major impact",
     Impact.CRITICAL: "Critical impact",
 }
+IMPACT_STATES: Mapping[Impact, str] = {
+    Impact.NONE: "unknown",
+    Impact.MAINTENANCE: "under_maintenance",
+    Impact.MINOR: "degraded_performance",
+    Impact.MAJOR: "partial_outage",
+    Impact.CRITICAL: "major_outage",
+}
+"""Which mark an impact wears."""
 CHECK: Mapping[Verdict, str] = {
     Verdict.UP: "working",
     Verdict.DEGRADED: "impaired",

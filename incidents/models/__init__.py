@@ -4,6 +4,7 @@ from incidents.models.components import Component, ComponentGroup, StatusChange
 from incidents.models.deliveries import Delivery
 from incidents.models.incidents import AffectedComponent, AutomaticHold, Incident, IncidentUpdate
 from incidents.models.journal import Event
+from incidents.models.maintenances import Maintenance
 from incidents.models.pages import Page, PageHost
 from incidents.models.probes import Probe, ProbeResult
 from incidents.models.rfos import Attachment, Rfo, RfoVersion
@@ -19,6 +20,7 @@ __all__ = [
     "Event",
     "Incident",
     "IncidentUpdate",
+    "Maintenance",
     "Page",
     "PageHost",
     "Probe",

@@ -6,7 +6,13 @@ from django.conf import settings
 from django.db import models
 
 from incidents.domain.components import ComponentStatus
-from incidents.domain.incidents import OPEN_STATUSES, Impact, IncidentStatus
+from incidents.domain.incidents import (
+    IN_FORCE_STATUSES,
+    MAINTENANCE_STATUSES,
+    OPEN_STATUSES,
+    Impact,
+    IncidentStatus,
+)
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field
 from incidents.models.pages import Page
@@ -19,9 +25,29 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Incidents whose end customers still wait for."""
         return self.filter(status__in=OPEN_STATUSES)
 
+    def in_force(self) -> "IncidentQuerySet":
+        """Open incidents and maintenance in progress: what they say of components holds now."""
+        return self.filter(status__in=IN_FORCE_STATUSES)
+
+    def pending(self) -> "IncidentQuerySet":
+        """Those in force and maintenance yet to begin: readers expect more of each."""
+        return self.filter(status__in=IN_FORCE_STATUSES | {IncidentStatus.SCHEDULED})
+
+    def planned(self) -> "IncidentQuerySet":
+        """Those that are maintenance."""
+        return self.filter(status__in=MAINTENANCE_STATUSES)
+
+    def unplanned(self) -> "IncidentQuerySet":
+        """Those that are not."""
+        return self.exclude(status__in=MAINTENANCE_STATUSES)
+
 
 class Incident(models.Model):
-    """One outage on one page, told as a thread of updates; its status is that of the newest update."""
+    """One outage on one page, told as a thread of updates; its status is that of the newest update.
+
+    A maintenance is told in the same way: its thread is an incident with a plan (`Maintenance`), and `started_at` is
+    when it is to begin.
+    """
 
     code = code_field()
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="incidents")
@@ -38,6 +64,13 @@ class Incident(models.Model):
     updated_at = models.DateTimeField()
     monitoring_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    twin_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="twins",
+        help_text="The same outage as first told on another page.",
+    )
     import_key = models.CharField(  # noqa: DJ001  (unique, and most incidents have none)
         max_length=64, null=True, unique=True, help_text="SHA-256 of what identifies the imported report."
     )

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
-from incidents.domain.incidents import IncidentStatus
+from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Outcome
 from incidents.domain.rfos import RfoKind
 from incidents.domain.tree import (
@@ -19,6 +19,7 @@ from incidents.domain.tree import (
     GroupView,
     IncidentView,
     PageView,
+    PlanView,
     RfoView,
     UpdateView,
 )
@@ -143,6 +144,7 @@ def with_updates(incidents: "QuerySet[Incident]") -> "QuerySet[Incident]":
     updates = IncidentUpdate.objects.order_by("-at", "-id").prefetch_related(
         Prefetch("affected", queryset=affected), Prefetch("rfo_version", queryset=versions)
     )
+    incidents = incidents.select_related("maintenance")
     return incidents.prefetch_related(Prefetch("updates", queryset=updates, to_attr="newest_first"))
 
 
@@ -164,7 +166,14 @@ def incident_view(incident: Incident, components: Mapping[int, ComponentView]) -
         resolved_at=incident.resolved_at,
         updates=tuple(_update_view(update) for update in updates),
         affected=tuple(view for pk, view in components.items() if pk in touched),
+        plan=_plan_view(incident) if incident.state.is_planned else None,
+        impact_override=Impact(incident.impact_override) if incident.impact_override else None,
     )
+
+
+def _plan_view(incident: Incident) -> PlanView:
+    plan = incident.maintenance
+    return PlanView(plan.scheduled_for, plan.scheduled_until, plan.starts_itself, plan.ends_itself)
 
 
 def _update_view(update: IncidentUpdate) -> UpdateView:

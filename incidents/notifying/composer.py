@@ -73,7 +73,7 @@ def _as_of(told: UpdateView, incident: IncidentView) -> IncidentView:
         status=status,
         updated_at=max(update.created_at for update in updates),
         monitoring_at=max(watched, default=None),
-        resolved_at=None if status.is_open else incident.resolved_at,
+        resolved_at=incident.resolved_at if status.is_over else None,
     )
 
 

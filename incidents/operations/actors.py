@@ -19,6 +19,7 @@ class Actor:
 
 
 PROBES = Actor("probes")
+CLOCK = Actor("clock")
 IMPORT = Actor("import")
 SUBSCRIBER = Actor("subscriber")
 DEMO = Actor("demo")

@@ -29,7 +29,8 @@ SUSPECT = Q(leased_until__isnull=False, attempts__gte=3)
 """Ready again after so many attempts and with no answer to the last: perhaps it kills whoever sends it."""
 LONGEST_WAIT = timedelta(seconds=BACKOFF_SECONDS[-1])
 LOST = "Given up after three days: whoever was sending this ended each time before there was an answer."
-ENDINGS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.RFO_PUBLISHED})
+ENDS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.MAINTENANCE_COMPLETED})
+ENDINGS = ENDS | {EventKind.RFO_PUBLISHED}
 """Said only to those who know that there was something."""
 
 
@@ -84,7 +85,7 @@ def _readers(event: Event) -> QuerySet[Subscriber]:
             )
         )
     )
-    if event.kind == EventKind.INCIDENT_RESOLVED:
+    if event.kind in ENDS:
         told |= Q(confirmed_at__gt=event.incident.created_at)
     return readers.filter(told)
 

@@ -13,13 +13,9 @@ from incidents.domain.journal import EventKind
 from incidents.models import AutomaticHold, Component, Incident, Page
 from incidents.operations.actors import PROBES
 from incidents.operations.components import Statuses
-from incidents.operations.incidents import (
-    open_incident,
-    resolve_incident,
-    restored_status,
-    update_incident,
-)
+from incidents.operations.incidents import open_incident, resolve_incident, update_incident
 from incidents.operations.journal import lock, record
+from incidents.operations.updates import restored_status
 
 
 def open_automatic(

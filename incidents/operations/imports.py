@@ -18,10 +18,10 @@ from incidents.models import AffectedComponent, Component, ComponentGroup, Incid
 from incidents.operations.actors import Actor
 from incidents.operations.components import Statuses, checked_name, create_component, create_group
 from incidents.operations.errors import Refused
-from incidents.operations.incidents import add_update
 from incidents.operations.journal import lock, record
 from incidents.operations.pages import create_page
 from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+from incidents.operations.updates import add_update
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from incidents.formatting.markdown import markdown_html
 from incidents.models import Attachment, Incident, IncidentUpdate, Rfo, RfoVersion
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
-from incidents.operations.incidents import add_update
 from incidents.operations.journal import NO_HOLD, lock, record
+from incidents.operations.updates import add_update
 
 
 def draft_rfo(

@@ -13,7 +13,7 @@ from typing import Any
 
 import brotli  # type: ignore[import-untyped]
 
-MAGIC = b"dialtone-1 "
+MAGIC = b"dialtone-2 "
 ENCODINGS = ("br", "gzip", "identity")
 """Best first."""
 _TAGS = {"br": "-br", "gzip": "-gz", "identity": ""}
@@ -40,7 +40,8 @@ class Variant:
 class Bundle:
     """A document: its present rendering and, where it shows state, the one for when monitoring is silent.
 
-    `path` is the public one; `download` the file name under which a browser must save it rather than show it.
+    `path` is the public one; `download` the file name under which a browser must save it rather than show it; `asks`
+    the query parameter that asks for another rendering; `framable` whether other sites may frame it.
     """
 
     path: str
@@ -48,6 +49,8 @@ class Bundle:
     fresh: Variant
     stale: Variant | None = None
     download: str = ""
+    asks: str = ""
+    framable: bool = False
 
     @property
     def size(self) -> int:
@@ -61,7 +64,14 @@ class Bundle:
 
 
 def bundle(
-    path: str, media_type: str, raw: bytes, *, stale: bytes | None = None, download: str = ""
+    path: str,
+    media_type: str,
+    raw: bytes,
+    *,
+    stale: bytes | None = None,
+    download: str = "",
+    asks: str = "",
+    framable: bool = False,
 ) -> Bundle:
     """Compress and check the renderings. A stale one that says the same as the fresh one is left out."""
     return Bundle(
@@ -70,6 +80,8 @@ def bundle(
         fresh=_variant(media_type, raw),
         stale=_variant(media_type, stale) if stale is not None and stale != raw else None,
         download=download,
+        asks=asks,
+        framable=framable,
     )
 
 
@@ -80,6 +92,8 @@ def dump(content: Bundle) -> bytes:
         "path": content.path,
         "media_type": content.media_type,
         "download": content.download,
+        "asks": content.asks,
+        "framable": content.framable,
         "sha256": hashlib.sha256(bodies).hexdigest(),
         "variants": [
             {"tag": variant.tag, "lengths": {name: len(body) for name, body in variant.bodies.items()}}
@@ -104,6 +118,8 @@ def load(content: bytes) -> Bundle:
             variants[0],
             variants[1] if len(variants) > 1 else None,
             facts["download"],
+            facts["asks"],
+            facts["framable"],
         )
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise BrokenBundle("The document's description is not readable.") from error

@@ -18,19 +18,12 @@ from incidents.domain.zones import in_zone
 from incidents.formatting.affected import affected_sentence
 from incidents.formatting.html import text_html
 from incidents.formatting.times import posted, time_parts
-from incidents.formatting.words import IMPACT, INCIDENT, RFO, page_label
+from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, page_label
 from incidents.publishing.assets import asset_url
 from incidents.publishing.subjects import Subject, attachment_path
 
 ZONES = ("UTC", "Australia/Sydney", "Australia/Perth", "Pacific/Auckland", "Asia/Singapore", "Europe/London")
 """Offered in the zone switch beside the page's own; any other may be typed."""
-IMPACT_STATES = {
-    "none": "unknown",
-    "minor": "degraded_performance",
-    "major": "partial_outage",
-    "critical": "major_outage",
-}
-"""Which mark an impact wears."""
 
 
 @dataclass(frozen=True)
@@ -124,12 +117,12 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
     return {
         "code": incident.code,
         "title": incident.title,
-        "link": printer.link(f"/incidents/{incident.code}"),
+        "link": printer.link(incident.path),
         "rfo_link": printer.link(f"/incidents/{incident.code}/rfo"),
         "status": INCIDENT[incident.status] if incident.status != IncidentStatus.POSTMORTEM else "Resolved",
         "is_open": incident.status.is_open,
         "impact": IMPACT[incident.impact],
-        "state": IMPACT_STATES[incident.impact.value],
+        "state": IMPACT_STATES[incident.impact],
         "updates": [
             update_card(update, before, printer)
             for update, before in zip(incident.updates, older, strict=True)

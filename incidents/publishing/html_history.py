@@ -3,8 +3,8 @@
 from typing import Any
 
 from incidents.domain.zones import MONTHS
-from incidents.formatting.words import IMPACT, INCIDENT
-from incidents.publishing.html import IMPACT_STATES, Printer, page
+from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT
+from incidents.publishing.html import Printer, page
 from incidents.publishing.months import Entry, Month
 from incidents.publishing.subjects import Subject
 
@@ -12,13 +12,15 @@ LONG_MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+MOST = 20
+"""Incidents of each month that the list of the latest shows; the month's own page has all."""
 WORDS = 280
 """Characters of an incident's last words that the list shows."""
 
 
 def history(subject: Subject) -> bytes:
     """`/history`"""
-    return _page(subject, subject.latest, path="/history", title="Incident history")
+    return _page(subject, subject.latest, path="/history", title="Incident history", most=MOST)
 
 
 def month(subject: Subject) -> bytes:
@@ -28,23 +30,27 @@ def month(subject: Subject) -> bytes:
     return _page(subject, (only,), path=path, title=f"Incidents in {_name(only)}")
 
 
-def _page(subject: Subject, months: tuple[Month, ...], *, path: str, title: str) -> bytes:
+def _page(
+    subject: Subject, months: tuple[Month, ...], *, path: str, title: str, most: int | None = None
+) -> bytes:
     printer = Printer(subject)
     context = {
         "heading": title,
         "whole": path == "/history",
-        "months": [
-            {
-                "name": _name(each),
-                "entries": [_entry(entry, printer) for entry in each.entries],
-                "rest": printer.link(f"/history/{each.first:%Y/%m}") if each.is_cut else "",
-            }
-            for each in months
-        ],
+        "months": [_month(each, printer, most=most) for each in months],
         "years": _years(subject, printer),
     }
     full_title = f"{title} – {subject.snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
     return page(subject, "history.html", path=path, title=full_title, state="operational", context=context)
+
+
+def _month(month: Month, printer: Printer, *, most: int | None) -> dict[str, Any]:
+    is_cut = month.is_cut or (most is not None and len(month.entries) > most)
+    return {
+        "name": _name(month),
+        "entries": [_entry(entry, printer) for entry in month.entries[:most]],
+        "rest": printer.link(f"/history/{month.first:%Y/%m}") if is_cut else "",
+    }
 
 
 def _name(month: Month) -> str:
@@ -55,8 +61,8 @@ def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
     words = " ".join(entry.words.split())
     return {
         "title": entry.title,
-        "link": printer.link(f"/incidents/{entry.code}"),
-        "state": IMPACT_STATES[entry.impact.value],
+        "link": printer.link(entry.path),
+        "state": IMPACT_STATES[entry.impact],
         "impact": IMPACT[entry.impact],
         "status": INCIDENT[entry.status],
         "is_open": entry.status.is_open,

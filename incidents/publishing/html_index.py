@@ -2,34 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
-from incidents.domain.incidents import Impact
-from incidents.domain.rollup import Summary
 from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.zones import MONTHS, in_zone
 from incidents.formatting.bars import bars_svg, percent
 from incidents.formatting.evidence import listed
 from incidents.formatting.tone import HEIGHT, WIDTH, tone_path
-from incidents.formatting.words import CHECK, COMPONENT, SUMMARY
-from incidents.publishing.html import IMPACT_STATES, Printer, incident_card, page
+from incidents.formatting.words import CHECK, COMPONENT
+from incidents.publishing.confirmed import (
+    FAILING,
+    NOT_CONFIRMED,
+    UNKNOWN,
+    failing,
+    fresh_seconds,
+    has_reported,
+    headline,
+    is_contradicted,
+    shown,
+    unconfirmed,
+)
+from incidents.publishing.html import Printer, incident_card, page
 from incidents.publishing.snapshot import PAST_DAYS, UPTIME_DAYS
 from incidents.publishing.subjects import Subject
 
-UNKNOWN = "unknown"
-SUMMARY_STATES = {
-    Summary.ALL_OPERATIONAL: ComponentStatus.OPERATIONAL,
-    Summary.MAJOR_SYSTEM_OUTAGE: ComponentStatus.MAJOR_OUTAGE,
-    Summary.PARTIAL_SYSTEM_OUTAGE: ComponentStatus.PARTIAL_OUTAGE,
-    Summary.MINOR_SERVICE_OUTAGE: ComponentStatus.PARTIAL_OUTAGE,
-    Summary.DEGRADED_SYSTEM: ComponentStatus.DEGRADED_PERFORMANCE,
-    Summary.PARTIALLY_DEGRADED: ComponentStatus.DEGRADED_PERFORMANCE,
-    Summary.UNDER_MAINTENANCE: ComponentStatus.UNDER_MAINTENANCE,
-}
 CHECK_STATES = {
     Verdict.UP: ComponentStatus.OPERATIONAL.value,
     Verdict.DEGRADED: ComponentStatus.DEGRADED_PERFORMANCE.value,
@@ -46,8 +45,6 @@ LEGEND = [
     (UNKNOWN, "No data"),
 ]
 NAMED_AT_MOST = 3
-FAILING = "Checks failing"
-"""Said in place of *Operational* where a check contradicts it."""
 
 
 def index(subject: Subject) -> bytes:
@@ -76,66 +73,6 @@ def index(subject: Subject) -> bytes:
     return page(subject, "index.html", path="/", title=title, state=state, context=context)
 
 
-def headline(snapshot: Snapshot) -> tuple[str, str]:
-    """The mark and the words of the banner. What no probe vouches for is never called operational, nor is what one
-    contradicts.
-    """
-    rollup = snapshot.rollup
-    if rollup.summary != Summary.ALL_OPERATIONAL:
-        return SUMMARY_STATES[rollup.summary].value, SUMMARY[rollup.summary]
-    if snapshot.open_incidents:
-        impact = max(
-            (incident.impact for incident in snapshot.open_incidents), key=lambda each: each.severity
-        )
-        return IMPACT_STATES[
-            max(impact, Impact.MINOR, key=lambda each: each.severity).value
-        ], "Active Incident"
-    unsure = len(unconfirmed(snapshot)) + len(failing(snapshot))
-    if not unsure:
-        return ComponentStatus.OPERATIONAL.value, SUMMARY[rollup.summary]
-    some = unsure < len(snapshot.components)
-    return UNKNOWN, "Status Partly Unconfirmed" if some else "Current Status Not Confirmed"
-
-
-def fresh_seconds(snapshot: Snapshot) -> float | None:
-    """How old the newest check may grow: the shortest time for which one of the page's probes vouches."""
-    spans = [
-        (check.fresh_until - check.last_at).total_seconds()
-        for component in snapshot.components
-        for check in component.checks
-        if check.fresh_until and check.last_at
-    ]
-    return min(spans, default=None)
-
-
-def stale(snapshot: Snapshot) -> Snapshot:
-    """The same page for the case that monitoring is silent."""
-    return replace(snapshot, stale=True)
-
-
-def unconfirmed(snapshot: Snapshot) -> list[tuple[ComponentView, datetime]]:
-    """The monitored components for which no probe vouches now, and since when."""
-    found = ((component, snapshot.unknown_since(component)) for component in snapshot.components)
-    return [(component, since) for component, since in found if since]
-
-
-def failing(snapshot: Snapshot) -> list[ComponentView]:
-    """The components that are said to be operational although a check of them fails now."""
-    at = snapshot.at
-    return [] if snapshot.stale else [each for each in snapshot.components if is_contradicted(each, at)]
-
-
-def is_contradicted(component: ComponentView, at: datetime) -> bool:
-    """Whether it is said to be operational while a check that holds at `at` finds it down.
-
-    So it is for a while before an incident opens, and after a person resolved one too early.
-    """
-    return component.status == ComponentStatus.OPERATIONAL and any(
-        check.verdict == Verdict.DOWN and check.fresh_until and check.fresh_until >= at
-        for check in component.checks
-    )
-
-
 def _named(components: Sequence[ComponentView]) -> str:
     names = [component.name for component in components]
     return listed(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} services"
@@ -146,16 +83,12 @@ def _unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any
     unsure = unconfirmed(snapshot)
     if not unsure:
         return {}
-    reported = [since for component, since in unsure if _has_reported(component)]
+    reported = [since for component, since in unsure if has_reported(component)]
     what = _named([component for component, _ in unsure])
     if reported:
         is_all = len(unsure) == len(snapshot.components)
         what = "current status" if is_all else f"the status of {what}"
     return {"what": what, "since": printer.clock(max(reported)) if reported else ""}
-
-
-def _has_reported(component: ComponentView) -> bool:
-    return any(check.last_at for check in component.checks)
 
 
 def _checked_at(snapshot: Snapshot) -> datetime | None:
@@ -176,7 +109,7 @@ def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -
     unsure = any(snapshot.unknown_since(each) for each in leaves)
     mild = status in {ComponentStatus.OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE}
     fails = not snapshot.stale and any(is_contradicted(each, snapshot.at) for each in leaves)
-    word = "Not confirmed" if unsure else FAILING if fails else ""
+    word = NOT_CONFIRMED if unsure else FAILING if fails else ""
     return {
         "name": top.name,
         "description": top.description,
@@ -201,29 +134,23 @@ def _joined(tops: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dict[str, Any] | None:
     since = snapshot.unknown_since(component)
-    is_fine = component.status == ComponentStatus.OPERATIONAL
-    fails = since is None and not snapshot.stale and is_contradicted(component, snapshot.at)
-    if component.only_show_if_degraded and is_fine and not since and not fails:
+    state, word = shown(component, snapshot)
+    if component.only_show_if_degraded and state == ComponentStatus.OPERATIONAL:
         return None
-    known = COMPONENT[component.status]
+    is_fine = component.status == ComponentStatus.OPERATIONAL
     return {
+        "code": component.code,
         "name": component.name,
         "description": component.description,
-        "state": UNKNOWN if since or fails else component.status.value,
-        "word": FAILING if fails else _word(component, known, since),
-        "since": printer.clock(since) if since and _has_reported(component) else "",
+        "state": state,
+        "word": word,
+        "since": printer.clock(since) if since and has_reported(component) else "",
         "unsure": bool(since),
-        "last_known": known if since and not is_fine else "",
+        "last_known": COMPONENT[component.status] if since and not is_fine else "",
         "checks": [_check(check, snapshot) for check in component.checks],
         "bars": bars_svg(component.name, component.uptime) if component.uptime else "",
         "percent": percent(component.uptime) if component.uptime else "",
     }
-
-
-def _word(component: ComponentView, known: str, since: datetime | None) -> str:
-    if since is None:
-        return known
-    return "Not confirmed" if _has_reported(component) else "Waiting for the first check"
 
 
 def _check(check: CheckView, snapshot: Snapshot) -> dict[str, Any]:

@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from incidents.models import Incident, Page
-from incidents.publishing.html_index import stale
+from incidents.publishing.confirmed import stale
 from incidents.publishing.months import FIRST_YEAR, month_of
-from incidents.publishing.run import latest_months
+from incidents.publishing.run import listed_months
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader, one_instant
 from incidents.publishing.store import Pointer
 from incidents.publishing.subjects import About, Subject
+
+WHOLE = frozenset({About.PAGE, About.COMPONENT, About.SHOWCASE})
+"""Subjects whose documents show how the page is now."""
 
 
 class NoSuchDocument(LookupError):
@@ -31,14 +34,16 @@ def render(
     pointer: Pointer | None = None,
     is_silent: bool = False,
 ) -> bytes:
-    """The document's bytes as of `at`, with times in `zone`; `names` are the placeholders of its path.
+    """The document's bytes as of `at`, with times in `zone`; `names` are the placeholders of its path, and `page` the
+    page of history that is asked for, from 1.
 
     `pointer` tells which months the published history lists; with `is_silent`, what is monitored shows as not
     confirmed, as in the stale renderings. Raises NoSuchDocument.
     """
     with one_instant():
-        is_whole = document.about == About.PAGE
-        reader = Reader(page, at=at, site_url=settings.SITE_URL, zone=zone, has_uptimes=is_whole)
+        is_whole = document.about in WHOLE
+        has_uptimes = document.about == About.PAGE
+        reader = Reader(page, at=at, site_url=settings.SITE_URL, zone=zone, has_uptimes=has_uptimes)
         snapshot = reader.snapshot() if is_whole else reader.frame()
         subject = Subject(
             stale(snapshot) if is_silent else snapshot, reader.zone, months=pointer.months if pointer else ()
@@ -53,7 +58,9 @@ def render(
 
 def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Mapping[str, str]) -> Subject:
     if about == About.PAGE:
-        return replace(subject, latest=latest_months(reader, subject))
+        return replace(subject, latest=listed_months(reader, subject, int(names.get("page", 1))))
+    if about in {About.COMPONENT, About.SHOWCASE}:
+        return _component(subject, reader, names["code"])
     if about == About.MONTH:
         (month,) = reader.months([_month(names, subject, reader)])
         if not month.entries:
@@ -68,6 +75,13 @@ def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Ma
     if not found:
         raise NoSuchDocument(about)
     return replace(subject, incident=found[0])
+
+
+def _component(subject: Subject, reader: Reader, code: str) -> Subject:
+    found = next((each for each in subject.snapshot.components if each.code == code), None)
+    if found is None:
+        raise NoSuchDocument(code)
+    return replace(subject, component=found, past=reader.pasts([code]).get(code))
 
 
 def _month(names: Mapping[str, str], subject: Subject, reader: Reader) -> date:

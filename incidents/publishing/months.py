@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from incidents.domain.incidents import Impact, IncidentStatus
 
+PER_PAGE = 3
+"""Months that one page of the history lists, as Statuspage's does."""
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 """Months outside have no document: at the ends of the calendar no zone can count them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One incident; `words` are those of its newest update that is no RFO."""
+    """One incident or maintenance; `words` are those of its newest update that is no RFO."""
 
     code: str
     title: str
@@ -22,6 +25,11 @@ class Entry:
     started_at: datetime
     ended_at: datetime | None
     words: str
+
+    @property
+    def path(self) -> str:
+        """Where it lies on its page."""
+        return f"/{'maintenance' if self.status.is_planned else 'incidents'}/{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,12 @@ def months_of(instants: Iterable[datetime], zone: ZoneInfo) -> set[date]:
 def next_month(first: date) -> date:
     """The first day of the month after."""
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def months_on(number: int, newest: date) -> list[date]:
+    """The months that page `number` (from 1) of the history lists, newest first; page 1 begins with `newest`."""
+    before = [newest, *islice(previous_months(newest), PER_PAGE * number - 1)]
+    return [first for first in before[PER_PAGE * (number - 1) :] if first.year >= FIRST_YEAR]
 
 
 def previous_months(first: date) -> Iterator[date]:

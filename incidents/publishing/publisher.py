@@ -5,15 +5,18 @@ one sees what the earlier one saw and more: what is published never goes backwar
 """
 
 import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import F, Q
 
 from incidents.domain.journal import EventKind
-from incidents.models import Event, Page, PageHost
+from incidents.models import AffectedComponent, Event, Page, PageHost
 from incidents.models.trees import component_views
-from incidents.publishing.html_index import is_contradicted
+from incidents.publishing.confirmed import is_contradicted
 from incidents.publishing.run import Plan, Run
 from incidents.publishing.site import Happened, touched_by
 from incidents.publishing.snapshot import Reader, one_instant
@@ -84,7 +87,9 @@ def _publish(page_pk: int, *, at: datetime, everything: bool, refresh: bool, pat
             revision = page.published_through if run.failed else newest
             folder.point(run.pointer(revision, published_at=at))
         if not run.failed:
-            _remember(page, newest, today=_today(page, at) if plan.today else page.published_on)
+            _remember(
+                page, newest, today=_today(page, at) if plan.today or plan.everything else page.published_on
+            )
     publish_hosts(store)
     if run.failed:
         raise Unpublished(f"{page.name}: not rendered: {', '.join(run.failed)}")
@@ -92,22 +97,40 @@ def _publish(page_pk: int, *, at: datetime, everything: bool, refresh: bool, pat
 
 def _plan(page: Page, *, at: datetime, everything: bool, refresh: bool) -> tuple[int, Plan]:
     """The newest event, and what there is to do because of it and of the clock."""
-    events = list(
-        Event.objects.filter(page=page, pk__gt=page.published_through)
-        .order_by("pk")
-        .values_list("pk", "kind", "incident_id", "data__what")
-    )
-    newest = events[-1][0] if events else page.published_through
+    events = list(Event.objects.filter(page=page, pk__gt=page.published_through).order_by("pk"))
+    newest = events[-1].pk if events else page.published_through
+    changed = _changed_components(events)
     touched = touched_by(
-        Happened(EventKind(kind), incident, what or "") for _, kind, incident, what in events
+        Happened(
+            EventKind(event.kind), event.incident_id, event.data.get("what", ""), frozenset(changed[event.pk])
+        )
+        for event in events
     )
     return newest, Plan(
         everything=everything or touched.everything,
         page=touched.page,
+        nouns=touched.nouns,
         state=refresh,
-        today=touched.page or everything or page.published_on != _today(page, at),
+        today=page.published_on != _today(page, at),
         incidents=touched.incidents,
+        components=touched.components,
     )
+
+
+def _changed_components(events: Iterable[Event]) -> Mapping[int, set[str]]:
+    """Codes of the components whose status each event changed, at whatever time."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for event in events:
+        if code := event.data.get("component"):
+            found[event.pk].add(code)
+    by_update = {event.update_id: event.pk for event in events if event.update_id}
+    imported = {event.incident_id: event.pk for event in events if event.kind == EventKind.INCIDENT_IMPORTED}
+    rows = AffectedComponent.objects.filter(
+        Q(update__in=by_update) & ~Q(old_status=F("new_status")) | Q(update__incident__in=imported)
+    )
+    for update, incident, code in rows.values_list("update_id", "update__incident_id", "component__code"):
+        found[by_update.get(update) or imported[incident]].add(code)
+    return found
 
 
 def _remember(page: Page, newest: int, *, today: date | None) -> None:

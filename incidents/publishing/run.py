@@ -1,7 +1,7 @@
 """One run of a page's publisher: render what a plan names, document by document, each stored as soon as it is good."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -13,8 +13,8 @@ from incidents.domain.tree import IncidentView, Snapshot
 from incidents.models import Incident, Page
 from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
-from incidents.publishing.html_index import failing, fresh_seconds, stale, unconfirmed
-from incidents.publishing.months import Month, month_of, months_of, previous_months
+from incidents.publishing.confirmed import fresh_seconds, stale, unsure
+from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import PageFolder, Pointer
@@ -24,22 +24,26 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 """Incidents or months read at a time when everything is rendered, so that memory does not grow with history."""
-LATEST = 3
-LATEST_ENTRIES = 20
-"""Incidents of each of the latest months that the history lists; the month's own page has all."""
+LISTED = 300
+"""Incidents of each of three months that are read for the history; a month's own page has all."""
+THREAD = (About.INCIDENT, About.MAINTENANCE, About.RFO, About.VERSION)
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to render: all documents, or those about the page, those that show state or today, and some incidents'."""
+    """What to render: all documents, or those about the page that show one of the nouns, those that show state or
+    today, and those of some incidents and components.
+    """
 
     everything: bool = False
     page: bool = False
+    nouns: frozenset[str] = frozenset()
     state: bool = False
     today: bool = False
     incidents: frozenset[int] = frozenset()
+    components: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return self.everything or self.page or self.state or self.today
@@ -47,7 +51,8 @@ class Plan:
     def has(self, document: Document) -> bool:
         """Whether a document about the page is to be rendered."""
         by_clock = (self.state and document.shows_state) or (self.today and document.shows_today)
-        return self.everything or self.page or by_clock
+        by_event = self.page and (not document.only or bool(document.only & self.nouns))
+        return self.everything or by_event or by_clock
 
 
 class Run:
@@ -59,6 +64,7 @@ class Run:
         self._folder = folder
         self._reader = reader
         self._months = set(before.months) if before else set()
+        self._were_unsure = set(before.unconfirmed) if before else set()
         self._written: set[str] = set()
         self._snapshot: Snapshot | None = None
 
@@ -82,24 +88,24 @@ class Run:
             for month in self._each(self._reader.months, few, name="history of {:%Y-%m}"):
                 self._render_month(replace(subject, month=month))
         self._render_page(subject, plan)
+        self._render_components(subject, plan)
         if plan.everything and not self.failed:
             self._prune()
 
     def pointer(self, revision: int, *, published_at: datetime) -> Pointer:
         """What is current after this run."""
         assert self._snapshot is not None  # noqa: S101  (asked only after `render`)
-        unsure = [component for component, _ in unconfirmed(self._snapshot)] + failing(self._snapshot)
         return Pointer(
             revision=revision,
             published_at=published_at.isoformat(),
             fresh_seconds=fresh_seconds(self._snapshot),
-            unconfirmed=tuple(sorted({each.code for each in unsure})),
+            unconfirmed=tuple(sorted(unsure(self._snapshot))),
             months=tuple(sorted(self._months)),
         )
 
     def _read(self, pks: Collection[int], snapshot: Snapshot) -> tuple[IncidentView, ...]:
         """The incidents, out of the snapshot where it has them all."""
-        known = {incident.pk: incident for incident in snapshot.recent_incidents}
+        known = {each.pk: each for each in (*snapshot.recent_incidents, *snapshot.recent_maintenances)}
         return tuple(known[pk] for pk in pks) if known.keys() >= set(pks) else self._reader.incidents(pks)
 
     def _each(
@@ -120,7 +126,7 @@ class Run:
 
     def _render_incident(self, subject: Subject) -> None:
         incident = subject.the_incident
-        for path, document, each in documents(subject, about=(About.INCIDENT, About.RFO, About.VERSION)):
+        for path, document, each in documents(subject, about=THREAD):
             self._write(path, document, each)
         try:
             publish_attachments(self._folder, incident)
@@ -141,11 +147,27 @@ class Run:
 
     def _render_page(self, subject: Subject, plan: Plan) -> None:
         subject = replace(
-            subject, latest=latest_months(self._reader, subject), months=tuple(sorted(self._months))
+            subject, latest=listed_months(self._reader, subject, 1), months=tuple(sorted(self._months))
         )
         for path, document, each in documents(subject, about=(About.PAGE,)):
             if plan.has(document):
                 self._write(path, document, each)
+
+    def _render_components(self, subject: Subject, plan: Plan) -> None:
+        """Those that changed, those whose confirmation came or went, and at midnight the past of all."""
+        whole = plan.everything or plan.today
+        turned = unsure(subject.snapshot) ^ self._were_unsure
+        chosen = {
+            each.code: each
+            for each in subject.snapshot.components
+            if whole or each.code in plan.components or each.code in turned
+        }
+        for some in batches(list(chosen)):
+            pasts = self._reader.pasts(some)
+            for code in some:
+                about_it = replace(subject, component=chosen[code], past=pasts.get(code))
+                for path, document, each in documents(about_it, about=(About.COMPONENT, About.SHOWCASE)):
+                    self._write(path, document, each)
 
     def _write(self, path: str, document: Document, subject: Subject) -> None:
         self._written.add(path)
@@ -156,7 +178,16 @@ class Run:
                 if document.shows_state
                 else None
             )
-            self._folder.write(bundle(path, document.media_type, raw, stale=silent))
+            self._folder.write(
+                bundle(
+                    path,
+                    document.media_type,
+                    raw,
+                    stale=silent,
+                    asks=document.query,
+                    framable=document.framable,
+                )
+            )
         except Exception:  # one document that fails must not keep the others from the public
             log.exception("a document could not be rendered; the last good one stays", extra={"path": path})
             self.failed.append(path)
@@ -166,20 +197,15 @@ class Run:
         self._folder.keep_only(self._written)
 
 
-def latest_months(reader: Reader, subject: Subject) -> tuple[Month, ...]:
-    """The present month and the two before it."""
-    now = month_of(subject.snapshot.at, reader.zone)
-    return reader.months([now, *_first(previous_months(now), LATEST - 1)], most=LATEST_ENTRIES)
+def listed_months(reader: Reader, subject: Subject, number: int) -> tuple[Month, ...]:
+    """The three months of page `number` (from 1) of the history."""
+    return reader.months(months_on(number, month_of(subject.snapshot.at, reader.zone)), most=LISTED)
 
 
 def batches(items: Sequence[Key]) -> Iterator[Sequence[Key]]:
     """The items, BATCH at a time."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
-
-
-def _first(items: Iterable[date], count: int) -> list[date]:
-    return [item for item, _ in zip(items, range(count), strict=False)]
 
 
 def _months_of(incident: IncidentView, reader: Reader) -> set[date]:

@@ -21,7 +21,9 @@ TEXT = "text/plain; charset=utf-8"
 @dataclass(frozen=True, slots=True)
 class Document:
     """A row. `shows_state`: it says what is confirmed now, so it has a stale rendering and is kept current by the
-    clock; `shows_today`: it changes at midnight of the page's zone.
+    clock; `shows_today`: it changes at midnight of the page's zone; `only`: the nouns whose events touch a document
+    about the page, where it does not show what all the others change; `asks`: the query parameter under which a
+    reader gets another rendering of it; `framable`: other sites may show it within their own pages.
     """
 
     pattern: str
@@ -30,11 +32,19 @@ class Document:
     render: Callable[[Subject], bytes]
     shows_state: bool = False
     shows_today: bool = False
+    only: frozenset[str] = frozenset()
+    asks: str = ""
+    framable: bool = False
 
     @property
     def has_times(self) -> bool:
         """Whether a viewer may ask for it in another zone."""
         return self.media_type == HTML
+
+    @property
+    def query(self) -> str:
+        """The query parameter that asks for another rendering than the published one, if there is any."""
+        return "tz" if self.has_times else self.asks
 
 
 DOCUMENTS = (
@@ -82,16 +92,22 @@ class Happened:
     """What publishing needs to know of a journal event."""
 
     kind: EventKind
-    incident: int | None
-    what: str
+    incident: int | None = None
+    what: str = ""
+    components: frozenset[str] = frozenset()
+    """Codes of those whose status it changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Which documents of a page are to be rendered: those about the page, and those about these incidents."""
+    """Which documents of a page are to be rendered: those about the page that show one of the nouns, and those about
+    these incidents and components.
+    """
 
     page: bool = False
+    nouns: frozenset[str] = frozenset()
     incidents: frozenset[int] = frozenset()
+    components: frozenset[str] = frozenset()
     everything: bool = False
 
     def __bool__(self) -> bool:
@@ -107,7 +123,9 @@ def touched_by(events: Iterable[Happened]) -> Touched:
     public = [event for event in events if event.kind not in _TOUCHES_NOTHING]
     return Touched(
         page=bool(public),
+        nouns=frozenset(event.kind.noun for event in public),
         incidents=frozenset(event.incident for event in public if event.incident is not None),
+        components=frozenset(code for event in public for code in event.components),
         everything=any(event.kind == EventKind.PAGE_CHANGED and event.what != "created" for event in public),
     )
 
@@ -126,5 +144,9 @@ def _subjects(about: About, subject: Subject) -> Iterator[Subject]:
         found = versions(subject.the_incident)
         for rfo in found if about == About.VERSION else found[:1]:
             yield replace(subject, rfo=rfo)
+    elif about == About.MAINTENANCE:
+        yield from [subject] if subject.the_incident.plan else []
+    elif about == About.SHOWCASE:
+        yield from [subject] if subject.past else []
     else:
         yield subject

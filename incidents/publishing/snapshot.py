@@ -10,7 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
@@ -24,9 +24,10 @@ from incidents.publishing.months import Entry, Month, month_bounds
 log = logging.getLogger(__name__)
 
 UPTIME_DAYS = 90
+YEAR_DAYS = 365
 PAST_DAYS = 15
 RECENT = 50
-"""Incidents that feeds and v2 lists may want, however old."""
+"""Incidents, and maintenances, that feeds and v2 lists may want, however old."""
 RECENT_MOST = 100
 """Incidents that the past days may show, however many there were."""
 
@@ -92,13 +93,15 @@ class Reader:
 
     def snapshot(self) -> Snapshot:
         """The whole page with its open and recent incidents."""
-        recent = self.incidents({*self._newest(), *self._open()})
+        found = self.incidents({*self._newest(), *self._open()})
+        recent = tuple(each for each in found if not each.plan)
         return replace(
             self.frame(),
             groups=self._groups,
             ungrouped=tuple(each for each in self._components.values() if each.group_code is None),
             open_incidents=tuple(each for each in recent if each.status.is_open),
             recent_incidents=recent,
+            recent_maintenances=tuple(each for each in found if each.plan),
         )
 
     def incidents(self, pks: Collection[int]) -> tuple[IncidentView, ...]:
@@ -120,6 +123,7 @@ class Reader:
 
     def _month(self, first: date, most: int | None) -> Month:
         start, end = month_bounds(first, self.zone)
+        end = min(end, self._at + timedelta(microseconds=1))  # what is only scheduled is no history yet
         words = IncidentUpdate.objects.filter(incident=OuterRef("pk")).exclude(
             status=IncidentStatus.POSTMORTEM
         )
@@ -133,7 +137,11 @@ class Reader:
 
     @cached_property
     def _components(self) -> dict[int, ComponentView]:
-        return component_views(self._page, uptimes=self._uptimes() if self._has_uptimes else None)
+        uptimes = None
+        if self._has_uptimes:
+            shown = Component.objects.filter(page=self._page, showcase=True)
+            uptimes = self._uptimes(shown, days=UPTIME_DAYS)
+        return component_views(self._page, uptimes=uptimes)
 
     @cached_property
     def _groups(self) -> tuple[GroupView, ...]:
@@ -145,14 +153,20 @@ class Reader:
         groups = {group.code: group.position for group in self._groups}
         return dict(sorted(self._components.items(), key=lambda item: _place(item[1], groups)))
 
-    def _uptimes(self) -> dict[int, Uptime]:
-        """Ninety days of each showcased component: what held before them, then every change within."""
+    def pasts(self, codes: Collection[str] | None = None) -> dict[str, Uptime]:
+        """The past year of the showcased components with these codes (all where none are given), by code."""
+        shown = Component.objects.filter(page=self._page, showcase=True)
+        shown = shown if codes is None else shown.filter(code__in=codes)
+        by_pk = self._uptimes(shown, days=YEAR_DAYS)
+        return {code: by_pk[pk] for pk, code in shown.values_list("pk", "code") if pk in by_pk}
+
+    def _uptimes(self, shown: "QuerySet[Component]", *, days: int) -> dict[int, Uptime]:
+        """The last days of each component: what held before them, then every change within."""
         today = self._at.astimezone(self.zone).date()
-        days = [today - timedelta(days=back) for back in reversed(range(UPTIME_DAYS))]
-        start, _ = day_bounds(days[0], self.zone)
+        dates = [today - timedelta(days=back) for back in reversed(range(days))]
+        start, _ = day_bounds(dates[0], self.zone)
         changes: dict[int, list[tuple[datetime, ComponentStatus]]] = defaultdict(list)
         before = StatusChange.objects.filter(component=OuterRef("pk"), at__lt=start).order_by("-at", "-id")
-        shown = Component.objects.filter(page=self._page, showcase=True)
         for pk, status in shown.values_list("pk", Subquery(before.values("status")[:1])):
             changes[pk] += [(start, ComponentStatus(status))] if status else []
         within = StatusChange.objects.filter(component__in=shown, at__gte=start, at__lte=self._at)
@@ -161,7 +175,7 @@ class Reader:
         return {
             pk: measure(
                 spells(known, start=start, end=self._at),
-                days=days,
+                days=dates,
                 zone=self.zone,
                 weight=self._page.uptime_weight,
             )
@@ -169,14 +183,20 @@ class Reader:
         }
 
     def _newest(self) -> list[int]:
-        """The newest incidents, and all (within reason) of the past days."""
+        """The newest incidents and maintenances, and all (within reason) of the past days."""
         since = self._at - timedelta(days=PAST_DAYS + 1)
-        newest = Incident.objects.filter(page=self._page).order_by("-started_at", "-id")
-        rows = newest.values_list("pk", F("started_at"))[:RECENT_MOST]
-        return [pk for index, (pk, started_at) in enumerate(rows) if index < RECENT or started_at >= since]
+        found: list[int] = []
+        for kind in (Incident.objects.unplanned(), Incident.objects.planned()):
+            newest = kind.filter(page=self._page).order_by("-started_at", "-id")
+            rows = newest.values_list("pk", F("started_at"))[:RECENT_MOST]
+            found += [
+                pk for index, (pk, started_at) in enumerate(rows) if index < RECENT or started_at >= since
+            ]
+        return found
 
     def _open(self) -> list[int]:
-        return list(Incident.objects.open().filter(page=self._page).order_by().values_list("pk", flat=True))
+        waiting = Incident.objects.pending().filter(page=self._page).order_by()
+        return list(waiting.values_list("pk", flat=True))
 
 
 def _is_printable(incident: IncidentView, zone: ZoneInfo) -> bool:

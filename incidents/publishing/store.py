@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from incidents.publishing.bundles import BrokenBundle, Bundle, dump, load
+from incidents.publishing.bundles import MAGIC, BrokenBundle, Bundle, dump, load
 
 LONGEST_PATH = 400
+FORM = MAGIC.decode().strip()
 RETRY_SECONDS = 0.01
 _LONGEST_NAME = 240
 """Bytes of a file's name that every file system takes; a longer one is cut and told apart by a digest."""
@@ -37,7 +38,7 @@ class Pointer:
     `revision` is the newest journal event in the documents; `published_at` an ISO 8601 instant in UTC; `fresh_seconds`
     how old the heartbeat may become before the stale renderings hold, None for a page that nothing monitors;
     `unconfirmed` the codes of components that no probe vouches for, or that one contradicts; `months` those (yyyy-mm)
-    that have a document.
+    that have a document; `form` how the bundles are written, so that an upgrade publishes everything anew.
     """
 
     revision: int
@@ -45,6 +46,7 @@ class Pointer:
     fresh_seconds: float | None = None
     unconfirmed: tuple[str, ...] = ()
     months: tuple[str, ...] = ()
+    form: str = FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class PageFolder:
     def pointer(self) -> Pointer | None:
         """What is current; None for a page that was never published."""
         facts = _read_json(self.pointer_file)
-        if facts.keys() != {each.name for each in fields(Pointer)}:
+        if facts.keys() != {each.name for each in fields(Pointer)} or facts["form"] != FORM:
             return None
         return Pointer(
             **{**facts, "unconfirmed": tuple(facts["unconfirmed"]), "months": tuple(facts["months"])}

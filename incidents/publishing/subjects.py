@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.domain.tree import AttachmentView, IncidentView, RfoView, Snapshot
+from incidents.domain.tree import AttachmentView, ComponentView, IncidentView, RfoView, Snapshot
+from incidents.domain.uptime import Uptime
 from incidents.publishing.months import Month
 
 
@@ -18,13 +19,18 @@ class About(StrEnum):
     RFO = "rfo"
     VERSION = "version"
     MONTH = "month"
+    MAINTENANCE = "maintenance"
+    COMPONENT = "component"
+    SHOWCASE = "showcase"
+    """A component with its past, where the page shows that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """All that a renderer may know. Times are printed in `zone`, which is the page's own or a viewer's.
 
-    `latest` are the three newest months and `months` the keys (yyyy-mm) of all that have a document.
+    `latest` are three months of history, the newest ones unless others were asked for, and `months` the keys (yyyy-mm)
+    of all that have a document. `past` is a component's year.
     """
 
     snapshot: Snapshot
@@ -34,6 +40,8 @@ class Subject:
     month: Month | None = None
     latest: tuple[Month, ...] = ()
     months: tuple[str, ...] = ()
+    component: ComponentView | None = None
+    past: Uptime | None = None
 
     @property
     def the_incident(self) -> IncidentView:
@@ -53,10 +61,17 @@ class Subject:
         assert self.month is not None  # noqa: S101  (the site table says so)
         return self.month
 
+    @property
+    def the_component(self) -> ComponentView:
+        """The component of a document that is about one."""
+        assert self.component is not None  # noqa: S101  (the site table says so)
+        return self.component
+
     def names(self) -> Mapping[str, Any]:
         """What the placeholders of a path pattern stand for."""
+        named = self.incident or self.component
         return {
-            "code": self.incident.code if self.incident else "",
+            "code": named.code if named else "",
             "number": self.rfo.number if self.rfo else "",
             "version": self.rfo.version if self.rfo else 0,
             "year": f"{self.month.first.year:04}" if self.month else "",

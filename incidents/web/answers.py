@@ -14,7 +14,10 @@ from incidents.web.negotiation import matches
 Headers = list[tuple[str, str]]
 
 CACHING = "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400"
-_OPEN_TO_ALL = ("application/json", "application/rss+xml", "application/atom+xml")
+_OPEN_TO_ALL = (
+    *("application/json", "application/rss+xml", "application/atom+xml"),
+    *("image/svg+xml", "text/calendar", "text/csv"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All answers for one document; `size` in bytes of bodies."""
+    """All answers for one document; `size` in bytes of bodies; `asks` begins the query that only Django answers."""
 
     fresh: Rendering
     stale: Rendering
-    has_times: bool
+    asks: str
     size: int
 
 
@@ -56,7 +59,7 @@ def answers(content: Bundle) -> Answers:
     return Answers(
         fresh=fresh,
         stale=_rendering(content, content.stale) if content.stale else fresh,
-        has_times=content.media_type.startswith("text/html"),
+        asks=f"{content.asks}=" if content.asks else "",
         size=content.size,
     )
 
@@ -76,6 +79,13 @@ def security_headers() -> Headers:
         parts += ["preload"] if settings.SECURE_HSTS_PRELOAD else []
         headers.append(("Strict-Transport-Security", "; ".join(parts)))
     return headers
+
+
+def framable(headers: Headers) -> Headers:
+    """The same headers for a document that any site may show in a frame."""
+    policy = build_policy(replace={"frame-ancestors": ["*"]})
+    kept = [each for each in headers if each[0] not in {"X-Frame-Options", "Content-Security-Policy"}]
+    return [*kept, ("Content-Security-Policy", policy), ("Cross-Origin-Resource-Policy", "cross-origin")]
 
 
 def download_headers(name: str) -> Headers:
@@ -104,6 +114,8 @@ def _answer(content: Bundle, variant: Variant, encoding: str) -> Answer:
     if encoding != "identity":
         headers.append(("Content-Encoding", encoding))
     security = security_headers()
+    if content.framable:
+        security = framable(security)
     if content.download:
         own = download_headers(content.download)
         security = [*own, *(each for each in security if each[0] != "Content-Security-Policy")]

@@ -62,7 +62,7 @@ class Front:
         if shelf is None:
             return _wrong_host(start_response)
         found = shelf.find(_path(environ))
-        if found is None or (found.has_times and "tz=" in environ.get("QUERY_STRING", "")):
+        if found is None or (found.asks and found.asks in environ.get("QUERY_STRING", "")):
             return self._django(environ, start_response)
         rendering = found.stale if shelf.is_silent else found.fresh
         return self._answer(rendering, environ, start_response, has_body=method == "GET")

@@ -9,7 +9,8 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.models import Component, Page
 from incidents.operations.actors import DEMO
 from incidents.operations.components import apply_status, set_status, status_at
-from incidents.operations.incidents import resolve_incident, restored_status
+from incidents.operations.incidents import resolve_incident
+from incidents.operations.updates import restored_status
 from tests.factories import BEGAN, make_component, make_incident, make_page, make_update, resolve
 
 pytestmark = pytest.mark.django_db

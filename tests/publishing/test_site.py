@@ -5,19 +5,18 @@ from incidents.publishing.site import DOCUMENTS, Happened, Touched, touched_by
 from incidents.publishing.subjects import About
 
 
-def happened(kind: EventKind, incident: int | None = None, what: str = "") -> Happened:
-    return Happened(kind, incident, what)
+def happened(kind: EventKind, incident: int | None = None, what: str = "", *components: str) -> Happened:
+    return Happened(kind, incident, what, frozenset(components))
 
 
 def test_no_two_documents_lie_at_one_path() -> None:
     assert len({document.pattern for document in DOCUMENTS}) == len(DOCUMENTS)
 
 
-def test_only_documents_about_the_page_show_state_or_today() -> None:
+def test_only_documents_about_the_page_and_its_components_show_state_or_today() -> None:
     for document in DOCUMENTS:
-        assert document.about == About.PAGE or not (document.shows_state or document.shows_today), (
-            document.pattern
-        )
+        is_present = document.about in {About.PAGE, About.COMPONENT, About.SHOWCASE}
+        assert is_present or not (document.shows_state or document.shows_today), document.pattern
 
 
 def test_json_keeps_the_last_state_when_monitoring_is_silent() -> None:
@@ -26,12 +25,18 @@ def test_json_keeps_the_last_state_when_monitoring_is_silent() -> None:
 
 def test_incidents_touch_the_page_and_themselves() -> None:
     events = [happened(EventKind.INCIDENT_OPENED, 1), happened(EventKind.INCIDENT_UPDATED, 2)]
-    assert touched_by(events) == Touched(page=True, incidents=frozenset({1, 2}))
+    touched = Touched(page=True, nouns=frozenset({"incident"}), incidents=frozenset({1, 2}))
+    assert touched_by(events) == touched
 
 
-def test_components_and_probes_touch_the_page_alone() -> None:
-    for kind in (EventKind.COMPONENT_CHANGED, EventKind.PROBE_CHANGED):
-        assert touched_by([happened(kind)]) == Touched(page=True)
+def test_what_changes_a_component_touches_its_own_documents() -> None:
+    changed = happened(EventKind.COMPONENT_CHANGED, None, "", "network")
+    hit = happened(EventKind.INCIDENT_UPDATED, 1, "", "network", "pbx")
+    assert touched_by([changed, hit]).components == {"network", "pbx"}
+
+
+def test_probes_touch_the_page_alone() -> None:
+    assert touched_by([happened(EventKind.PROBE_CHANGED)]) == Touched(page=True, nouns=frozenset({"probe"}))
 
 
 def test_what_is_nobody_else_s_business_touches_nothing() -> None:
@@ -42,7 +47,8 @@ def test_what_is_nobody_else_s_business_touches_nothing() -> None:
 
 def test_a_new_set_up_touches_everything_and_a_new_thing_only_the_page() -> None:
     assert touched_by([happened(EventKind.PAGE_CHANGED, what="zone")]).everything
-    assert touched_by([happened(EventKind.PAGE_CHANGED, what="created")]) == Touched(page=True)
+    created = touched_by([happened(EventKind.PAGE_CHANGED, what="created")])
+    assert created == Touched(page=True, nouns=frozenset({"page"}))
 
 
 def test_no_events_touch_nothing() -> None:

@@ -16,7 +16,7 @@ from incidents.domain.texts import NAME_LIMIT, UncleanText, clean
 from incidents.formatting.words import INCIDENT
 from incidents.models import Incident, Page
 from incidents.operations.errors import Refused
-from incidents.operations.incidents import affected_components, restored_status
+from incidents.operations.updates import affected_components, restored_status
 
 PROMISES = [("", "None"), ("15", "15 min"), ("30", "30 min"), ("60", "60 min")]
 OPENING = [(status.value, INCIDENT[status]) for status in IncidentStatus if status in OPEN_STATUSES]
