@@ -1,13 +1,17 @@
-"""The footer line of an incident, joined as Statuspage joins it (statuspage-api.md, `/incidents/{id}`)."""
+"""The footer line of an incident or a maintenance, joined as Statuspage does (statuspage-api.md, `/incidents/{id}`)."""
 
 from collections.abc import Iterable
 
 
-def affected_sentence(components: Iterable[tuple[str | None, str]]) -> str:
+def affected_sentence(
+    components: Iterable[tuple[str | None, str]], *, planned: bool = False, over: bool = False
+) -> str:
     """`This incident affected: Platform (Network, Queues), Portal, and Cloud PBX.`
 
-    `components` are (group or None, name). A group stands where its first child does and holds its children in
-    their order; two items join with " and ", more with ", " and ", and ". No components give no text.
+    Of a maintenance (`planned`) it is "This scheduled maintenance affects: " until it is `over`, then "affected". Of
+    an incident it is told in the past from the beginning, as Statuspage does. `components` are (group or None, name).
+    A group stands where its first child does and holds its children in their order; two items join with " and ",
+    more with ", " and ", and ". No components give no text.
     """
     children: dict[tuple[str | None, str], list[str]] = {}
     for group, name in components:
@@ -19,7 +23,9 @@ def affected_sentence(components: Iterable[tuple[str | None, str]]) -> str:
         name if group is None else f"{group} ({', '.join(names)})"
         for (group, name), names in children.items()
     ]
-    return f"This incident affected: {_to_sentence(items)}." if items else ""
+    subject = "This scheduled maintenance" if planned else "This incident"
+    verb = "affects" if planned and not over else "affected"
+    return f"{subject} {verb}: {_to_sentence(items)}." if items else ""
 
 
 def _to_sentence(items: list[str]) -> str:

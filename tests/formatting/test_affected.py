@@ -1,4 +1,4 @@
-"""The footer line of an incident."""
+"""The footer line of an incident or a maintenance."""
 
 import pytest
 from hypothesis import given
@@ -39,6 +39,23 @@ def test_names_are_joined_as_statuspage_joins_them(
     components: list[tuple[str | None, str]], sentence: str
 ) -> None:
     assert affected_sentence(components) == sentence
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        (False, "This scheduled maintenance affects: Trunks (In) and Fax."),
+        (True, "This scheduled maintenance affected: Trunks (In) and Fax."),
+    ],
+)
+def test_a_maintenance_affects_until_it_is_over_and_affected_from_then_on(over: bool, sentence: str) -> None:
+    assert affected_sentence([("Trunks", "In"), (None, "Fax")], planned=True, over=over) == sentence
+    assert affected_sentence([], planned=True, over=over) == ""
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_an_incident_is_told_in_the_past_from_the_beginning(over: bool) -> None:
+    assert affected_sentence([(None, "Fax")], over=over) == "This incident affected: Fax."
 
 
 def grouped(names: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str | None, str]]]:
