@@ -48,6 +48,12 @@ def iso_ms(at: datetime, zone: ZoneInfo) -> str:
     return f"{printed[:23]}Z" if abbreviation(at, zone) == "UTC" else printed
 
 
+def iso_seconds(at: datetime, zone: ZoneInfo) -> str:
+    """The same in whole seconds."""
+    text = iso_ms(at, zone)
+    return text[:19] + text[23:]
+
+
 def rfc822(at: datetime, zone: ZoneInfo) -> str:
     """`Sat, 09 Oct 2021 08:22:00 +1100`: RSS allows numeric zones only."""
     return format_datetime(in_zone(at, zone))

@@ -17,7 +17,14 @@ MAGIC = b"dialtone-2 "
 ENCODINGS = ("br", "gzip", "identity")
 """Best first."""
 _TAGS = {"br": "-br", "gzip": "-gz", "identity": ""}
-_COMPRESSED = ("text/", "application/json", "application/rss+xml", "application/atom+xml", "image/svg+xml")
+_COMPRESSED = (
+    "text/",
+    "application/json",
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/xml",
+    "image/svg+xml",
+)
 
 
 class BrokenBundle(ValueError):

@@ -1,36 +1,46 @@
-"""RSS 2.0 and Atom 1.0 as Statuspage writes them: one entry an incident, rewritten in place.
+"""RSS 2.0 and Atom 1.0 as Statuspage writes them: one entry an incident or maintenance, rewritten in place.
 
-Source: shared statuspage-api.md, section 2. Every character that XML 1.0 cannot carry is left out here once more,
-whatever the rows hold, because one of them would silence the feed for every reader.
+Source: shared statuspage-api.md, section 2.
 """
 
-import re
-from datetime import datetime
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
+from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import IncidentView, PageView, UpdateView
 from incidents.formatting.html import feed_html
+from incidents.formatting.spans import marked_span
 from incidents.formatting.statuspage import incident_url
-from incidents.formatting.times import iso_ms, rfc822, time_parts
+from incidents.formatting.times import iso_seconds, rfc822, time_parts
 from incidents.formatting.words import update_label
+from incidents.formatting.xml import xml_document, xml_text
 from incidents.publishing.subjects import Subject
 
 MOST = 25
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_APOSTROPHE = {"'": "&apos;"}
 
 
 def rss(subject: Subject) -> bytes:
     """`/history.rss`"""
     page = subject.snapshot.page
     items = "".join(_item(incident, page) for incident in _listed(subject))
-    return _xml(
+    return rss_document(page, title=f"{page.name} Status - Incident History", items=items)
+
+
+def atom(subject: Subject) -> bytes:
+    """`/history.atom`"""
+    page = subject.snapshot.page
+    entries = "".join(_entry(incident, page) for incident in _listed(subject))
+    title = f"{page.name} Status - Incident History"
+    return atom_document(page, path="/history", title=title, entries=entries)
+
+
+def rss_document(page: PageView, *, title: str, items: str) -> bytes:
+    """The channel around the items."""
+    return xml_document(
         f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/">
   <channel>
-    <title>{_text(f"{page.name} Status - Incident History")}</title>
-    <link>{_text(page.url)}</link>
+    <title>{xml_text(title)}</title>
+    <link>{xml_text(page.url)}</link>
     <description>Statuspage</description>
     <pubDate>{rfc822(page.updated_at, page.zone)}</pubDate>
 {items}  </channel>
@@ -39,34 +49,44 @@ def rss(subject: Subject) -> bytes:
     )
 
 
-def atom(subject: Subject) -> bytes:
-    """`/history.atom`"""
-    page = subject.snapshot.page
-    entries = "".join(_entry(incident, page) for incident in _listed(subject))
-    return _xml(
+def atom_document(page: PageView, *, path: str, title: str, entries: str) -> bytes:
+    """The feed around the entries; it lies at `path` with `.atom` behind it."""
+    return xml_document(
         f"""<?xml version="1.0" encoding="UTF-8"?>
 <feed xml:lang="en-US" xmlns="http://www.w3.org/2005/Atom">
-  <id>tag:{_host(page)},2005:/history</id>
-  <link rel="alternate" type="text/html" href="{_text(page.url)}"/>
-  <link rel="self" type="application/atom+xml" href="{_text(page.url)}/history.atom"/>
-  <title>{_text(f"{page.name} Status - Incident History")}</title>
-  <updated>{_iso(page.updated_at, page)}</updated>
+  <id>{atom_id(page, path)}</id>
+  <link rel="alternate" type="text/html" href="{xml_text(page.url)}"/>
+  <link rel="self" type="application/atom+xml" href="{xml_text(page.url)}{path}.atom"/>
+  <title>{xml_text(title)}</title>
+  <updated>{iso_seconds(page.updated_at, page.zone)}</updated>
   <author>
-    <name>{_text(page.name)}</name>
+    <name>{xml_text(page.name)}</name>
   </author>
 {entries}</feed>
 """
     )
 
 
+def atom_id(page: PageView, path: str) -> str:
+    """A tag of ours (RFC 4151) that stays whatever the entry says."""
+    return xml_text(f"tag:{urlsplit(page.url).hostname or 'localhost'},2005:{path}")
+
+
 def _item(incident: IncidentView, page: PageView) -> str:
-    url = _text(incident_url(incident, page))
+    url = xml_text(incident_url(incident, page))
+    plan = incident.plan
+    is_ahead = plan and incident.status == IncidentStatus.SCHEDULED
+    ends = (
+        f"      <maintenanceEndDate>{rfc822(plan.scheduled_until, page.zone)}</maintenanceEndDate>\n"
+        if plan
+        else ""
+    )
     return f"""    <item>
-      <title>{_text(incident.title)}</title>
+      <title>{xml_text(incident.title)}</title>
       <description>
-{_text(_story(incident, page))}</description>
-      <pubDate>{rfc822(_latest(incident), page.zone)}</pubDate>
-      <link>{url}</link>
+{xml_text(_story(incident, page))}</description>
+      <pubDate>{rfc822(plan.scheduled_for if plan and is_ahead else incident.told_at, page.zone)}</pubDate>
+{ends}      <link>{url}</link>
       <guid>{url}</guid>
     </item>
 """
@@ -74,31 +94,35 @@ def _item(incident: IncidentView, page: PageView) -> str:
 
 def _entry(incident: IncidentView, page: PageView) -> str:
     return f"""  <entry>
-    <id>tag:{_host(page)},2005:Incident/{incident.pk}</id>
-    <published>{_iso(_latest(incident), page)}</published>
-    <updated>{_iso(incident.updated_at, page)}</updated>
-    <link rel="alternate" type="text/html" href="{_text(incident_url(incident, page))}"/>
-    <title>{_text(incident.title)}</title>
-    <content type="html">{_text(_story(incident, page))}</content>
+    <id>{atom_id(page, f"Incident/{incident.pk}")}</id>
+    <published>{iso_seconds(incident.told_at, page.zone)}</published>
+    <updated>{iso_seconds(incident.updated_at, page.zone)}</updated>
+    <link rel="alternate" type="text/html" href="{xml_text(incident_url(incident, page))}"/>
+    <title>{xml_text(incident.title)}</title>
+    <content type="html">{xml_text(_story(incident, page))}</content>
   </entry>
 """
 
 
-def _listed(subject: Subject) -> tuple[IncidentView, ...]:
-    return subject.snapshot.recent_incidents[:MOST]
-
-
-def _latest(incident: IncidentView) -> datetime:
-    return incident.updates[0].at if incident.updates else incident.started_at
+def _listed(subject: Subject) -> list[IncidentView]:
+    """The newest by when they began, so that maintenance yet to begin comes first."""
+    snapshot = subject.snapshot
+    found = [*snapshot.recent_incidents, *snapshot.recent_maintenances]
+    return sorted(found, key=lambda each: (each.started_at, each.pk), reverse=True)[:MOST]
 
 
 def _story(incident: IncidentView, page: PageView) -> str:
     """All updates, newest first, each with its label: "Update" where the status is that of the one before."""
     older = [*(update.status for update in incident.updates[1:]), None]
-    blocks = (
+    blocks = [
         _block(update, update_label(update.status, before), page)
         for update, before in zip(incident.updates, older, strict=True)
-    )
+    ]
+    if incident.plan:
+        window = marked_span(
+            incident.plan.scheduled_for, incident.plan.scheduled_until, page.zone, padded=True
+        )
+        blocks.insert(0, f"<p><strong>THIS IS A SCHEDULED EVENT {window}</strong></p>")
     return "".join(blocks)
 
 
@@ -109,21 +133,3 @@ def _block(update: UpdateView, label: str, page: PageView) -> str:
         f"<var data-var='time'>{time.time}</var> {time.zone}</small><br><strong>{label}</strong>"
     )
     return f"{head}</p>{update.rfo.body_html}" if update.rfo else f"{head} - {feed_html(update.body)}</p>"
-
-
-def _iso(at: datetime, page: PageView) -> str:
-    """Whole seconds in the page's zone; `Z` where that is UTC."""
-    text = iso_ms(at, page.zone)
-    return text[:19] + text[23:]
-
-
-def _host(page: PageView) -> str:
-    return _text(urlsplit(page.url).hostname or "localhost")
-
-
-def _text(text: str) -> str:
-    return escape(text, {'"': "&quot;", **_APOSTROPHE})
-
-
-def _xml(document: str) -> bytes:
-    return _NOT_XML.sub("", document).encode()

@@ -13,11 +13,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.tree import IncidentView, RfoView, UpdateView
+from incidents.domain.tree import IncidentView, PlanView, RfoView, UpdateView
 from incidents.domain.zones import in_zone
 from incidents.formatting.affected import affected_sentence
 from incidents.formatting.html import text_html
-from incidents.formatting.times import posted, time_parts
+from incidents.formatting.spans import is_same_day
+from incidents.formatting.times import duration, posted, time_parts
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, page_label
 from incidents.publishing.assets import asset_url
 from incidents.publishing.subjects import Subject, attachment_path
@@ -121,6 +122,7 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         "rfo_link": printer.link(f"/incidents/{incident.code}/rfo"),
         "status": INCIDENT[incident.status] if incident.status != IncidentStatus.POSTMORTEM else "Resolved",
         "is_open": incident.status.is_open,
+        "is_over": incident.status.is_over,
         "impact": IMPACT[incident.impact],
         "state": IMPACT_STATES[incident.impact],
         "updates": [
@@ -129,6 +131,21 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         ],
         "next_update": printer.clock(promised) if promised else "",
         "affected": affected_sentence(incident.affected_names),
+        "window": window_card(incident.plan, printer) if incident.plan else None,
+    }
+
+
+def window_card(plan: PlanView, printer: Printer) -> dict[str, Any]:
+    """When a maintenance begins and ends: the day again, and the first zone, only where they differ."""
+    begins, ends, zone = plan.scheduled_for, plan.scheduled_until, printer.zone
+    first, last = time_parts(begins, zone), time_parts(ends, zone)
+    short = is_same_day(begins, ends, zone)
+    before = f" {first.zone}" if not short or first.zone != last.zone else ""
+    text = f"{first.month} {first.day}, {first.year} - {first.time}{before}"
+    return {
+        "begins": printer.time(begins, text, "full"),
+        "ends": printer.time(ends, f"{last.time} {last.zone}", "clock") if short else printer.full(ends),
+        "lasts": duration(ends - begins),
     }
 
 

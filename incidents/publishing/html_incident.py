@@ -7,7 +7,10 @@ from incidents.publishing.subjects import Subject, versions
 
 
 def incident(subject: Subject) -> bytes:
-    """`/incidents/<code>`: title, RFO first, then the updates, newest first, and what was affected."""
+    """`/incidents/<code>` and `/maintenance/<code>`: title, RFO first, the updates, newest first, what is affected.
+
+    A maintenance lies at both, as Statuspage's clients expect; its canonical address is the second.
+    """
     view, printer = subject.the_incident, Printer(subject)
     published = versions(view)
     card = incident_card(view, printer)
@@ -16,7 +19,7 @@ def incident(subject: Subject) -> bytes:
     context = {
         "incident": card,
         "description": view.updates[-1].body[:200] if view.updates else "",
-        "lasted": duration(view.resolved_at - view.started_at) if view.resolved_at else "",
+        "lasted": duration(view.resolved_at - view.started_at) if view.resolved_at and not view.plan else "",
         "rfo": rfo_card(latest, printer) if latest else None,
         "rfo_update": next((each for each in card["updates"] if each["code"] == told_in_block), None),
         "updates": [each for each in card["updates"] if each["code"] != told_in_block],
@@ -25,9 +28,9 @@ def incident(subject: Subject) -> bytes:
     return page(
         subject,
         "incident.html",
-        path=f"/incidents/{view.code}",
+        path=view.path,
         title=title,
-        state=card["state"] if view.status.is_open else "operational",
+        state=card["state"] if view.status.is_in_force else "operational",
         context=context,
     )
 

@@ -61,6 +61,8 @@ def index(subject: Subject) -> bytes:
         "checked": printer.full(checked) if checked else "",
         "tone": {"width": WIDTH, "height": HEIGHT, "path": tone_path(state)},
         "incidents": [incident_card(incident, printer) for incident in snapshot.open_incidents],
+        "in_progress": [incident_card(each, printer) for each in snapshot.in_progress],
+        "upcoming": [incident_card(each, printer) for each in snapshot.upcoming],
         "tops": tops,
         "legend": LEGEND,
         "uptime_days": UPTIME_DAYS,
@@ -171,7 +173,7 @@ def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
     days = [today - timedelta(days=back) for back in range(PAST_DAYS)]
     found: dict[date, list[IncidentView]] = defaultdict(list)
     still_open: dict[date, int] = defaultdict(int)
-    for incident in snapshot.recent_incidents:
+    for incident in _told_of_days(snapshot):
         day = _day_of(incident, days, printer)
         if incident.status.is_open:
             still_open[day] += 1
@@ -186,6 +188,13 @@ def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
         }
         for day in days
     ]
+
+
+def _told_of_days(snapshot: Snapshot) -> list[IncidentView]:
+    """Incidents and completed maintenance, newest first."""
+    done = [each for each in snapshot.recent_maintenances if each.status.is_over]
+    found = [*snapshot.recent_incidents, *done]
+    return sorted(found, key=lambda each: (each.started_at, each.pk), reverse=True)
 
 
 def _day_of(incident: IncidentView, days: Sequence[date], printer: Printer) -> date:

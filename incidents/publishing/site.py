@@ -8,14 +8,30 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from incidents.domain.journal import EventKind
-from incidents.publishing import api_v2, feeds, html_history, html_incident, html_index, plain
+from incidents.publishing import (
+    api_v2,
+    calendar,
+    feeds,
+    feeds_updates,
+    history_json,
+    html_api,
+    html_history,
+    html_incident,
+    html_index,
+    plain,
+)
 from incidents.publishing.subjects import About, Subject, versions
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 RSS = "application/rss+xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
+CALENDAR = "text/calendar; charset=utf-8"
+XML = "application/xml; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
+
+MAINTENANCE = frozenset({"maintenance", "page"})
+SET_UP = frozenset({"page"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +66,23 @@ class Document:
 DOCUMENTS = (
     Document("/", About.PAGE, HTML, html_index.index, shows_state=True, shows_today=True),
     Document("/incidents/{code}", About.INCIDENT, HTML, html_incident.incident),
+    Document("/incidents/{code}.json", About.INCIDENT, JSON, api_v2.flat_incident),
+    Document("/maintenance/{code}", About.MAINTENANCE, HTML, html_incident.incident),
     Document("/incidents/{code}/rfo", About.RFO, HTML, html_incident.rfo),
     Document("/rfo/{number}/v{version}", About.VERSION, HTML, html_incident.rfo_version),
     Document("/history", About.PAGE, HTML, html_history.history, shows_today=True),
     Document("/history/{year}/{month}", About.MONTH, HTML, html_history.month),
+    Document("/history.json", About.PAGE, JSON, history_json.history, shows_today=True, asks="page"),
     Document("/history.rss", About.PAGE, RSS, feeds.rss),
     Document("/history.atom", About.PAGE, ATOM, feeds.atom),
-    Document(
-        "/api/v2/summary.json",
-        About.PAGE,
-        JSON,
-        api_v2.document(
-            components=api_v2.components,
-            incidents=api_v2.unresolved,
-            scheduled_maintenances=api_v2.maintenances,
-            status=api_v2.status,
-        ),
-    ),
-    Document("/api/v2/status.json", About.PAGE, JSON, api_v2.document(status=api_v2.status)),
-    Document("/api/v2/components.json", About.PAGE, JSON, api_v2.document(components=api_v2.components)),
-    Document("/api/v2/incidents.json", About.PAGE, JSON, api_v2.document(incidents=api_v2.incidents)),
-    Document(
-        "/api/v2/incidents/unresolved.json", About.PAGE, JSON, api_v2.document(incidents=api_v2.unresolved)
-    ),
-    Document("/robots.txt", About.PAGE, TEXT, plain.robots),
+    Document("/updates.rss", About.PAGE, RSS, feeds_updates.rss),
+    Document("/updates.atom", About.PAGE, ATOM, feeds_updates.atom),
+    Document("/maintenance.ics", About.PAGE, CALENDAR, calendar.maintenance, only=MAINTENANCE),
+    *(Document(each.path, About.PAGE, JSON, each.render) for each in api_v2.ENDPOINTS),
+    Document("/api/v2/incidents/{code}.json", About.INCIDENT, JSON, api_v2.incident),
+    Document("/api", About.PAGE, HTML, html_api.api, only=SET_UP),
+    Document("/sitemap.xml", About.PAGE, XML, plain.sitemap),
+    Document("/robots.txt", About.PAGE, TEXT, plain.robots, only=SET_UP),
 )
 
 _TOUCHES_NOTHING = frozenset(

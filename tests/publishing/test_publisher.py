@@ -14,6 +14,8 @@ from incidents.operations.journal import record
 from incidents.operations.pages import note_set_up
 from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
 from incidents.publishing.publisher import Unpublished, publish_due, publish_page, the_store
+from incidents.publishing.site import DOCUMENTS, Document
+from incidents.publishing.subjects import About
 from tests import factories
 from tests.factories import BEGAN
 from tests.publishing.conftest import folder_of, text_of
@@ -29,8 +31,19 @@ def replaced(page: Page, before: dict[str, int]) -> set[str]:
     return {path for path, at in written(page).items() if before.get(path) != at}
 
 
-def about_the_page(page: Page) -> set[str]:
-    return {path for path in written(page) if path.count("/") == 1 or path.startswith("/api/")}
+def about_the_page(noun: str) -> set[str]:
+    """Documents about the whole page that show what happened to such a thing."""
+    shown = (each for each in DOCUMENTS if not each.only or noun in each.only)
+    return {document.pattern for document in shown if document.about == About.PAGE}
+
+
+def by_the_clock(document: Document) -> bool:
+    return document.shows_today or document.shows_state
+
+
+def about_the_incident(incident: Incident) -> set[str]:
+    rows = (document.pattern for document in DOCUMENTS if document.about == About.INCIDENT)
+    return {pattern.format(code=incident.code) for pattern in rows}
 
 
 def test_a_first_publish_writes_every_document(outage: Incident) -> None:
@@ -48,7 +61,9 @@ def test_an_update_replaces_only_what_it_touches(outage: Incident) -> None:
     before = written(page)
     factories.make_update(other, at=BEGAN + timedelta(days=40, hours=1))
     publish_page(page.pk)
-    assert replaced(page, before) == {*about_the_page(page), f"/incidents/{other.code}", "/history/2021/11"}
+    touched = {*about_the_page("incident"), *about_the_incident(other), "/history/2021/11"}
+    assert replaced(page, before) == touched
+    assert {"/robots.txt", "/maintenance.ics"}.isdisjoint(touched)
     assert "We have found the cause." in text_of(page, f"/incidents/{other.code}")
 
 
@@ -195,7 +210,8 @@ def test_midnight_of_the_page_brings_a_new_day(page: Page) -> None:
     before = written(page)
     assert publish_due(at=now) == 0
     assert publish_due(at=now + timedelta(days=1)) == 1
-    assert replaced(page, before) == {"/", "/history"}
+    by_clock = (each.pattern for each in DOCUMENTS if each.about == About.PAGE and by_the_clock(each))
+    assert replaced(page, before) == set(by_clock) > {"/", "/history"}
     assert (now + timedelta(days=1)).astimezone(page.zone).strftime("%b %d, %Y") in text_of(page, "/")
 
 

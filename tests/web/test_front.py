@@ -23,7 +23,7 @@ def put(
     folder: PageFolder, revision: int = 1, *, index: bytes = INDEX, fresh_seconds: float | None = None
 ) -> None:
     with folder.lock():
-        folder.write(bundle("/", HTML, index, stale=STALE))
+        folder.write(bundle("/", HTML, index, stale=STALE, asks="tz"))
         folder.write(bundle("/api/v2/status.json", "application/json; charset=utf-8", b'{"a":"b"}'))
         folder.point(Pointer(revision, AT, fresh_seconds))
 
