@@ -58,7 +58,10 @@ def render(
 
 def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Mapping[str, str]) -> Subject:
     if about == About.PAGE:
-        return replace(subject, latest=listed_months(reader, subject, int(names.get("page", 1))))
+        listed = listed_months(reader, subject, int(names.get("page", 1)))
+        if not listed:
+            raise NoSuchDocument(about)
+        return replace(subject, latest=listed)
     if about in {About.COMPONENT, About.SHOWCASE}:
         return _component(subject, reader, names["code"])
     if about == About.MONTH:

@@ -14,10 +14,12 @@ from incidents.web.negotiation import matches
 Headers = list[tuple[str, str]]
 
 CACHING = "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400"
-_OPEN_TO_ALL = (
+OPEN_TO_ALL = (
     *("application/json", "application/rss+xml", "application/atom+xml"),
     *("image/svg+xml", "text/calendar", "text/csv"),
 )
+"""Media types that scripts of any site may read (CORS)."""
+FRAMED_BY_ALL = {"frame-ancestors": ["*"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def security_headers() -> Headers:
 
 def framable(headers: Headers) -> Headers:
     """The same headers for a document that any site may show in a frame."""
-    policy = build_policy(replace={"frame-ancestors": ["*"]})
+    policy = build_policy(replace=FRAMED_BY_ALL)
     kept = [each for each in headers if each[0] not in {"X-Frame-Options", "Content-Security-Policy"}]
     return [*kept, ("Content-Security-Policy", policy), ("Cross-Origin-Resource-Policy", "cross-origin")]
 
@@ -108,7 +110,7 @@ def _rendering(content: Bundle, variant: Variant) -> Rendering:
 def _answer(content: Bundle, variant: Variant, encoding: str) -> Answer:
     body, etag = variant.bodies[encoding], variant.etag(encoding)
     caching = [("ETag", etag), ("Cache-Control", CACHING), ("Vary", "Accept-Encoding")]
-    if content.media_type.startswith(_OPEN_TO_ALL):
+    if content.media_type.startswith(OPEN_TO_ALL):
         caching.append(("Access-Control-Allow-Origin", "*"))
     headers = [("Content-Type", content.media_type), ("Content-Length", str(len(body))), *caching]
     if encoding != "identity":

@@ -4,6 +4,7 @@ With the database gone, or too much asked at once, it answers with the published
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from incidents.models import Page
 from incidents.publishing import live
 from incidents.publishing.site import Document
 from incidents.publishing.store import Pointer, Store
-from incidents.web.answers import CACHING
+from incidents.web.answers import CACHING, FRAMED_BY_ALL, OPEN_TO_ALL
 from incidents.web.zones import Kept, Rendered
 
 log = logging.getLogger(__name__)
@@ -39,15 +40,16 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
     """One row of the site table."""
     try:
         chosen = _viewer_zone(request) if document.has_times else None
+        names |= _history_page(request) if document.asks == "page" else {}
     except UnknownZone as error:
-        return render_page(
-            request, "pages/problem.html", {"heading": "Unknown time zone", "words": error}, status=400
-        )
-    what = _what(request, chosen)
+        return _problem(request, "Unknown time zone", str(error))
+    except ValueError as error:
+        return _problem(request, "Unknown page of history", str(error))
+    what = _what(request, chosen, names.get("page", ""))
     body = _kept.get(what)
     if body is None:
         if not RENDERING.acquire(blocking=False):
-            return _published(request)
+            return _published(request, document, names)
         try:
             body = _rendered(request, document, names, chosen)
         except live.NoSuchDocument as error:
@@ -56,12 +58,12 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
             log.exception(
                 "the database does not answer; the published document does", extra={"path": request.path}
             )
-            return _published(request)
+            return _published(request, document, names)
         finally:
             RENDERING.release()
         if what.revision:
             _kept.keep(what, body)
-    return _response(document.media_type, body)
+    return _response(document, body)
 
 
 def _viewer_zone(request: HttpRequest) -> ZoneInfo | None:
@@ -69,14 +71,27 @@ def _viewer_zone(request: HttpRequest) -> ZoneInfo | None:
     return zone(name) if name else None
 
 
-def _what(request: HttpRequest, chosen: ZoneInfo | None) -> Rendered:
+def _history_page(request: HttpRequest) -> dict[str, str]:
+    """Which page of history is asked for; the first one where none is. Raises ValueError."""
+    number = request.GET.get("page", "").strip() or "1"
+    if not re.fullmatch("[1-9][0-9]{0,2}", number):
+        raise ValueError("Ask for ?page=1 and on; each page holds three months, the newest first.")
+    return {"page": number}
+
+
+def _problem(request: HttpRequest, heading: str, words: str) -> HttpResponse:
+    return render_page(request, "pages/problem.html", {"heading": heading, "words": words}, status=400)
+
+
+def _what(request: HttpRequest, chosen: ZoneInfo | None, number: str) -> Rendered:
     """The name under which this rendering is kept: it changes with every publication."""
     host = _host(request)
     code = _store().hosts().page_of(host)
     pointer = _store().page(code).pointer() if code else None
     revision = f"{pointer.revision} {pointer.published_at}" if pointer else ""
     zone_name = chosen.key if chosen else ""
-    return Rendered(code or host, revision, request.path, zone_name, is_silent=_is_silent(pointer))
+    path = f"{request.path}?{number}" if number else request.path
+    return Rendered(code or host, revision, path, zone_name, is_silent=_is_silent(pointer))
 
 
 def _rendered(
@@ -99,14 +114,16 @@ def _rendered(
     )
 
 
-def _published(request: HttpRequest) -> HttpResponse:
+def _published(request: HttpRequest, document: Document, names: Mapping[str, str]) -> HttpResponse:
     """The bytes that were published last, which cost little and need no database.
 
-    While monitoring is silent, they are those that say so.
+    While monitoring is silent, they are those that say so. An older page of history has none: the newest one in its
+    place would be a lie.
     """
     code = _store().hosts().page_of(_host(request))
     folder = _store().page(code) if code else None
-    found = folder.read(request.path) if folder else None
+    is_other = names.get("page", "1") != "1"
+    found = folder.read(request.path) if folder and not is_other else None
     if folder is None or found is None:
         words = "This page cannot be shown at the moment. The current status is still to be had."
         context = {"heading": "Not available", "words": words}
@@ -114,18 +131,22 @@ def _published(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     variant = found.stale if found.stale and _is_silent(folder.pointer()) else found.fresh
-    return _response(found.media_type, variant.bodies["identity"])
+    return _response(document, variant.bodies["identity"])
 
 
 def _is_silent(pointer: Pointer | None) -> bool:
     return pointer is not None and _store().is_silent(pointer.fresh_seconds)
 
 
-def _response(media_type: str, body: bytes) -> HttpResponse:
-    response = HttpResponse(body, content_type=media_type)
+def _response(document: Document, body: bytes) -> HttpResponse:
+    """With the headers that the front sends."""
+    response = HttpResponse(body, content_type=document.media_type)
     response["Cache-Control"] = CACHING
-    if media_type.startswith("application/json"):
+    if document.media_type.startswith(OPEN_TO_ALL):
         response["Access-Control-Allow-Origin"] = "*"
+    if document.framable:
+        setattr(response, "xframe_options_exempt", True)  # noqa: B010  (what Django's and django-csp's decorators set)
+        setattr(response, "_csp_replace", FRAMED_BY_ALL)  # noqa: B010
     return response
 
 

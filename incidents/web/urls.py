@@ -3,6 +3,7 @@
 import re
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from incidents.publishing.site import DOCUMENTS
 from incidents.web import attachments, documents
@@ -16,6 +17,7 @@ def route(pattern: str) -> str:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path(route(each.pattern), documents.document, {"document": each}) for each in DOCUMENTS),
+    path("i/<slug:code>", RedirectView.as_view(url="/incidents/%(code)s"), name="short"),
     path("subscriptions/", include("incidents.web.subscription_urls")),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),
     path("help/", help_pages.show, name="help"),
