@@ -17,6 +17,10 @@ class Migration(migrations.Migration):
             name='twin_of',
             field=models.ForeignKey(help_text='The same outage as first told on another page.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='twins', to='incidents.incident'),
         ),
+        migrations.AddConstraint(
+            model_name='incident',
+            constraint=models.UniqueConstraint(fields=('twin_of', 'page'), name='an_outage_once_a_page'),
+        ),
         migrations.AlterField(
             model_name='event',
             name='kind',

@@ -41,6 +41,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Those that are not."""
         return self.exclude(status__in=MAINTENANCE_STATUSES)
 
+    def family(self, *incidents: "Incident") -> "IncidentQuerySet":
+        """All tellings of the outages that these incidents tell of, on whichever page; they themselves among them."""
+        firsts = {each.first_pk for each in incidents}
+        return self.filter(models.Q(pk__in=firsts) | models.Q(twin_of__in=firsts))
+
 
 class Incident(models.Model):
     """One outage on one page, told as a thread of updates; its status is that of the newest update.
@@ -86,9 +91,17 @@ class Incident(models.Model):
             models.Index(fields=["page", "-started_at"]),
             models.Index(fields=["page", "status"]),
         ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["twin_of", "page"], name="an_outage_once_a_page")
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def first_pk(self) -> int:
+        """Which incident told of the outage first; its twins, on other pages, all point to it."""
+        return self.twin_of_id or self.pk
 
     @property
     def shown_impact(self) -> Impact:

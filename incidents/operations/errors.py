@@ -2,7 +2,12 @@
 
 
 class Refused(ValueError):
-    """The input cannot be carried out; nothing was written. `field` names what to mend, `str()` says how."""
+    """The input cannot be carried out; nothing was written. `field` names what to mend, `str()` says how.
+
+    Where several things were asked for at once, `about` is the code of the incident that was refused.
+    """
+
+    about = ""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

@@ -35,10 +35,12 @@ def open_incident(
     next_update_by: datetime | None = None,
     notify: bool = True,
     hold: timedelta = NO_HOLD,
+    twin_of: Incident | None = None,
 ) -> Incident:
     """Open an incident with its first public words.
 
-    `happened_at` backdates it. Raises Refused naming the field; then nothing was written.
+    `happened_at` backdates it; `twin_of` is the first telling of the same outage, on another page. Raises Refused
+    naming the field; then nothing was written.
     """
     if not status.is_open:
         raise Refused("status", "An incident opens as investigating, identified or monitoring.")
@@ -51,6 +53,7 @@ def open_incident(
         started_at=happened_at or at,
         created_at=at,
         updated_at=at,
+        twin_of=twin_of,
     )
     update = add_update(
         incident,
@@ -70,7 +73,7 @@ def open_incident(
         at=at,
         incident=incident,
         update=update,
-        data=told(incident, update),
+        data=told(incident, update) | ({"twin_of": twin_of.code} if twin_of else {}),
         notify=notify,
         hold=hold,
     )
