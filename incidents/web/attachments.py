@@ -7,14 +7,16 @@ from django.views.decorators.http import require_safe
 from incidents.domain.rfos import RfoState
 from incidents.formatting.downloads import download_response
 from incidents.models import Attachment
+from incidents.web.hosts import page_of
 
 PUBLIC = (RfoState.PUBLISHED, RfoState.SUPERSEDED)
 
 
 @require_safe
-def download(request: HttpRequest, code: str, name: str) -> FileResponse:  # noqa: ARG001  (a view's shape)
-    """One document. Draft, withdrawn and unknown ones are all simply not there."""
-    attachment = get_object_or_404(Attachment, code=code, name=name, version__state__in=PUBLIC)
+def download(request: HttpRequest, code: str, name: str) -> FileResponse:
+    """One document. Draft, withdrawn and unknown ones, and those of another page, are all simply not there."""
+    published = Attachment.objects.filter(version__state__in=PUBLIC, version__rfo__page=page_of(request))
+    attachment = get_object_or_404(published, code=code, name=name)
     response = download_response(attachment.file, name=attachment.name, media_type=attachment.media_type)
     response["Cache-Control"] = "public, max-age=300"
     return response

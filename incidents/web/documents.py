@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 from django.shortcuts import render as render_page
 from django.views.decorators.http import require_safe
 
@@ -24,6 +23,7 @@ from incidents.publishing import live
 from incidents.publishing.site import Document
 from incidents.publishing.store import Pointer, Store
 from incidents.web.answers import CACHING, FRAMED_BY_ALL, OPEN_TO_ALL
+from incidents.web.hosts import host_of, page_of
 from incidents.web.zones import Kept, Rendered
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,8 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
         if not RENDERING.acquire(blocking=False):
             return _published(request, document, names)
         try:
-            body = _rendered(request, document, names, chosen)
+            page = Page.objects.filter(code=what.page).first() or page_of(request)
+            body = _rendered(page, document, names, chosen)
         except live.NoSuchDocument as error:
             raise Http404 from error
         except DatabaseError:
@@ -85,7 +86,7 @@ def _problem(request: HttpRequest, heading: str, words: str) -> HttpResponse:
 
 def _what(request: HttpRequest, chosen: ZoneInfo | None, number: str) -> Rendered:
     """The name under which this rendering is kept: it changes with every publication."""
-    host = _host(request)
+    host = host_of(request)
     code = _store().hosts().page_of(host)
     pointer = _store().page(code).pointer() if code else None
     revision = f"{pointer.revision} {pointer.published_at}" if pointer else ""
@@ -94,14 +95,8 @@ def _what(request: HttpRequest, chosen: ZoneInfo | None, number: str) -> Rendere
     return Rendered(code or host, revision, path, zone_name, is_silent=_is_silent(pointer))
 
 
-def _rendered(
-    request: HttpRequest, document: Document, names: Mapping[str, str], chosen: ZoneInfo | None
-) -> bytes:
-    """Rendered now, from the database. Raises Http404 where no page is set up, and what `live.render` raises."""
-    host = _host(request)
-    page = Page.objects.filter(hosts__host=host).first() or Page.objects.filter(is_default=True).first()
-    if page is None:
-        raise Http404("No page is set up yet.")
+def _rendered(page: Page, document: Document, names: Mapping[str, str], chosen: ZoneInfo | None) -> bytes:
+    """Rendered now, from the database. Raises what `live.render` raises."""
     pointer = _store().page(page.code).pointer()
     return live.render(
         page,
@@ -120,7 +115,7 @@ def _published(request: HttpRequest, document: Document, names: Mapping[str, str
     While monitoring is silent, they are those that say so. An older page of history has none: the newest one in its
     place would be a lie.
     """
-    code = _store().hosts().page_of(_host(request))
+    code = _store().hosts().page_of(host_of(request))
     folder = _store().page(code) if code else None
     is_other = names.get("page", "1") != "1"
     found = folder.read(request.path) if folder and not is_other else None
@@ -148,10 +143,6 @@ def _response(document: Document, body: bytes) -> HttpResponse:
         setattr(response, "xframe_options_exempt", True)  # noqa: B010  (what Django's and django-csp's decorators set)
         setattr(response, "_csp_replace", FRAMED_BY_ALL)  # noqa: B010
     return response
-
-
-def _host(request: HttpRequest) -> str:
-    return split_domain_port(request.get_host())[0]
 
 
 def _store() -> Store:

@@ -9,8 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import split_domain_port
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -29,6 +28,7 @@ from incidents.operations.subscribers import (
 )
 from incidents.operations.tokens import LostToken, Purpose, make_token, read_token
 from incidents.publishing.assets import asset_url
+from incidents.web.hosts import page_of
 from incidents.web.limits import caller, within
 from incidents.web.subscription_forms import ComponentsForm, SubscribeForm
 
@@ -67,7 +67,7 @@ def holder(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber], Ht
                 subscriber = read_token(token, purpose, at=datetime.now(UTC))
             except LostToken as error:
                 return _show(
-                    request, _page(request), "lost.html", "This link does not work", status=404, words=error
+                    request, page_of(request), "lost.html", "This link does not work", status=404, words=error
                 )
             return view(request, subscriber)
 
@@ -80,7 +80,7 @@ def holder(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber], Ht
 @csrf_protect
 def subscribe(request: HttpRequest) -> HttpResponse:
     """The form, and the request to be told."""
-    page = _page(request)
+    page = page_of(request)
     if request.method == "POST":
         return _ask(request, page)
     channel = request.GET.get("channel", "")
@@ -123,7 +123,7 @@ def _form(request: HttpRequest, page: Page, form: SubscribeForm, *, status: int 
 @door
 def requested(request: HttpRequest) -> HttpResponse:
     """The same words for everybody: look into your mail."""
-    return _show(request, _page(request), "requested.html", "Check your mail")
+    return _show(request, page_of(request), "requested.html", "Check your mail")
 
 
 @door
@@ -198,15 +198,6 @@ def _standing(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
         is_active=subscriber.state == SubscriberState.ACTIVE,
         manage=make_token(subscriber, Purpose.MANAGE, at=datetime.now(UTC)),
     )
-
-
-def _page(request: HttpRequest) -> Page:
-    """The page of the request's host. Raises Http404 where none is set up."""
-    host = split_domain_port(request.get_host())[0]
-    page = Page.objects.filter(hosts__host=host).first() or Page.objects.filter(is_default=True).first()
-    if page is None:
-        raise Http404("No page is set up yet.")
-    return page
 
 
 def _show(
