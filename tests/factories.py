@@ -1,6 +1,6 @@
 """Pages, components and incidents for tests, made through the operations that the product itself uses."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,7 +9,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import IncidentStatus
 from incidents.models import Component, ComponentGroup, Incident, IncidentUpdate, Page, Probe, RfoVersion
-from incidents.operations import components, incidents, pages, rfos
+from incidents.operations import components, incidents, maintenances, pages, rfos
 from incidents.operations.actors import DEMO, Actor
 
 BEGAN = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
@@ -97,6 +97,32 @@ def resolve(
 ) -> IncidentUpdate:
     """The end of it, with all components back."""
     return incidents.resolve_incident(incident, body=body, by=DEMO, at=at)
+
+
+def make_maintenance(
+    page: Page,
+    title: str = "",
+    *,
+    body: str = "We replace a core switch. Calls may drop for a minute.",
+    components: Collection[Component] = (),
+    begins: datetime = BEGAN + timedelta(days=2),
+    ends: datetime = BEGAN + timedelta(days=2, hours=2),
+    by: Actor = DEMO,
+    at: datetime = BEGAN,
+    **facts: Any,
+) -> Incident:
+    """A scheduled maintenance with one update."""
+    return maintenances.schedule_maintenance(
+        page,
+        title=title or f"Maintenance {next(_numbers)}",
+        body=body,
+        components=components,
+        scheduled_for=begins,
+        scheduled_until=ends,
+        by=by,
+        at=at,
+        **facts,
+    )
 
 
 def make_rfo(

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from incidents.domain.components import ComponentStatus, worst
+from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import EARLIEST, Impact, IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.models import Component, Incident, IncidentUpdate, Maintenance, Page
 from incidents.operations.actors import CLOCK, Actor
-from incidents.operations.components import Statuses, checked_name
+from incidents.operations.components import checked_name
 from incidents.operations.errors import Refused
 from incidents.operations.journal import NO_HOLD, lock, record
 from incidents.operations.updates import (
@@ -19,7 +19,8 @@ from incidents.operations.updates import (
     add_update,
     affected_components,
     as_expected,
-    restored_status,
+    is_as_told,
+    last_said,
     told,
 )
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 BEGUN = "Scheduled maintenance is currently in progress. We will provide updates as necessary."
 COMPLETED = "The scheduled maintenance has been completed."
 LONGEST = timedelta(days=366)
+FURTHEST = timedelta(days=731)
+"""Nothing begins further ahead than this; a slip in the year would stand on the page for as long."""
 
 
 @transaction.atomic
@@ -89,7 +92,7 @@ def update_maintenance(
     *,
     status: IncidentStatus,
     body: str,
-    components: Statuses | None = None,
+    components: Named | None = None,
     scheduled_for: datetime | None = None,
     scheduled_until: datetime | None = None,
     by: Actor,
@@ -98,21 +101,23 @@ def update_maintenance(
     hold: timedelta = NO_HOLD,
     expected_version: int | None = None,
 ) -> IncidentUpdate:
-    """Say something more, with any of a maintenance's statuses, and perhaps another window.
+    """Say something more, with any of a maintenance's statuses, and perhaps another window or further components.
 
-    What `components` does not name follows the status: under maintenance while the work goes on (or as bad as an open
-    incident says), restored once it is completed or put off. Raises Refused naming the field, and Conflict.
+    What `components` does not name, or names with None, follows the status: under maintenance while the work goes on
+    (or as bad as an open incident says), restored once it is completed or put off. Before the work begins components
+    are only named. Raises Refused naming the field, and Conflict.
     """
     lock(incident.page)
     incident = as_expected(incident, expected_version)
+    if not incident.state.is_planned:
+        raise Refused("status", "This is an incident. Only a maintenance has a plan.")
     _move(incident, scheduled_for, scheduled_until, at=at)
-    over = status == IncidentStatus.COMPLETED
-    return _say(
+    _check_course(incident, status, at=at)
+    return _tell(
         incident,
-        EventKind.MAINTENANCE_COMPLETED if over else EventKind.MAINTENANCE_UPDATED,
         status=status,
         body=body,
-        components={**_following(incident, status), **(components or {})},
+        components=components or {},
         by=by,
         at=at,
         notify=notify,
@@ -156,21 +161,54 @@ def _advance(pk: int, status: IncidentStatus, *, at: datetime) -> bool:
     plan = incident.maintenance
     if not ready or (plan.scheduled_for if begins else plan.scheduled_until) > at:
         return False
-    update_maintenance(incident, status=status, body=BEGUN if begins else COMPLETED, by=CLOCK, at=at)
+    # Who planned it in silence does not want everybody woken by its beginning.
+    notify = incident.updates.filter(notify=True).exists()
+    _tell(incident, status=status, body=BEGUN if begins else COMPLETED, by=CLOCK, at=at, notify=notify)
     return True
 
 
-def _following(incident: Incident, status: IncidentStatus) -> Named:
-    """What the status says of the components that the maintenance has named."""
-    named = affected_components(incident)
-    if status == IncidentStatus.SCHEDULED and incident.state == IncidentStatus.SCHEDULED:
-        return dict.fromkeys(named)
-    restored = {each: restored_status(each, without=incident) for each in named}
-    if not status.is_in_force:
-        return restored
-    if incident.state.is_in_force:
-        return {}
-    return {each: worst([known, ComponentStatus.UNDER_MAINTENANCE]) for each, known in restored.items()}
+def _tell(
+    incident: Incident,
+    *,
+    status: IncidentStatus,
+    body: str,
+    components: Named | None = None,
+    by: Actor,
+    at: datetime,
+    notify: bool,
+    hold: timedelta = NO_HOLD,
+) -> IncidentUpdate:
+    """Say more of a maintenance, inside the caller's transaction and lock."""
+    over = status == IncidentStatus.COMPLETED
+    return _say(
+        incident,
+        EventKind.MAINTENANCE_COMPLETED if over else EventKind.MAINTENANCE_UPDATED,
+        status=status,
+        body=body,
+        components=_following(incident, status, components or {}),
+        by=by,
+        at=at,
+        notify=notify,
+        hold=hold,
+    )
+
+
+def _following(incident: Incident, status: IncidentStatus, given: Named) -> Named:
+    """What the statement says of the components that the maintenance has named, and of those that are `given`.
+
+    The end of the work leaves a component alone whose status somebody has set by hand meanwhile.
+    """
+    known, goes_on = affected_components(incident), incident.state.is_in_force
+    named: dict[Component, ComponentStatus | None] = dict.fromkeys([*known, *given])
+    if status.is_in_force:
+        begun = known if goes_on else []
+        named |= {each: ComponentStatus.UNDER_MAINTENANCE for each in named if each not in begun}
+    elif goes_on:
+        said = [last_said(each, incident) for each in known]
+        named |= {row.component: ComponentStatus.OPERATIONAL for row in said if row and is_as_told(row)}
+    elif status == IncidentStatus.SCHEDULED:
+        return named
+    return named | {each: chosen for each, chosen in given.items() if chosen}
 
 
 def _say(
@@ -195,11 +233,20 @@ def _say(
         at=at,
         incident=incident,
         update=update,
-        data=told(incident, update),
+        data={**told(incident, update), **_window(incident)},
         notify=notify,
         hold=hold,
     )
     return update
+
+
+def _window(incident: Incident) -> dict[str, str]:
+    """The plan as it was when this was said: a later one does not change what this notice tells."""
+    plan = incident.maintenance
+    return {
+        "scheduled_for": plan.scheduled_for.isoformat(),
+        "scheduled_until": plan.scheduled_until.isoformat(),
+    }
 
 
 def _move(incident: Incident, begins: datetime | None, ends: datetime | None, *, at: datetime) -> None:
@@ -213,6 +260,16 @@ def _move(incident: Incident, begins: datetime | None, ends: datetime | None, *,
     incident.started_at = plan.scheduled_for  # the update that follows saves it
 
 
+def _check_course(incident: Incident, status: IncidentStatus, *, at: datetime) -> None:
+    """What is said now must not be undone by the clock's next look."""
+    plan = incident.maintenance
+    is_put_off = status == IncidentStatus.SCHEDULED and incident.state != IncidentStatus.SCHEDULED
+    if is_put_off and plan.scheduled_for <= at:
+        raise Refused("scheduled_for", "This time has passed. Say when the maintenance is to begin instead.")
+    if status.is_in_force and plan.ends_itself and plan.scheduled_until <= at:
+        raise Refused("scheduled_until", "This time has passed. Say when the maintenance is to end instead.")
+
+
 def _check_window(begins: datetime, ends: datetime, *, at: datetime) -> None:
     if begins < EARLIEST:
         raise Refused("scheduled_for", f"This time lies before {EARLIEST.year}. Check its year.")
@@ -222,3 +279,5 @@ def _check_window(begins: datetime, ends: datetime, *, at: datetime) -> None:
         raise Refused("scheduled_until", "This time has passed. Give the end as it is planned now.")
     if ends - begins > LONGEST:
         raise Refused("scheduled_until", f"A maintenance may last {LONGEST.days} days at most.")
+    if begins > at + FURTHEST:
+        raise Refused("scheduled_for", "This time lies more than two years ahead. Check its year.")

@@ -36,6 +36,10 @@ def draft_rfo(
 
     An unpublished draft is rewritten rather than numbered again. Raises Refused naming the field.
     """
+    if incident.state.is_planned:
+        raise Refused(
+            "incident", "A maintenance has no RFO. Where it caused an outage, write that of an incident."
+        )
     body = _checked_body(body)
     words = {
         "kind": kind.value,

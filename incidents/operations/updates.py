@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import OuterRef, Subquery
 
 from incidents.domain.components import ComponentStatus, worst
-from incidents.domain.incidents import EARLIEST, Impact, IncidentStatus, impact_of, risen
+from incidents.domain.incidents import EARLIEST, OPEN_STATUSES, Impact, IncidentStatus, impact_of, risen
 from incidents.domain.texts import UncleanText, clean
 from incidents.models import AffectedComponent, Component, Incident, IncidentUpdate, RfoVersion
 from incidents.operations.actors import Actor
@@ -44,13 +44,13 @@ def restored_status(component: Component, *, without: Incident) -> ComponentStat
     """What a component comes back to when one incident lets go of it.
 
     That is the worst of what the newest updates of the other open incidents, and of maintenance in progress, say of it;
-    operational where none does.
+    operational where none does. An incident that says "under maintenance" has only given the component back to one.
     """
     newest = IncidentUpdate.objects.filter(incident=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
     others = Incident.objects.in_force().filter(page=component.page_id).exclude(pk=without.pk)
     said = AffectedComponent.objects.filter(
         component=component, update__in=others.annotate(newest=Subquery(newest)).values("newest")
-    )
+    ).exclude(new_status=ComponentStatus.UNDER_MAINTENANCE, update__status__in=OPEN_STATUSES)
     return worst(ComponentStatus(row.new_status) for row in said)
 
 
@@ -77,8 +77,8 @@ def add_update(
     """
     newest = incident.updates.last()
     spoken = _checked_instant(happened_at, at=at, newest=newest)
-    if newest and newest.at <= spoken and not incident.state.may_become(status):
-        raise Refused("status", f"An incident that is {incident.status} cannot become {status.value}.")
+    is_newest = newest is None or newest.at <= spoken
+    _check_move(incident, status, is_newest=newest is not None and is_newest)
     update = IncidentUpdate.objects.create(
         incident=incident,
         status=status.value,
@@ -93,36 +93,80 @@ def add_update(
         rfo_version=rfo_version,
     )
     named = {**_named_before(incident, update), **_checked_components(incident, components)}
-    is_newest = newest is None or newest.at <= spoken
     _write_affected(update, named, present=at if is_newest and speaks_for_now else None)
     _derive(incident, by=by, at=at)
     return update
 
 
-def _write_affected(
-    update: IncidentUpdate, components: dict[Component, ComponentStatus | None], *, present: datetime | None
-) -> None:
+def _check_move(incident: Incident, status: IncidentStatus, *, is_newest: bool) -> None:
+    """What is told of an earlier instant may have any status, but never one of the other kind of thread."""
+    if incident.state.is_planned != status.is_planned:
+        what = "A maintenance" if incident.state.is_planned else "An incident"
+        raise Refused("status", f"{what} is never {status.value.replace('_', ' ')}.")
+    if is_newest and not incident.state.may_become(status):
+        raise Refused("status", f"An incident that is {incident.status} cannot become {status.value}.")
+
+
+def _write_affected(update: IncidentUpdate, components: Named, *, present: datetime | None) -> None:
     for component, status in components.items():
         if status is None:
-            old = status_at(component, at=update.at)
+            old = new = _repeated(component, update, present=present)
         else:
-            holds = IncidentStatus(update.status).is_in_force or _is_as_left(component, update)
-            old = apply_status(component, status, at=update.at, present=present if holds else None)
+            old, new = _moved(component, status, update, present=present)
         AffectedComponent.objects.create(
             update=update,
             component=component,
             group_name=component.group.name if component.group else "",
             name=component.name,
             old_status=old.value,
-            new_status=(status or old).value,
+            new_status=new.value,
         )
+
+
+def _moved(
+    component: Component, status: ComponentStatus, update: IncidentUpdate, *, present: datetime | None
+) -> tuple[ComponentStatus, ComponentStatus]:
+    """Give the component its new status; where it was and where the update puts it.
+
+    A maintenance leaves a component as bad as an open incident says. What it says itself then stands alike on both
+    sides, so that the component comes back to it once that incident ends.
+    """
+    state = IncidentStatus(update.status)
+    now = worst([status, restored_status(component, without=update.incident)]) if state.is_planned else status
+    holds = state.is_in_force or _is_as_left(component, update)
+    old = apply_status(component, now, at=update.at, present=present if holds else None)
+    return (status, status) if state.is_in_force and now != status else (old, now)
+
+
+def _repeated(component: Component, update: IncidentUpdate, *, present: datetime | None) -> ComponentStatus:
+    """What an update says of a component that it does not move: how it is, or what the thread itself last said where
+    only others make it worse."""
+    said = last_said(component, update.incident)
+    if said and present and IncidentStatus(update.status).is_in_force and is_as_told(said):
+        return ComponentStatus(said.new_status)
+    return status_at(component, at=update.at)
 
 
 def _is_as_left(component: Component, update: IncidentUpdate) -> bool:
     """Whether the component still is what the incident last said of it, and not what others have said since."""
-    said = AffectedComponent.objects.filter(component=component, update__incident=update.incident_id)
-    last = said.exclude(update=update).order_by("update__at", "update__id").last()
-    return last is not None and last.new_status == Component.objects.get(pk=component.pk).status
+    said = last_said(component, update.incident)
+    return said is not None and said.new_status == Component.objects.get(pk=component.pk).status
+
+
+def last_said(component: Component, incident: Incident) -> AffectedComponent | None:
+    """The newest word of one thread on a component."""
+    said = AffectedComponent.objects.filter(component=component, update__incident=incident)
+    return said.select_related("component", "update__incident").order_by("update__at", "update__id").last()
+
+
+def is_as_told(said: AffectedComponent) -> bool:
+    """Whether a component is what a thread in force has said of it, or as much worse as the other threads say.
+
+    It is not where somebody has set its status by hand since.
+    """
+    others = restored_status(said.component, without=said.update.incident)
+    told = worst([ComponentStatus(said.new_status), others])
+    return IncidentStatus(said.update.status).is_in_force and said.component.state == told
 
 
 def _named_before(incident: Incident, update: IncidentUpdate) -> dict[Component, ComponentStatus | None]:
