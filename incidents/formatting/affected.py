@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from incidents.domain.tree import IncidentView
+
 
 def affected_sentence(
     components: Iterable[tuple[str | None, str]], *, planned: bool = False, over: bool = False
@@ -26,6 +28,13 @@ def affected_sentence(
     subject = "This scheduled maintenance" if planned else "This incident"
     verb = "affects" if planned and not over else "affected"
     return f"{subject} {verb}: {_to_sentence(items)}." if items else ""
+
+
+def affected_of(incident: IncidentView) -> str:
+    """The sentence of an incident or a maintenance as it stands."""
+    return affected_sentence(
+        incident.affected_names, planned=incident.plan is not None, over=incident.status.is_over
+    )
 
 
 def _to_sentence(items: list[str]) -> str:

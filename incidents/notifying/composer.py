@@ -12,7 +12,7 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rollup import roll_up
 from incidents.domain.subscribers import SubscriberState
 from incidents.domain.tree import IncidentView, PageView, UpdateView
-from incidents.formatting.affected import affected_sentence
+from incidents.formatting.affected import affected_of
 from incidents.formatting.statuspage import incident_url, webhook_incident
 from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import page_label
@@ -44,7 +44,7 @@ def compose(event: Event, *, at: datetime) -> Notice:
         heading=page_label(told.status, None),
         body=_body(told),
         posted=_posted(told, page),
-        affected=affected_sentence(incident.affected_names),
+        affected=affected_of(incident),
         url=incident_url(incident, page),
         payload=webhook_incident(incident, page, rollup),
         generated_at=iso_ms(at, page.zone),

@@ -7,7 +7,7 @@ from icalendar import Calendar, Event
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import IncidentView, PageView, PlanView
-from incidents.formatting.affected import affected_sentence
+from incidents.formatting.affected import affected_of
 from incidents.formatting.statuspage import incident_url
 from incidents.publishing.subjects import Subject
 
@@ -24,7 +24,7 @@ def maintenance(subject: Subject) -> bytes:
     found.add("method", "PUBLISH")
     found.add("x-wr-calname", f"{page.name} maintenance")
     found.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
-    found.add("x-published-ttl", LOOK_AGAIN)
+    found.add("x-published-ttl", "PT1H")
     for each in sorted(snapshot.recent_maintenances, key=lambda each: (each.started_at, each.pk)):
         if each.plan:
             found.add_component(_event(each, each.plan, page))
@@ -57,5 +57,5 @@ def _end(work: IncidentView, plan: PlanView) -> datetime:
 
 def _words(work: IncidentView, page: PageView) -> str:
     newest = work.updates[0].body if work.updates else ""
-    parts = (newest, affected_sentence(work.affected_names), incident_url(work, page))
+    parts = (newest, affected_of(work), incident_url(work, page))
     return "\n\n".join(part for part in parts if part)

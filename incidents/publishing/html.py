@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import IncidentView, PlanView, RfoView, UpdateView
 from incidents.domain.zones import in_zone
-from incidents.formatting.affected import affected_sentence
+from incidents.formatting.affected import affected_of
 from incidents.formatting.html import text_html
 from incidents.formatting.spans import is_same_day
 from incidents.formatting.times import duration, posted, time_parts
@@ -130,7 +130,7 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
             for update, before in zip(incident.updates, older, strict=True)
         ],
         "next_update": printer.clock(promised) if promised else "",
-        "affected": affected_sentence(incident.affected_names),
+        "affected": affected_of(incident),
         "window": window_card(incident.plan, printer) if incident.plan else None,
     }
 
