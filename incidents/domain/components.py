@@ -16,7 +16,10 @@ class ComponentStatus(StrEnum):
     @property
     def severity(self) -> int:
         """0 for operational up to 4 for a major outage."""
-        return list(ComponentStatus).index(self)
+        return _SEVERITIES[self]
+
+
+_SEVERITIES = {status: index for index, status in enumerate(ComponentStatus)}
 
 
 def worst(statuses: Iterable[ComponentStatus]) -> ComponentStatus:

@@ -1,8 +1,9 @@
 """Uptime arithmetic: 1 - (major + weight x partial) / time, maintenance excluded (DESIGN 8)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -24,12 +25,11 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One bar: the worst status of a local day, or None where nothing is known; seconds of outage."""
+    """One local day: its worst status, or None where nothing is known; seconds in each status that it had."""
 
     on: date
     worst: ComponentStatus | None
-    major_seconds: int
-    partial_seconds: int
+    spent: Mapping[ComponentStatus, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +68,38 @@ def measure(known: Sequence[Spell], *, days: Sequence[date], zone: ZoneInfo, wei
     """
     marks = [(spell.status, spell.start.timestamp(), spell.end.timestamp()) for spell in known]
     bars: list[Day] = []
-    down = counted = 0.0
     passed = 0
-    for on in days:
-        first, last = (edge.timestamp() for edge in day_bounds(on, zone))
+    for on, first, last in _edges(tuple(days), zone):
         while passed < len(marks) and marks[passed][2] <= first:
             passed += 1
-        seconds = _seconds_by_status(islice(marks, passed, None), first, last)
-        major, partial = seconds[ComponentStatus.MAJOR_OUTAGE], seconds[ComponentStatus.PARTIAL_OUTAGE]
-        counted += sum(seconds.values()) - seconds[NOT_COUNTED]
-        down += major + weight * partial
-        seen = [status for status, spent in seconds.items() if spent]
-        bars.append(Day(on, worst(seen) if seen else None, round(major), round(partial)))
-    return Uptime(tuple(bars), 1 - down / counted if counted else None)
+        spent = _seconds_by_status(islice(marks, passed, None), first, last)
+        bars.append(Day(on, worst(spent) if spent else None, spent))
+    return over(bars, weight=weight)
+
+
+def over(days: Sequence[Day], *, weight: float) -> Uptime:
+    """The days with the share of their time that the component worked."""
+    down = counted = 0.0
+    for day in days:
+        spent = day.spent
+        counted += sum(spent.values()) - spent.get(NOT_COUNTED, 0.0)
+        down += spent.get(ComponentStatus.MAJOR_OUTAGE, 0.0)
+        down += weight * spent.get(ComponentStatus.PARTIAL_OUTAGE, 0.0)
+    return Uptime(tuple(days), 1 - down / counted if counted else None)
+
+
+@lru_cache(maxsize=16)
+def _edges(days: tuple[date, ...], zone: ZoneInfo) -> tuple[tuple[date, float, float], ...]:
+    """Each day with its bounds as POSIX seconds; the same for all components of a page."""
+    bounds = ((on, *day_bounds(on, zone)) for on in days)
+    return tuple((on, first.timestamp(), last.timestamp()) for on, first, last in bounds)
 
 
 def _seconds_by_status(marks: Iterable[Mark], first: float, last: float) -> dict[ComponentStatus, float]:
     """Seconds in each status within the bounds; POSIX seconds, since same-zone subtraction lies on change days."""
-    seconds = dict.fromkeys(ComponentStatus, 0.0)
+    spent: dict[ComponentStatus, float] = {}
     for status, start, end in marks:
         if start >= last:
             break
-        seconds[status] += max(0.0, min(end, last) - max(start, first))
-    return seconds
+        spent[status] = spent.get(status, 0.0) + min(end, last) - max(start, first)
+    return spent

@@ -22,6 +22,7 @@ HEIGHTS = {
     ComponentStatus.MAJOR_OUTAGE: 34,
 }
 """Pixels; as high as the outage was bad. Days without data are stubs."""
+OUTAGES = (ComponentStatus.MAJOR_OUTAGE, ComponentStatus.PARTIAL_OUTAGE)
 TALLEST = 34
 PITCH, GAP = 10, 2
 TOLD_DAYS = 3
@@ -67,6 +68,6 @@ def percent(uptime: Uptime) -> str:
 
 def _told(day: Day) -> str:
     state = COMPONENT[day.worst or ComponentStatus.OPERATIONAL].lower()
-    seconds = day.major_seconds + day.partial_seconds
+    seconds = sum(day.spent.get(outage, 0.0) for outage in OUTAGES)
     lasted = f" for {duration(timedelta(seconds=seconds))}" if seconds else ""
     return f"{MONTHS[day.on.month - 1]} {day.on.day:02} {state}{lasted}"

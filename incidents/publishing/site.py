@@ -18,7 +18,9 @@ from incidents.publishing import (
     html_history,
     html_incident,
     html_index,
+    html_uptime,
     plain,
+    uptime_csv,
 )
 from incidents.publishing.subjects import About, Subject, versions
 
@@ -28,6 +30,7 @@ RSS = "application/rss+xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
 CALENDAR = "text/calendar; charset=utf-8"
 XML = "application/xml; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 MAINTENANCE = frozenset({"maintenance", "page"})
@@ -72,6 +75,9 @@ DOCUMENTS = (
     Document("/rfo/{number}/v{version}", About.VERSION, HTML, html_incident.rfo_version),
     Document("/history", About.PAGE, HTML, html_history.history, shows_today=True),
     Document("/history/{year}/{month}", About.MONTH, HTML, html_history.month),
+    Document("/uptime", About.PAGE, HTML, html_uptime.uptimes, shows_today=True),
+    Document("/uptime/{code}", About.SHOWCASE, HTML, html_uptime.uptime, shows_today=True),
+    Document("/uptime/{code}.csv", About.SHOWCASE, CSV, uptime_csv.uptime, shows_today=True),
     Document("/history.json", About.PAGE, JSON, history_json.history, shows_today=True, asks="page"),
     Document("/history.rss", About.PAGE, RSS, feeds.rss),
     Document("/history.atom", About.PAGE, ATOM, feeds.atom),

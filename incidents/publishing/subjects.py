@@ -67,6 +67,12 @@ class Subject:
         assert self.component is not None  # noqa: S101  (the site table says so)
         return self.component
 
+    @property
+    def the_past(self) -> Uptime:
+        """The past year of a document that is about a showcased component."""
+        assert self.past is not None  # noqa: S101  (the site table says so)
+        return self.past
+
     def names(self) -> Mapping[str, Any]:
         """What the placeholders of a path pattern stand for."""
         named = self.incident or self.component

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from incidents.domain.components import ComponentStatus as S
-from incidents.domain.uptime import day_bounds, measure, spells
+from incidents.domain.uptime import day_bounds, measure, over, spells
 
 SYDNEY = ZoneInfo("Australia/Sydney")
 DAY = date(2021, 10, 9)
@@ -65,4 +65,22 @@ def test_an_outage_over_the_change_of_clocks_lasts_what_it_lasted() -> None:
         [(start, S.OPERATIONAL), (down, S.MAJOR_OUTAGE), (up, S.OPERATIONAL)], start=start, end=end
     )
     found = measure(known, days=[change], zone=SYDNEY, weight=0.3)
-    assert found.days[0].major_seconds == 2 * 3600
+    assert found.days[0].spent[S.MAJOR_OUTAGE] == 2 * 3600
+
+
+def test_a_part_of_the_days_has_its_own_ratio() -> None:
+    days = [date(2021, 10, 8), DAY]
+    start, end = day_bounds(days[0], SYDNEY)[0], day_bounds(DAY, SYDNEY)[1]
+    known = spells([(start, S.MAJOR_OUTAGE), (at(0), S.OPERATIONAL)], start=start, end=end)
+    found = measure(known, days=days, zone=SYDNEY, weight=0.3)
+    assert found.ratio == 0.5
+    assert over(found.days[-1:], weight=0.3).ratio == 1.0
+    assert over((), weight=0.3).ratio is None
+
+
+def test_a_day_tells_the_seconds_in_each_state_that_it_had() -> None:
+    changes = [(at(0), S.DEGRADED_PERFORMANCE), (at(1), S.UNDER_MAINTENANCE), (at(3), S.OPERATIONAL)]
+    known = spells(changes, start=at(0), end=at(6))
+    (day,) = measure(known, days=[DAY], zone=SYDNEY, weight=0.3).days
+    assert day.spent == {S.DEGRADED_PERFORMANCE: 3600, S.UNDER_MAINTENANCE: 7200, S.OPERATIONAL: 10800}
+    assert day.worst == S.DEGRADED_PERFORMANCE

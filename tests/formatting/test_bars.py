@@ -14,7 +14,7 @@ FIRST = date(2021, 8, 1)
 def days(*runs: tuple[int, ComponentStatus | None]) -> tuple[Day, ...]:
     states = [state for count, state in runs for _ in range(count)]
     return tuple(
-        Day(FIRST + timedelta(days=index), state, 3600 if state == ComponentStatus.MAJOR_OUTAGE else 0, 0)
+        Day(FIRST + timedelta(days=index), state, {state: 3600} if state else {})
         for index, state in enumerate(states)
     )
 

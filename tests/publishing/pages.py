@@ -4,15 +4,17 @@ import html
 import re
 from datetime import datetime
 
+from incidents.domain.zones import zone as zone_named
 from incidents.models import Page
 from incidents.publishing import live
 from incidents.publishing.site import DOCUMENTS
 
 
-def rendered(page: Page, path: str, *, at: datetime, pattern: str = "", **names: str) -> str:
-    """A document as of an instant."""
+def rendered(page: Page, path: str, *, at: datetime, zone: str = "", pattern: str = "", **names: str) -> str:
+    """A document as of an instant, for a reader in `zone`."""
     (document,) = [each for each in DOCUMENTS if each.pattern == (pattern or path)]
-    return live.render(page, document, names, at=at).decode()
+    chosen = zone_named(zone) if zone else None
+    return live.render(page, document, names, at=at, zone=chosen).decode()
 
 
 def words(document: str) -> str:
