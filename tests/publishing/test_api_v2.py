@@ -62,6 +62,9 @@ def document(page: Page, name: str) -> dict[str, Any]:
         ("components", ["page", "components"]),
         ("incidents", ["page", "incidents"]),
         ("incidents/unresolved", ["page", "incidents"]),
+        ("scheduled-maintenances", ["page", "scheduled_maintenances"]),
+        ("scheduled-maintenances/upcoming", ["page", "scheduled_maintenances"]),
+        ("scheduled-maintenances/active", ["page", "scheduled_maintenances"]),
     ],
 )
 def test_each_document_has_its_keys_in_their_order(outage: Incident, name: str, keys: list[str]) -> None:
@@ -194,5 +197,8 @@ def test_status_keeps_its_last_state_and_words(page: Page) -> None:
     }
 
 
-def test_no_maintenance_is_an_empty_list(page: Page) -> None:
-    assert document(page, "summary")["scheduled_maintenances"] == []
+@pytest.mark.parametrize(
+    "name", ["summary", *(f"scheduled-maintenances{each}" for each in ("", "/upcoming", "/active"))]
+)
+def test_no_maintenance_is_an_empty_list(page: Page, name: str) -> None:
+    assert document(page, name)["scheduled_maintenances"] == []
