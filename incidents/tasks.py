@@ -7,6 +7,7 @@ from celery import shared_task
 from incidents.monitoring import batches, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
+from incidents.operations.maintenances import advance_due
 from incidents.operations.probes import forget_old_results
 from incidents.publishing import publisher
 
@@ -21,6 +22,12 @@ def probe_due() -> None:
 def settle_due() -> None:
     """Resolve automatic incidents that have been watched long enough."""
     verdicts.settle_due(at=datetime.now(UTC))
+
+
+@shared_task(name="maintain_due")
+def maintain_due() -> None:
+    """Begin and complete maintenance at its instants."""
+    advance_due(at=datetime.now(UTC))
 
 
 @shared_task(name="relay_due")

@@ -53,5 +53,6 @@ beat_schedule = {
     "relay what is due": _sweep("relay_due", SWEEP),
     "publish what was missed": _sweep("publish_due", SWEEP),
     "settle recovered incidents": _sweep("settle_due", SWEEP),
+    "begin and complete maintenance": _sweep("maintain_due", SWEEP),
     "forget old evidence": _sweep("forget_due", 3600.0),
 }

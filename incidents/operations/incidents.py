@@ -101,6 +101,8 @@ def update_incident(
     """
     if status == IncidentStatus.POSTMORTEM:
         raise Refused("status", "A postmortem is reached by publishing an RFO.")
+    if status.is_planned:
+        raise Refused("status", "Only a maintenance is planned, and an incident never becomes one.")
     page = lock(incident.page)
     incident = as_expected(incident, expected_version)
     update = add_update(

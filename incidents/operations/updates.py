@@ -139,10 +139,14 @@ def _moved(
 
 
 def _repeated(component: Component, update: IncidentUpdate, *, present: datetime | None) -> ComponentStatus:
-    """What an update says of a component that it does not move: how it is, or what the thread itself last said where
-    only others make it worse."""
-    said = last_said(component, update.incident)
-    if said and present and IncidentStatus(update.status).is_in_force and is_as_told(said):
+    """What an update says of a component that it does not move: how it is.
+
+    Where only other threads make it worse it is what this one itself last said. Work that goes on has no other word
+    for a component than its own, even where somebody has set its status by hand.
+    """
+    said, state = last_said(component, update.incident), IncidentStatus(update.status)
+    goes_on = said is not None and IncidentStatus(said.update.status).is_in_force and state.is_in_force
+    if said and goes_on and present and (state.is_planned or is_as_told(said)):
         return ComponentStatus(said.new_status)
     return status_at(component, at=update.at)
 
@@ -165,8 +169,7 @@ def is_as_told(said: AffectedComponent) -> bool:
     It is not where somebody has set its status by hand since.
     """
     others = restored_status(said.component, without=said.update.incident)
-    told = worst([ComponentStatus(said.new_status), others])
-    return IncidentStatus(said.update.status).is_in_force and said.component.state == told
+    return said.component.state == worst([ComponentStatus(said.new_status), others])
 
 
 def _named_before(incident: Incident, update: IncidentUpdate) -> dict[Component, ComponentStatus | None]:

@@ -342,18 +342,21 @@ def test_a_maintenance_has_no_status_of_an_incident(maintenance: Incident, wrong
 
 
 @pytest.mark.parametrize("wrong", [each for each in IncidentStatus if each.is_planned])
-def test_an_incident_has_no_status_of_a_maintenance(page: Page, wrong: IncidentStatus) -> None:
+def test_an_incident_has_no_status_of_a_maintenance(
+    page: Page, maintenance: Incident, wrong: IncidentStatus
+) -> None:
     incident = make_incident(page)
     before = rows()
     with pytest.raises(Refused):
         open_incident(page, title="Fault", body="Words.", status=wrong, by=DEMO, at=BEGAN)
     with pytest.raises(Refused):
         update_maintenance(incident, status=wrong, body="Words.", by=DEMO, at=BEGAN + HOUR)
-    for happened in (None, BEGAN - HOUR):
-        with pytest.raises(Refused, match="An incident is never"):
-            update_incident(
-                incident, status=wrong, body="Words.", by=DEMO, at=BEGAN + HOUR, happened_at=happened
-            )
+    for thread in (incident, maintenance):
+        for happened in (None, BEGAN - HOUR):
+            with pytest.raises(Refused, match="Only a maintenance"):
+                update_incident(
+                    thread, status=wrong, body="Words.", by=DEMO, at=BEGAN + HOUR, happened_at=happened
+                )
     assert rows() == before
 
 
