@@ -73,6 +73,10 @@ class Store:
         """The folder of one page; it need not exist yet."""
         return PageFolder(self.folder / "pages" / code)
 
+    def codes(self) -> list[str]:
+        """The codes of all pages that were ever published, in order."""
+        return sorted(file.parent.name for file in self.folder.glob("pages/*/pointer.json"))
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep others from writing the table of hosts."""
@@ -153,9 +157,13 @@ class PageFolder:
         """Take a document away; harmless where there is none."""
         self.file_of(path).unlink(missing_ok=True)
 
+    def files(self) -> Iterator[Path]:
+        """The files of all documents, in no particular order."""
+        yield from self._documents.iterdir()
+
     def documents(self) -> Iterator[Bundle]:
         """All documents, in no particular order."""
-        for file in self._documents.iterdir():
+        for file in self.files():
             yield load(file.read_bytes())
 
     def keep_only(self, paths: Iterable[str]) -> None:
