@@ -38,6 +38,8 @@ class Notice:
     action_label: str = ""
     """For a mail that asks for something, such as a confirmation: the words on the button that leads to the
     recipient's `action_url`."""
+    window: str = ""
+    """Of a maintenance: when it begins and ends, as a sentence without a full stop."""
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
 

@@ -3,11 +3,11 @@
 Source: shared statuspage-api.md, section 2 and `/history`.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from incidents.domain.zones import in_zone
-from incidents.formatting.times import TimeParts, time_parts
+from incidents.formatting.times import TimeParts, posted, time_parts
 
 
 def marked_span(began: datetime, ended: datetime | None, zone: ZoneInfo, *, padded: bool = False) -> str:
@@ -31,6 +31,18 @@ def plain_span(began: datetime, ended: datetime, zone: ZoneInfo) -> str:
     day = "" if is_same_day(began, ended, zone) else f"{last.month} {last.day}, {last.year} - "
     start = f"{first.month} {first.day}, {first.year} - {first.time}{before}"
     return f"{start} to {day}{last.time} {last.zone}"
+
+
+def full_span(began: datetime, ended: datetime, zone: ZoneInfo) -> str:
+    """`Nov 28, 2026 - 02:00 AEDT until 04:00 AEDT (2026-11-27 15:00 to 17:00 UTC)`; of UTC once."""
+    last = time_parts(ended, zone)
+    until = f"{last.time} {last.zone}" if is_same_day(began, ended, zone) else posted(ended, zone)
+    local = f"{posted(began, zone)} until {until}"
+    if local.endswith(" UTC"):
+        return local
+    first, then = began.astimezone(UTC), ended.astimezone(UTC)
+    day = "" if first.date() == then.date() else f"{then:%Y-%m-%d} "
+    return f"{local} ({first:%Y-%m-%d %H:%M} to {day}{then:%H:%M} UTC)"
 
 
 def is_same_day(one: datetime, other: datetime, zone: ZoneInfo) -> bool:

@@ -11,8 +11,9 @@ from incidents.channels.messages import Earlier, Notice
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rollup import roll_up
 from incidents.domain.subscribers import SubscriberState
-from incidents.domain.tree import IncidentView, PageView, UpdateView
+from incidents.domain.tree import IncidentView, PageView, PlanView, UpdateView
 from incidents.formatting.affected import affected_of
+from incidents.formatting.spans import full_span
 from incidents.formatting.statuspage import incident_url, webhook_incident
 from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import page_label
@@ -32,7 +33,7 @@ def compose(event: Event, *, at: datetime) -> Notice:
     row = with_updates(Incident.objects.all()).get(pk=event.incident_id)
     incident = incident_view(row, {pk: views[pk] for pk in _in_page_order(event.page)})
     told = next((update for update in incident.updates if update.pk == event.update_id), incident.updates[0])
-    incident = _as_of(told, incident)
+    incident = _as_of(told, incident, _plan(event, incident))
     rollup = roll_up(view.status for view in views.values())
     return Notice(
         kind=event.kind,
@@ -48,6 +49,7 @@ def compose(event: Event, *, at: datetime) -> Notice:
         url=incident_url(incident, page),
         payload=webhook_incident(incident, page, rollup),
         generated_at=iso_ms(at, page.zone),
+        window=_window(incident, page),
         earlier=tuple(
             Earlier(page_label(update.status, None), _body(update), _posted(update, page))
             for update in incident.updates
@@ -62,7 +64,20 @@ def _in_page_order(page: Page) -> list[int]:
     return list(Component.objects.filter(page=page).order_by(*place).values_list("pk", flat=True))
 
 
-def _as_of(told: UpdateView, incident: IncidentView) -> IncidentView:
+def _plan(event: Event, incident: IncidentView) -> PlanView | None:
+    """The plan of a maintenance as it was when the event was written, where the journal keeps it beside the words."""
+    if incident.plan is None or "scheduled_for" not in event.data:
+        return incident.plan
+    begins, ends = (datetime.fromisoformat(event.data[key]) for key in ("scheduled_for", "scheduled_until"))
+    return replace(incident.plan, scheduled_for=begins, scheduled_until=ends)
+
+
+def _window(incident: IncidentView, page: PageView) -> str:
+    plan = incident.plan
+    return f"Scheduled for {full_span(plan.scheduled_for, plan.scheduled_until, page.zone)}" if plan else ""
+
+
+def _as_of(told: UpdateView, incident: IncidentView, plan: PlanView | None) -> IncidentView:
     """The incident without what was written after `told`: a queue that runs late still tells things in their order."""
     updates = tuple(update for update in incident.updates if update.pk <= told.pk)
     status = updates[0].status
@@ -74,6 +89,7 @@ def _as_of(told: UpdateView, incident: IncidentView) -> IncidentView:
         updated_at=max(update.created_at for update in updates),
         monitoring_at=max(watched, default=None),
         resolved_at=incident.resolved_at if status.is_over else None,
+        plan=plan,
     )
 
 
