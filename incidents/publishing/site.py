@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from incidents.domain.journal import EventKind
 from incidents.publishing import (
     api_v2,
+    badges,
     calendar,
     feeds,
     feeds_updates,
@@ -31,6 +32,7 @@ ATOM = "application/atom+xml; charset=utf-8"
 CALENDAR = "text/calendar; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
+SVG = "image/svg+xml"
 TEXT = "text/plain; charset=utf-8"
 
 MAINTENANCE = frozenset({"maintenance", "page"})
@@ -78,6 +80,8 @@ DOCUMENTS = (
     Document("/uptime", About.PAGE, HTML, html_uptime.uptimes, shows_today=True),
     Document("/uptime/{code}", About.SHOWCASE, HTML, html_uptime.uptime, shows_today=True),
     Document("/uptime/{code}.csv", About.SHOWCASE, CSV, uptime_csv.uptime, shows_today=True),
+    Document("/badge.svg", About.PAGE, SVG, badges.page, shows_state=True),
+    Document("/badge/{code}.svg", About.COMPONENT, SVG, badges.component, shows_state=True),
     Document("/history.json", About.PAGE, JSON, history_json.history, shows_today=True, asks="page"),
     Document("/history.rss", About.PAGE, RSS, feeds.rss),
     Document("/history.atom", About.PAGE, ATOM, feeds.atom),
