@@ -40,8 +40,8 @@ class Rendering:
     by_etag: Mapping[str, Answer]
 
     def known(self, if_none_match: str) -> Answer | None:
-        """The answer that the client has already."""
-        tag = matches(if_none_match, self.by_etag)
+        """The answer that the client has already; most name one tag, just as we gave it."""
+        tag = if_none_match if if_none_match in self.by_etag else matches(if_none_match, self.by_etag)
         return self.by_etag[tag] if tag else None
 
 

@@ -74,12 +74,13 @@ class Front:
         start_response: "StartResponse",
         *,
         has_body: bool,
-    ) -> Iterable[bytes]:
+    ) -> list[bytes]:
+        """A list, which granian sends whole in one go; any other iterable it asks for piece by piece."""
         if_none_match = environ.get("HTTP_IF_NONE_MATCH")
         known = rendering.known(if_none_match) if if_none_match else None
         if known:
             start_response("304 Not Modified", known.unchanged_headers)
-            return ()
+            return []
         wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
         try:
             order = self._encodings[wanted]
@@ -88,7 +89,7 @@ class Front:
             order = self._encodings[wanted] = acceptable(wanted)
         answer = next(rendering.by_encoding[each] for each in order if each in rendering.by_encoding)
         start_response("200 OK", answer.headers)
-        return (answer.body,) if has_body else ()
+        return [answer.body] if has_body else []
 
     def _look(self) -> None:
         """Read the table of hosts anew when it has changed, and keep memory within its limit."""
