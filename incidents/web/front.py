@@ -87,7 +87,7 @@ class Front:
         except KeyError:
             _make_room(self._encodings)
             order = self._encodings[wanted] = acceptable(wanted)
-        answer = next(rendering.by_encoding[each] for each in order if each in rendering.by_encoding)
+        answer = next(filter(None, map(rendering.by_encoding.get, order)))
         start_response("200 OK", answer.headers)
         return [answer.body] if has_body else []
 
