@@ -9,7 +9,7 @@ from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
 from incidents.operations.maintenances import advance_due
 from incidents.operations.probes import forget_old_results
-from incidents.publishing import publisher
+from incidents.publishing import printing, publisher
 
 
 @shared_task(name="probe_due")
@@ -42,6 +42,12 @@ def relay_due() -> None:
 def publish_due() -> None:
     """Publish what a dead process left unpublished, and what the clock has changed."""
     publisher.publish_due(at=datetime.now(UTC))
+
+
+@shared_task(name="print_due")
+def print_due() -> None:
+    """Make the PDFs of published RFOs, which nobody's click waits for."""
+    printing.print_due(at=datetime.now(UTC))
 
 
 @shared_task(name="forget_due")

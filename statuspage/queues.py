@@ -52,6 +52,7 @@ beat_schedule = {
     "probe what is due": _sweep("probe_due", PULSE),
     "relay what is due": _sweep("relay_due", SWEEP),
     "publish what was missed": _sweep("publish_due", SWEEP),
+    "print what is missing": _sweep("print_due", SWEEP),
     "settle recovered incidents": _sweep("settle_due", SWEEP),
     "begin and complete maintenance": _sweep("maintain_due", SWEEP),
     "forget old evidence": _sweep("forget_due", 3600.0),

@@ -129,7 +129,10 @@ class AttachmentView:
 
 @dataclass(frozen=True, slots=True)
 class RfoView:
-    """A published RFO version. `body_html` is sanitised; `body` is its Markdown."""
+    """A published RFO version. `body_html` is sanitised; `body` is its Markdown.
+
+    `sha256` covers its facts and, by `previous_sha256`, the version before; that is empty for the first.
+    """
 
     number: str
     version: int
@@ -141,6 +144,7 @@ class RfoView:
     change_summary: str
     published_at: datetime
     sha256: str
+    previous_sha256: str = ""
     attachments: tuple[AttachmentView, ...] = ()
 
 

@@ -63,6 +63,7 @@ RFO: Mapping[RfoKind, str] = {
     RfoKind.CORRECTION: "Correction",
     RfoKind.WITHDRAWN: "Withdrawn",
 }
+RFO_WITHDRAWN = "The reason for outage that was published here has been withdrawn."
 
 
 def page_label(status: IncidentStatus, previous: IncidentStatus | None) -> str:

@@ -10,7 +10,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Outcome
-from incidents.domain.rfos import RfoKind
+from incidents.domain.rfos import PUBLIC, RfoKind
 from incidents.domain.tree import (
     AffectedView,
     AttachmentView,
@@ -25,11 +25,12 @@ from incidents.domain.tree import (
 )
 from incidents.domain.uptime import Uptime
 from incidents.formatting.outcomes import public_words
+from incidents.formatting.words import RFO_WITHDRAWN
 from incidents.models.components import Component, ComponentGroup
 from incidents.models.incidents import AffectedComponent, Incident, IncidentUpdate
 from incidents.models.pages import Page
 from incidents.models.probes import Probe
-from incidents.models.rfos import RfoVersion
+from incidents.models.rfos import Attachment, RfoVersion
 from incidents.probes.config import ConfigError, build
 from incidents.probes.kinds import KINDS
 
@@ -177,11 +178,14 @@ def _plan_view(incident: Incident) -> PlanView:
 
 
 def _update_view(update: IncidentUpdate) -> UpdateView:
+    """An update; of one that told an RFO which is withdrawn since, only that is said."""
+    version = update.rfo_version
+    is_public = version is None or version.state in PUBLIC
     return UpdateView(
         pk=update.pk,
         code=update.code,
         status=IncidentStatus(update.status),
-        body=update.body,
+        body=update.body if is_public else RFO_WITHDRAWN,
         at=update.at,
         created_at=update.created_at,
         automatic=update.automatic,
@@ -189,7 +193,7 @@ def _update_view(update: IncidentUpdate) -> UpdateView:
         next_update_by=update.next_update_by,
         notify=update.notify,
         affected=tuple(_affected_view(row) for row in update.affected.all()),
-        rfo=_rfo_view(update.rfo_version) if update.rfo_version else None,
+        rfo=_rfo_view(version) if version and is_public else None,
     )
 
 
@@ -216,8 +220,11 @@ def _rfo_view(version: RfoVersion) -> RfoView:
         change_summary=version.change_summary,
         published_at=published,
         sha256=version.sha256,
-        attachments=tuple(
-            AttachmentView(each.code, each.name, each.media_type, each.size, each.sha256)
-            for each in version.attachments.all()
-        ),
+        previous_sha256=version.previous_sha256,
+        attachments=tuple(attachment_view(each) for each in version.attachments.all()),
     )
+
+
+def attachment_view(row: Attachment) -> AttachmentView:
+    """A document of an RFO."""
+    return AttachmentView(row.code, row.name, row.media_type, row.size, row.sha256)

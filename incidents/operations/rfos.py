@@ -11,7 +11,7 @@ from django.db.models import Max
 from incidents.domain.documents import COUNT_LIMIT, RefusedDocument, inspect
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
-from incidents.domain.rfos import RfoKind, RfoState, checksum
+from incidents.domain.rfos import RfoKind, RfoState, checksum, facts
 from incidents.domain.texts import RFO_LIMIT, UncleanText, clean
 from incidents.formatting.markdown import markdown_html
 from incidents.models import Attachment, Incident, IncidentUpdate, Rfo, RfoVersion
@@ -143,7 +143,7 @@ def publish_rfo(
     version.state = RfoState.PUBLISHED.value
     version.published_at = happened_at or at
     version.previous_sha256 = before.sha256 if before else ""
-    version.sha256 = checksum(_facts(version))
+    version.sha256 = _checksum(version)
     version.save()
     if before:
         before.state = RfoState.SUPERSEDED.value
@@ -174,20 +174,21 @@ def publish_rfo(
     return update
 
 
-def _facts(version: RfoVersion) -> dict[str, object]:
-    """What the checksum covers: all that a reader is told, and the version before."""
-    return {
-        "number": version.rfo.number,
-        "version": version.number,
-        "kind": version.kind,
-        "incident": version.rfo.incident.code,
-        "body": version.body,
-        "signatory": [version.signatory_name, version.signatory_title],
-        "change_summary": version.change_summary,
-        "published_at": version.published_at.isoformat() if version.published_at else None,
-        "attachments": [[each.name, each.sha256] for each in version.attachments.all()],
-        "previous": version.previous_sha256,
-    }
+def _checksum(version: RfoVersion) -> str:
+    assert version.published_at is not None  # noqa: S101  (a version is published at an instant)
+    found = facts(
+        number=version.rfo.number,
+        version=version.number,
+        kind=version.kind,
+        incident=version.rfo.incident.code,
+        body=version.body,
+        signatory=(version.signatory_name, version.signatory_title),
+        change_summary=version.change_summary,
+        published_at=version.published_at,
+        attachments=[(each.name, each.sha256) for each in version.attachments.all()],
+        previous=version.previous_sha256,
+    )
+    return checksum(found)
 
 
 def _new_rfo(incident: Incident, *, at: datetime) -> Rfo:

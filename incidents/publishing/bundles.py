@@ -48,7 +48,8 @@ class Bundle:
     """A document: its present rendering and, where it shows state, the one for when monitoring is silent.
 
     `path` is the public one; `download` the file name under which a browser must save it rather than show it; `asks`
-    the query parameter that asks for another rendering; `framable` whether other sites may frame it.
+    the query parameter that asks for another rendering; `framable` whether other sites may frame it; `saved_as` its
+    file name for a browser that shows it and may then be told to save it.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Bundle:
     download: str = ""
     asks: str = ""
     framable: bool = False
+    saved_as: str = ""
 
     @property
     def size(self) -> int:
@@ -79,6 +81,7 @@ def bundle(
     download: str = "",
     asks: str = "",
     framable: bool = False,
+    saved_as: str = "",
 ) -> Bundle:
     """Compress and check the renderings. A stale one that says the same as the fresh one is left out."""
     return Bundle(
@@ -89,6 +92,7 @@ def bundle(
         download=download,
         asks=asks,
         framable=framable,
+        saved_as=saved_as,
     )
 
 
@@ -101,6 +105,7 @@ def dump(content: Bundle) -> bytes:
         "download": content.download,
         "asks": content.asks,
         "framable": content.framable,
+        "saved_as": content.saved_as,
         "sha256": hashlib.sha256(bodies).hexdigest(),
         "variants": [
             {"tag": variant.tag, "lengths": {name: len(body) for name, body in variant.bodies.items()}}
@@ -127,6 +132,7 @@ def load(content: bytes) -> Bundle:
             facts["download"],
             facts["asks"],
             facts["framable"],
+            facts["saved_as"],
         )
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise BrokenBundle("The document's description is not readable.") from error

@@ -3,7 +3,7 @@
 from incidents.domain.tree import RfoView
 from incidents.formatting.times import duration
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
-from incidents.publishing.subjects import Subject, versions
+from incidents.publishing.subjects import Subject, version_path, versions
 
 
 def incident(subject: Subject) -> bytes:
@@ -45,7 +45,7 @@ def rfo(subject: Subject) -> bytes:
 def rfo_version(subject: Subject) -> bytes:
     """`/rfo/<number>/v<n>`: that version, for good."""
     version = subject.the_rfo
-    return _rfo(subject, version, path=f"/rfo/{version.number}/v{version.version}")
+    return _rfo(subject, version, path=version_path(version))
 
 
 def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
@@ -56,6 +56,13 @@ def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
         "rfo": rfo_card(version, printer),
         "newer": rfo_card(newest, printer) if newest != version else None,
         "versions": [rfo_card(each, printer) for each in versions(view)],
+        "forms": _forms(version_path(version), is_printed=f"{version_path(version)}.pdf" in subject.prints),
     }
     title = f"{version.number}: {view.title} – {subject.snapshot.page.name}"  # noqa: RUF001  (the dash is meant)
     return page(subject, "rfo.html", path=path, title=title, state="operational", context=context)
+
+
+def _forms(path: str, *, is_printed: bool) -> list[tuple[str, str]]:
+    """The other forms of a version with their paths; its PDF as soon as it is made."""
+    pdf = [("PDF", f"{path}.pdf")] if is_printed else []
+    return [*pdf, ("Markdown", f"{path}.md"), ("JSON", f"{path}.json"), ("Checksums", f"{path}/SHA256SUMS")]

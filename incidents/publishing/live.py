@@ -10,6 +10,8 @@ from django.conf import settings
 from incidents.models import Incident, Page
 from incidents.publishing.confirmed import stale
 from incidents.publishing.months import FIRST_YEAR, month_of
+from incidents.publishing.prints import prints_of
+from incidents.publishing.publisher import the_store
 from incidents.publishing.run import listed_months
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader, one_instant
@@ -50,10 +52,10 @@ def render(
         )
         subject = _about(document.about, subject, reader, page, names)
         path = document.pattern.format(**names)
-        for found, _, each in documents(subject, about=(document.about,)):
-            if found == path:
-                return document.render(each)
-    raise NoSuchDocument(path)
+        found = {lies_at: each for lies_at, _, each in documents(subject, about=(document.about,))}
+    if path not in found:
+        raise NoSuchDocument(path)
+    return document.render(found[path])  # after the transaction: it may take its time
 
 
 def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Mapping[str, str]) -> Subject:
@@ -77,7 +79,8 @@ def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Ma
     found = reader.incidents(list(chosen.values_list("pk", flat=True)))
     if not found:
         raise NoSuchDocument(about)
-    return replace(subject, incident=found[0])
+    (incident,) = found
+    return replace(subject, incident=incident, prints=prints_of(the_store().page(page.code), incident))
 
 
 def _component(subject: Subject, reader: Reader, code: str) -> Subject:

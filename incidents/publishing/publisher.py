@@ -6,7 +6,8 @@ one sees what the earlier one saw and more: what is published never goes backwar
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -39,13 +40,21 @@ def the_store() -> Store:
     return Store(Path(settings.PUBLISH_DIR))
 
 
-def publish_page(page_pk: int, *, everything: bool = False, patience: float = PATIENCE) -> None:
+def publish_page(
+    page_pk: int,
+    *,
+    everything: bool = False,
+    again: Collection[int] = (),
+    patience: float = PATIENCE,
+) -> None:
     """Render and store what the page's events since the last time touch, or all of it.
 
-    `patience` is how many seconds to wait for another publisher of the page. Raises Unpublished when a document
-    failed, TimeoutError when patience ran out, and what the database raises.
+    `again` are keys of incidents whose documents are rendered whether touched or not. `patience` is how many seconds to
+    wait for another publisher of the page. Raises Unpublished when a document failed, TimeoutError when patience ran
+    out, and what the database raises.
     """
-    _publish(page_pk, at=datetime.now(UTC), everything=everything, refresh=False, patience=patience)
+    at = datetime.now(UTC)
+    _publish(page_pk, at=at, everything=everything, again=again, refresh=bool(again), patience=patience)
 
 
 def publish_due(*, at: datetime) -> int:
@@ -72,7 +81,15 @@ def publish_hosts(store: Store) -> None:
         store.write_hosts(Hosts(default, pages))
 
 
-def _publish(page_pk: int, *, at: datetime, everything: bool, refresh: bool, patience: float) -> None:
+def _publish(
+    page_pk: int,
+    *,
+    at: datetime,
+    everything: bool,
+    refresh: bool,
+    patience: float,
+    again: Collection[int] = (),
+) -> None:
     store = the_store()
     folder = store.page(Page.objects.values_list("code", flat=True).get(pk=page_pk))
     with folder.lock(patience):
@@ -80,6 +97,7 @@ def _publish(page_pk: int, *, at: datetime, everything: bool, refresh: bool, pat
             page = Page.objects.get(pk=page_pk)
             before = folder.pointer()
             newest, plan = _plan(page, at=at, everything=everything or before is None, refresh=refresh)
+            plan = replace(plan, incidents=plan.incidents.union(again))
             run = Run(page, folder, Reader(page, at=at, site_url=settings.SITE_URL), before)
             if plan:
                 run.render(plan)

@@ -15,10 +15,12 @@ from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
 from incidents.publishing.confirmed import fresh_seconds, stale, unsure
 from incidents.publishing.months import Month, month_of, months_of, months_on
+from incidents.publishing.prints import note_missing, prints_of
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import PageFolder, Pointer
 from incidents.publishing.subjects import About, Subject, attachment_path, attachments
+from incidents.publishing.withdrawn import withdrawn_paths
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ class Plan:
     components: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.everything or self.page or self.state or self.today
+        return self.everything or self.page or self.state or self.today or bool(self.incidents)
 
     def has(self, document: Document) -> bool:
         """Whether a document about the page is to be rendered."""
@@ -126,14 +128,22 @@ class Run:
 
     def _render_incident(self, subject: Subject) -> None:
         incident = subject.the_incident
-        for path, document, each in documents(subject, about=THREAD):
-            self._write(path, document, each)
+        prints = prints_of(self._folder, incident)
+        note_missing(self._folder, incident, prints)
+        for path, document, each in documents(replace(subject, prints=prints), about=THREAD):
+            if document.made_once:
+                self._written.add(path)
+            else:
+                self._write(path, document, each)
         try:
             publish_attachments(self._folder, incident)
         except OSError:
             log.exception("an attached document could not be published", extra={"incident": incident.code})
             self.failed.append(f"attachments of {incident.code}")
         self._written |= {attachment_path(each) for each in attachments(incident)}
+        for path in withdrawn_paths(incident):
+            if path not in self._written:
+                self._folder.remove(path)
 
     def _render_month(self, subject: Subject) -> None:
         month = subject.the_month
@@ -186,6 +196,7 @@ class Run:
                     stale=silent,
                     asks=document.query,
                     framable=document.framable,
+                    saved_as=document.saved_as.format(**subject.names()),
                 )
             )
         except Exception:  # one document that fails must not keep the others from the public

@@ -21,8 +21,11 @@ from incidents.publishing import (
     html_index,
     html_uptime,
     plain,
+    rfo_documents,
+    rfo_print,
     uptime_csv,
 )
+from incidents.publishing.rfo_documents import FILE
 from incidents.publishing.subjects import About, Subject, versions
 
 HTML = "text/html; charset=utf-8"
@@ -34,6 +37,10 @@ XML = "application/xml; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
 SVG = "image/svg+xml"
 TEXT = "text/plain; charset=utf-8"
+MARKDOWN = "text/markdown; charset=utf-8"
+PDF = "application/pdf"
+
+RFO = "/rfo/{number}/v{version}"
 
 MAINTENANCE = frozenset({"maintenance", "page"})
 SET_UP = frozenset({"page"})
@@ -44,7 +51,9 @@ class Document:
     """A row. `shows_state`: it says what is confirmed now, so it has a stale rendering and is kept current by the
     clock; `shows_today`: it changes at midnight of the page's zone; `only`: the nouns whose events touch a document
     about the page, where it does not show what all the others change; `asks`: the query parameter under which a
-    reader gets another rendering of it; `framable`: other sites may show it within their own pages.
+    reader gets another rendering of it; `framable`: other sites may show it within their own pages; `saved_as`: how
+    its file is called by who saves it; `made_once`: it takes long and never changes, so it is made after all the
+    others and then kept (`printing.py`).
     """
 
     pattern: str
@@ -56,6 +65,8 @@ class Document:
     only: frozenset[str] = frozenset()
     asks: str = ""
     framable: bool = False
+    saved_as: str = ""
+    made_once: bool = False
 
     @property
     def has_times(self) -> bool:
@@ -74,7 +85,11 @@ DOCUMENTS = (
     Document("/incidents/{code}.json", About.INCIDENT, JSON, api_v2.flat_incident),
     Document("/maintenance/{code}", About.MAINTENANCE, HTML, html_incident.incident),
     Document("/incidents/{code}/rfo", About.RFO, HTML, html_incident.rfo),
-    Document("/rfo/{number}/v{version}", About.VERSION, HTML, html_incident.rfo_version),
+    Document(RFO, About.VERSION, HTML, html_incident.rfo_version),
+    Document(f"{RFO}.json", About.VERSION, JSON, rfo_documents.as_json, saved_as=f"{FILE}.json"),
+    Document(f"{RFO}.md", About.VERSION, MARKDOWN, rfo_documents.as_markdown, saved_as=f"{FILE}.md"),
+    Document(f"{RFO}.pdf", About.VERSION, PDF, rfo_print.rfo_pdf, saved_as=f"{FILE}.pdf", made_once=True),
+    Document(f"{RFO}/SHA256SUMS", About.VERSION, TEXT, rfo_documents.sums),
     Document("/history", About.PAGE, HTML, html_history.history, shows_today=True),
     Document("/history/{year}/{month}", About.MONTH, HTML, html_history.month),
     Document("/uptime", About.PAGE, HTML, html_uptime.uptimes, shows_today=True),

@@ -4,11 +4,13 @@
     heartbeat                      touched by monitoring
     pages/<code>/pointer.json      what is current; swapped last
     pages/<code>/documents/<path>  one bundle a document, the path percent-encoded
+    pages/<code>/wanted/<incident> a note that an RFO of it still lacks its PDF, valid from the file's time on
     pages/<code>/lock, drafts/     the writer's own
 
 Every file is written beside its place and renamed into it. Readers need neither lock nor database.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -85,6 +87,14 @@ class Store:
             _take(handle, 60.0)
             yield
 
+    @contextmanager
+    def press(self) -> Iterator[None]:
+        """Be the only one who makes PDFs. Raises TimeoutError when another one does."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "press").open("wb") as handle:
+            _take(handle, 0.0)
+            yield
+
     def is_silent(self, fresh_seconds: float | None) -> bool:
         """Whether monitoring has been silent for longer than a page allows (its pointer's `fresh_seconds`).
 
@@ -116,6 +126,7 @@ class PageFolder:
         self.pointer_file = folder / "pointer.json"
         self._documents = folder / "documents"
         self._drafts = folder / "drafts"
+        self._wanted = folder / "wanted"
 
     @contextmanager
     def lock(self, patience: float = 60.0) -> Iterator[None]:
@@ -125,6 +136,7 @@ class PageFolder:
         """
         self._documents.mkdir(parents=True, exist_ok=True)
         self._drafts.mkdir(exist_ok=True)
+        self._wanted.mkdir(exist_ok=True)
         with (self.folder / "lock").open("wb") as handle:
             _take(handle, patience)
             for draft in self._drafts.iterdir():
@@ -172,6 +184,28 @@ class PageFolder:
         for file in self._documents.iterdir():
             if file.name not in kept:
                 file.unlink(missing_ok=True)
+
+    def want(self, incident: int) -> None:
+        """Note that an RFO of the incident lacks its PDF, which is to be made now."""
+        (self._wanted / str(incident)).touch()
+
+    def unwant(self, incident: int) -> None:
+        """Take the note away; harmless where there is none."""
+        (self._wanted / str(incident)).unlink(missing_ok=True)
+
+    def postpone(self, incident: int, seconds: float) -> None:
+        """Let the note rest for a while."""
+        later = time.time() + seconds
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(self._wanted / str(incident), (later, later))
+
+    def wanted(self) -> list[int]:
+        """The incidents whose notes are valid now, the oldest note first."""
+        found = []
+        for note in self._wanted.iterdir() if self._wanted.exists() else ():
+            with contextlib.suppress(FileNotFoundError):
+                found.append((note.stat().st_mtime, int(note.name)))
+        return [incident for since, incident in sorted(found) if since <= time.time()]
 
     def pointer(self) -> Pointer | None:
         """What is current; None for a page that was never published."""

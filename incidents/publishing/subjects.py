@@ -1,7 +1,7 @@
 """What one document is about: always a page, and perhaps one incident, RFO version or month of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,6 +42,8 @@ class Subject:
     months: tuple[str, ...] = ()
     component: ComponentView | None = None
     past: Uptime | None = None
+    prints: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the PDFs of the incident's RFO versions that are published, by path."""
 
     @property
     def the_incident(self) -> IncidentView:
@@ -89,6 +91,11 @@ def versions(incident: IncidentView) -> tuple[RfoView, ...]:
     """The published RFO versions, newest first."""
     found = [update.rfo for update in incident.updates if update.rfo]
     return tuple(sorted(found, key=lambda rfo: rfo.version, reverse=True))
+
+
+def version_path(rfo: RfoView) -> str:
+    """Where a published RFO version is to be read; its other forms lie beside and below."""
+    return f"/rfo/{rfo.number}/v{rfo.version}"
 
 
 def attachment_path(attachment: AttachmentView) -> str:

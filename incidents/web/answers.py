@@ -102,6 +102,13 @@ def download_headers(name: str) -> Headers:
     ]
 
 
+def shown_headers(name: str) -> Headers:
+    """Show it, and save it under this name if the reader wants that."""
+    return [
+        ("Content-Disposition", content_disposition_header(as_attachment=False, filename=name) or "inline")
+    ]
+
+
 def _rendering(content: Bundle, variant: Variant) -> Rendering:
     found = {encoding: _answer(content, variant, encoding) for encoding in variant.bodies}
     return Rendering(found, {each.etag: each for each in found.values()})
@@ -118,6 +125,8 @@ def _answer(content: Bundle, variant: Variant, encoding: str) -> Answer:
     security = security_headers()
     if content.framable:
         security = framable(security)
+    if content.saved_as:
+        headers += shown_headers(content.saved_as)
     if content.download:
         own = download_headers(content.download)
         security = [*own, *(each for each in security if each[0] != "Content-Security-Policy")]

@@ -4,12 +4,10 @@ from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from incidents.domain.rfos import RfoState
+from incidents.domain.rfos import PUBLIC
 from incidents.formatting.downloads import download_response
 from incidents.models import Attachment
 from incidents.web.hosts import page_of
-
-PUBLIC = (RfoState.PUBLISHED, RfoState.SUPERSEDED)
 
 
 @require_safe

@@ -18,11 +18,12 @@ from django.shortcuts import render as render_page
 from django.views.decorators.http import require_safe
 
 from incidents.domain.zones import UnknownZone, zone
+from incidents.formatting.pdf import NoPdf
 from incidents.models import Page
 from incidents.publishing import live
 from incidents.publishing.site import Document
 from incidents.publishing.store import Pointer, Store
-from incidents.web.answers import CACHING, FRAMED_BY_ALL, OPEN_TO_ALL
+from incidents.web.answers import CACHING, FRAMED_BY_ALL, OPEN_TO_ALL, shown_headers
 from incidents.web.hosts import host_of, page_of
 from incidents.web.zones import Kept, Rendered
 
@@ -60,11 +61,14 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
                 "the database does not answer; the published document does", extra={"path": request.path}
             )
             return _published(request, document, names)
+        except NoPdf as error:
+            log.warning("a PDF could not be made", extra={"path": request.path, "error": str(error)})
+            return _published(request, document, names)
         finally:
             RENDERING.release()
         if what.revision:
             _kept.keep(what, body)
-    return _response(document, body)
+    return _response(document, names, body)
 
 
 def _viewer_zone(request: HttpRequest) -> ZoneInfo | None:
@@ -126,17 +130,19 @@ def _published(request: HttpRequest, document: Document, names: Mapping[str, str
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     variant = found.stale if found.stale and _is_silent(folder.pointer()) else found.fresh
-    return _response(document, variant.bodies["identity"])
+    return _response(document, names, variant.bodies["identity"])
 
 
 def _is_silent(pointer: Pointer | None) -> bool:
     return pointer is not None and _store().is_silent(pointer.fresh_seconds)
 
 
-def _response(document: Document, body: bytes) -> HttpResponse:
+def _response(document: Document, names: Mapping[str, str], body: bytes) -> HttpResponse:
     """With the headers that the front sends."""
     response = HttpResponse(body, content_type=document.media_type)
     response["Cache-Control"] = CACHING
+    for name, value in shown_headers(document.saved_as.format(**names)) if document.saved_as else ():
+        response[name] = value
     if document.media_type.startswith(OPEN_TO_ALL):
         response["Access-Control-Allow-Origin"] = "*"
     if document.framable:

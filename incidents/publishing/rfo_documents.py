@@ -1,0 +1,107 @@
+"""An RFO version as JSON, as Markdown, and the checksums of all its files (DESIGN 12); its PDF is `rfo_print.py`."""
+
+import hashlib
+import json
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from incidents.domain.rfos import facts
+from incidents.domain.tree import PageView, RfoView
+from incidents.formatting.times import iso_ms, posted
+from incidents.formatting.words import RFO
+from incidents.publishing.subjects import Subject, attachment_path, version_path
+
+UTC = ZoneInfo("UTC")
+FILE = "{number}-v{version}"
+"""Under which name, before its ending, a form of a version is saved."""
+
+
+def as_json(subject: Subject) -> bytes:
+    """`/rfo/<number>/v<n>.json`: `sha256` is that of its `facts` as canonical JSON, which the help explains."""
+    page, incident, version = subject.snapshot.page, subject.the_incident, subject.the_rfo
+    found: dict[str, Any] = {
+        "number": version.number,
+        "version": version.version,
+        "kind": version.kind.value,
+        "url": f"{page.url}{version_path(version)}",
+        "page": {"code": page.code, "name": page.name, "url": page.url, "time_zone": page.zone_name},
+        "incident": {
+            "code": incident.code,
+            "title": incident.title,
+            "url": f"{page.url}/incidents/{incident.code}",
+        },
+        "published_at": iso_ms(version.published_at, UTC),
+        "published_at_local": iso_ms(version.published_at, page.zone),
+        "signatory": {"name": version.signatory_name, "title": version.signatory_title},
+        "change_summary": version.change_summary or None,
+        "body": version.body,
+        "attachments": [
+            {
+                "name": each.name,
+                "media_type": each.media_type,
+                "size": each.size,
+                "sha256": each.sha256,
+                "url": f"{page.url}{quote(attachment_path(each))}",
+            }
+            for each in version.attachments
+        ],
+        "sha256": version.sha256,
+        "previous_sha256": version.previous_sha256 or None,
+        "facts": _facts(version, incident.code),
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def as_markdown(subject: Subject) -> bytes:
+    """`/rfo/<number>/v<n>.md`: a heading that says what it is, then the body as it was written."""
+    incident, version = subject.the_incident, subject.the_rfo
+    head = [f"# {incident.title}", "", *_head(version, subject.snapshot.page), "", "---", ""]
+    return "\n".join([*head, version.body, ""]).encode()
+
+
+def sums(subject: Subject) -> bytes:
+    """`/rfo/<number>/v<n>/SHA256SUMS`: for `sha256sum -c` beside the files as browsers save them.
+
+    The PDF is among them as soon as it is made.
+    """
+    version, name = subject.the_rfo, FILE.format(**subject.names())
+    found = {
+        f"{name}.json": _digest(as_json(subject)),
+        f"{name}.md": _digest(as_markdown(subject)),
+        f"{name}.pdf": subject.prints.get(f"{version_path(version)}.pdf"),
+        **{each.name: each.sha256 for each in version.attachments},
+    }
+    return "".join(f"{digest}  {name}\n" for name, digest in found.items() if digest).encode()
+
+
+def _facts(version: RfoView, incident: str) -> dict[str, object]:
+    return facts(
+        number=version.number,
+        version=version.version,
+        kind=version.kind.value,
+        incident=incident,
+        body=version.body,
+        signatory=(version.signatory_name, version.signatory_title),
+        change_summary=version.change_summary,
+        published_at=version.published_at,
+        attachments=[(each.name, each.sha256) for each in version.attachments],
+        previous=version.previous_sha256,
+    )
+
+
+def _head(version: RfoView, page: PageView) -> list[str]:
+    signed = ", ".join(filter(None, (version.signatory_name, version.signatory_title)))
+    lines = [
+        f"Reason for outage: {version.number}, version {version.version} ({RFO[version.kind].lower()})",
+        f"Published: {posted(version.published_at, page.zone)} ({posted(version.published_at, UTC)}) by {page.name}",
+        f"Signed: {signed}" if signed else "",
+        f"Changed in version {version.version}: {version.change_summary}" if version.change_summary else "",
+        f"Address: <{page.url}{version_path(version)}>",
+        f"SHA-256 of this version: `{version.sha256}`",
+    ]
+    return [f"- {line}" for line in lines if line]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
