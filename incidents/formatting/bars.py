@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from incidents.domain.components import ComponentStatus
 from incidents.domain.uptime import Day, Uptime
 from incidents.domain.zones import MONTHS
+from incidents.formatting.grids import FINE, is_told
 from incidents.formatting.times import duration
 from incidents.formatting.words import COMPONENT
 
@@ -30,7 +31,10 @@ TOLD_DAYS = 3
 
 
 def bars_svg(name: str, uptime: Uptime) -> SafeString:
-    """The bars, with a sentence that says the same. Equal days in a row are one dashed stroke; CSS draws the dashes."""
+    """The bars, with a sentence that says the same. Equal days in a row are one dashed stroke; CSS draws the dashes.
+
+    For the script that tells of single days: the last one's date, and by place the words of those not operational.
+    """
     strokes: dict[ComponentStatus | None, list[str]] = defaultdict(list)
     for state, run in groupby(enumerate(uptime.days), key=lambda item: item[1].worst):
         places = [place for place, _ in run]
@@ -42,17 +46,20 @@ def bars_svg(name: str, uptime: Uptime) -> SafeString:
     )
     width = len(uptime.days) * PITCH - GAP
     return format_html(
-        '<svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        '<svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}" data-last="{}"'
+        ' data-told="{}">{}</svg>',
         width,
         TALLEST,
         sentence(name, uptime),
+        uptime.days[-1].on.isoformat() if uptime.days else "",
+        ";".join(f"{place} {_lasted(day)}" for place, day in enumerate(uptime.days) if is_told(day)),
         mark_safe(paths),  # noqa: S308  (numbers and the values of an enumeration)
     )
 
 
 def sentence(name: str, uptime: Uptime) -> str:
     """`Network: 99.90 % uptime over the last 90 days; Oct 09 major outage for 4 h 36 min`."""
-    bad = [day for day in reversed(uptime.days) if day.worst not in (None, ComponentStatus.OPERATIONAL)]
+    bad = [day for day in reversed(uptime.days) if is_told(day)]
     parts = [f"{name}: {percent(uptime)} uptime over the last {len(uptime.days)} days"]
     parts += [_told(day) for day in bad[:TOLD_DAYS]]
     if len(bad) > TOLD_DAYS:
@@ -71,3 +78,10 @@ def _told(day: Day) -> str:
     seconds = sum(day.spent.get(outage, 0.0) for outage in OUTAGES)
     lasted = f" for {duration(timedelta(seconds=seconds))}" if seconds else ""
     return f"{MONTHS[day.on.month - 1]} {day.on.day:02} {state}{lasted}"
+
+
+def _lasted(day: Day) -> str:
+    """`major outage for 4 h 36 min, degraded performance for 14 min`, the worst first."""
+    bad = [state for state in reversed(ComponentStatus) if state in day.spent and state not in FINE]
+    spent = ((state, timedelta(seconds=day.spent[state])) for state in bad)
+    return ", ".join(f"{COMPONENT[state].lower()} for {duration(lasted)}" for state, lasted in spent)

@@ -29,6 +29,15 @@ def posted(at: datetime, zone: ZoneInfo) -> str:
     return f"{wall_clock(in_zone(at, zone))} {abbreviation(at, zone)}"
 
 
+def posted_twice(at: datetime, zone: ZoneInfo) -> str:
+    """`Oct 09, 2021 - 08:22 AEDT (Oct 08, 2021 - 21:22 UTC)`, the day again only where it is another."""
+    own, utc = posted(at, zone), posted(at, ZoneInfo("UTC"))
+    if own == utc:
+        return own
+    day, clock = utc.split(" - ")
+    return f"{own} ({clock if own.startswith(day) else utc})"
+
+
 def time_parts(at: datetime, zone: ZoneInfo) -> TimeParts:
     """The same time in pieces."""
     local = in_zone(at, zone)

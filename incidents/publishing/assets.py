@@ -7,6 +7,9 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+SCRIPTS = ("theme", "times", "merge", "page", "bars")
+"""What each does is said at its head. None of them is needed to read a document."""
+
 
 @cache
 def asset_url(name: str) -> str:
@@ -16,3 +19,8 @@ def asset_url(name: str) -> str:
     if not isinstance(found, str):
         return url
     return f"{url}?v={hashlib.sha256(Path(found).read_bytes()).hexdigest()[:10]}"
+
+
+def script_urls() -> dict[str, str]:
+    """The addresses of the scripts by name; a document's template chooses those that have something to do in it."""
+    return {name: asset_url(f"{name}.js") for name in SCRIPTS}

@@ -18,9 +18,9 @@ from incidents.domain.zones import in_zone
 from incidents.formatting.affected import affected_of
 from incidents.formatting.html import text_html
 from incidents.formatting.spans import is_same_day
-from incidents.formatting.times import duration, posted, time_parts
+from incidents.formatting.times import duration, posted, posted_twice, time_parts
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, page_label
-from incidents.publishing.assets import asset_url
+from incidents.publishing.assets import asset_url, script_urls
 from incidents.publishing.subjects import Subject, attachment_path
 
 ZONES = ("UTC", "Australia/Sydney", "Australia/Perth", "Pacific/Auckland", "Asia/Singapore", "Europe/London")
@@ -65,12 +65,12 @@ class Printer:
         return self.time(at, f"{parts.time} {parts.zone}", "clock")
 
     def time(self, at: datetime, text: str, form: str) -> SafeString:
-        """A `<time>` element; `form` tells the page's script how to print it anew."""
+        """A `<time>` element, in its title the page's zone and UTC; `form` tells a script how to print it anew."""
         stamp = in_zone(at, ZoneInfo("UTC"))
         return format_html(
             '<time datetime="{}" title="{}" data-form="{}">{}</time>',
             f"{stamp:%Y-%m-%dT%H:%M:%SZ}",
-            posted(at, ZoneInfo("UTC")),
+            posted_twice(at, ZoneInfo(self.subject.snapshot.page.zone_name)),
             form,
             text,
         )
@@ -91,7 +91,7 @@ def page(
         "own_zone": snapshot.page.zone_name,
         "zones": [name for name in ZONES if name != snapshot.page.zone_name],
         "css": asset_url("page.css"),
-        "js": asset_url("page.js"),
+        "scripts": script_urls(),
         "icon": asset_url(f"favicons/{state}.svg"),
     }
     return render_to_string(f"pages/{template}", {**frame, **context}).encode()
@@ -143,8 +143,8 @@ def window_card(plan: PlanView, printer: Printer) -> dict[str, Any]:
     before = f" {first.zone}" if not short or first.zone != last.zone else ""
     text = f"{first.month} {first.day}, {first.year} - {first.time}{before}"
     return {
-        "begins": printer.time(begins, text, "full"),
-        "ends": printer.time(ends, f"{last.time} {last.zone}", "clock") if short else printer.full(ends),
+        "begins": printer.time(begins, text, "from"),
+        "ends": printer.time(ends, f"{last.time} {last.zone}" if short else posted(ends, zone), "until"),
         "lasts": duration(ends - begins),
     }
 

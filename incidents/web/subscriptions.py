@@ -27,7 +27,7 @@ from incidents.operations.subscribers import (
     request_subscription,
 )
 from incidents.operations.tokens import LostToken, Purpose, make_token, read_token
-from incidents.publishing.assets import asset_url
+from incidents.publishing.assets import asset_url, script_urls
 from incidents.web.hosts import page_of
 from incidents.web.limits import caller, within
 from incidents.web.subscription_forms import ComponentsForm, SubscribeForm
@@ -217,7 +217,7 @@ def _show(
         "path": "/subscriptions/",
         "css": asset_url("page.css"),
         "own_css": asset_url("subscriptions.css"),
-        "js": asset_url("page.js"),
+        "scripts": script_urls(),
         "icon": asset_url("favicons/unknown.svg"),
     }
     response = render(request, f"subscriptions/{template}", {**frame, **context}, status=status)

@@ -41,6 +41,20 @@ def test_the_sentence_names_the_latest_bad_days_and_counts_the_others() -> None:
     )
 
 
+def test_a_script_is_told_the_last_date_and_what_each_bad_day_was_like() -> None:
+    bars = days((1, None), (1, ComponentStatus.MAJOR_OUTAGE), (2, ComponentStatus.OPERATIONAL))
+    spent = {
+        ComponentStatus.DEGRADED_PERFORMANCE: 840.0,
+        ComponentStatus.OPERATIONAL: 60.0,
+        ComponentStatus.PARTIAL_OUTAGE: 16_560.0,
+    }
+    worse = Day(FIRST + timedelta(days=4), ComponentStatus.PARTIAL_OUTAGE, spent)
+    svg = bars_svg("Network", Uptime((*bars, worse), 0.9))
+    assert 'data-last="2021-08-05"' in svg
+    words = "1 major outage for 1 h;4 partial outage for 4 h 36 min, degraded performance for 14 min"
+    assert f'data-told="{words}"' in svg
+
+
 def test_a_name_is_escaped_in_the_label() -> None:
     assert "&lt;b&gt;" in bars_svg("<b>", Uptime(days((1, None)), None))
 

@@ -17,7 +17,7 @@ from incidents.domain.zones import (
     zone_names,
     zones_of_abbreviation,
 )
-from incidents.formatting.times import duration, iso_ms, posted, rfc822, time_parts
+from incidents.formatting.times import duration, iso_ms, posted, posted_twice, rfc822, time_parts
 
 SYDNEY = zone("Australia/Sydney")
 AT = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
@@ -34,6 +34,20 @@ SEED_TIMES = [
 @pytest.mark.parametrize(("at", "printed"), SEED_TIMES)
 def test_the_six_instants_of_the_seed_print_as_its_document_does(at: datetime, printed: str) -> None:
     assert posted(at, SYDNEY) == printed
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "printed"),
+    [
+        ("Australia/Sydney", 0, "Oct 09, 2021 - 08:22 AEDT (Oct 08, 2021 - 21:22 UTC)"),
+        ("Australia/Sydney", 3, "Oct 09, 2021 - 11:22 AEDT (00:22 UTC)"),
+        ("UTC", 0, "Oct 08, 2021 - 21:22 UTC"),
+    ],
+)
+def test_a_time_in_two_zones_repeats_the_day_only_where_it_is_another(
+    name: str, hours: int, printed: str
+) -> None:
+    assert posted_twice(AT + timedelta(hours=hours), zone(name)) == printed
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,10 @@ def incident_page(incident: Incident) -> str:
 def test_the_six_instants_are_printed_as_the_report_did_newest_first(outage: Incident) -> None:
     document = incident_page(outage)
     assert re.findall(r">(Posted [^<]+)</time>", document) == POSTED
-    assert '<time datetime="2021-10-08T21:22:00Z" title="Oct 08, 2021 - 21:22 UTC"' in document
+    assert (
+        '<time datetime="2021-10-08T21:22:00Z" title="Oct 09, 2021 - 08:22 AEDT (Oct 08, 2021 - 21:22 UTC)"'
+        in document
+    )
 
 
 def test_title_page_and_footer_sentence_are_word_for_word(outage: Incident) -> None:

@@ -1,5 +1,6 @@
 """What the index costs a reader on the wire (DESIGN 15): 12 components, 90 days, one incident."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ from django.contrib.staticfiles import finders
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.models import Page, StatusChange
+from incidents.publishing.assets import SCRIPTS
 from incidents.publishing.publisher import publish_page
 from tests import factories
 from tests.publishing.conftest import folder_of
@@ -54,6 +56,8 @@ def test_a_reader_loads_less_than_twenty_kilobytes_in_all(page: Page) -> None:
     publish_page(page.pk)
     index = folder_of(page).read("/")
     assert index is not None
-    others = sum(len(brotli.compress(asset(name), quality=5)) for name in ("page.css", "page.js"))
+    named = re.findall(rb'(?:src|href)="/static/([a-z]+\.(?:css|js))', index.fresh.bodies["identity"])
+    assert {name.decode() for name in named} == {"page.css", *(f"{name}.js" for name in SCRIPTS)}
+    others = sum(len(brotli.compress(asset(name.decode()), quality=5)) for name in named)
     assert len(index.fresh.bodies["br"]) + others <= BUDGET
     assert len(asset("page.js")) < 3_000
