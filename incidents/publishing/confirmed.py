@@ -56,6 +56,12 @@ def fresh_seconds(snapshot: Snapshot) -> float | None:
     return min(spans, default=None)
 
 
+def checked_at(snapshot: Snapshot) -> datetime | None:
+    """When a probe last vouched for anything that the page shows."""
+    seen = [check.last_at for component in snapshot.components for check in component.checks if check.last_at]
+    return max(seen, default=None)
+
+
 def stale(snapshot: Snapshot) -> Snapshot:
     """The same page for the case that monitoring is silent."""
     return replace(snapshot, stale=True)

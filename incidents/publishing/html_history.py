@@ -3,6 +3,7 @@
 from typing import Any
 
 from incidents.domain.zones import MONTHS
+from incidents.formatting.excerpts import excerpt
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT
 from incidents.publishing.html import Printer, page
 from incidents.publishing.months import Entry, Month
@@ -14,8 +15,6 @@ LONG_MONTHS = (
 )
 MOST = 20
 """Incidents of each month that the list of the latest shows; the month's own page has all."""
-WORDS = 280
-"""Characters of an incident's last words that the list shows."""
 
 
 def history(subject: Subject) -> bytes:
@@ -58,7 +57,6 @@ def _name(month: Month) -> str:
 
 
 def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
-    words = " ".join(entry.words.split())
     return {
         "title": entry.title,
         "link": printer.link(entry.path),
@@ -66,7 +64,7 @@ def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
         "impact": IMPACT[entry.impact],
         "status": INCIDENT[entry.status],
         "is_open": entry.status.is_open,
-        "words": words if len(words) <= WORDS else f"{words[:WORDS].rstrip()}…",
+        "words": excerpt(entry.words),
         "began": printer.full(entry.started_at),
         "ended": printer.full(entry.ended_at) if entry.ended_at else "",
     }

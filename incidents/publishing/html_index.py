@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from incidents.domain.components import ComponentStatus
@@ -17,6 +17,7 @@ from incidents.publishing.confirmed import (
     FAILING,
     NOT_CONFIRMED,
     UNKNOWN,
+    checked_at,
     failing,
     fresh_seconds,
     has_reported,
@@ -52,11 +53,11 @@ def index(subject: Subject) -> bytes:
     snapshot, printer = subject.snapshot, Printer(subject)
     state, heading = headline(snapshot)
     tops = _joined(top for top in (_top(top, snapshot, printer) for top in snapshot.tops) if top)
-    checked = _checked_at(snapshot)
+    checked = checked_at(snapshot)
     context = {
         "state": state,
         "heading": heading,
-        "unconfirmed": _unconfirmed_sentence(snapshot, printer),
+        "unconfirmed": unconfirmed_sentence(snapshot, printer),
         "failing": _named(failing(snapshot)) if failing(snapshot) else "",
         "checked": printer.full(checked) if checked else "",
         "tone": {"width": WIDTH, "height": HEIGHT, "path": tone_path(state)},
@@ -80,7 +81,7 @@ def _named(components: Sequence[ComponentView]) -> str:
     return listed(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} services"
 
 
-def _unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any]:
+def unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any]:
     """What is not confirmed and since when; without a time where no check has ever reported."""
     unsure = unconfirmed(snapshot)
     if not unsure:
@@ -91,12 +92,6 @@ def _unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any
         is_all = len(unsure) == len(snapshot.components)
         what = "current status" if is_all else f"the status of {what}"
     return {"what": what, "since": printer.clock(max(reported)) if reported else ""}
-
-
-def _checked_at(snapshot: Snapshot) -> datetime | None:
-    """When a probe last vouched for anything that we show."""
-    seen = [check.last_at for component in snapshot.components for check in component.checks if check.last_at]
-    return max(seen, default=None)
 
 
 def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -> dict[str, Any] | None:
