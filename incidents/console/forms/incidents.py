@@ -1,21 +1,24 @@
 """The two forms of an incident's life: opening it, and saying something more (DESIGN 8)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
-from django.core import signing
 from django.http import QueryDict
 
+from incidents.console.family import elsewhere
 from incidents.console.forms.components import ComponentsForm
+from incidents.console.forms.posting import PostingForm
 from incidents.console.forms.times import HappenedAtForm
-from incidents.console.once import issued_at, new_key
+from incidents.console.forms.twins import TwinsForm, tick_name, version_name, words_name
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import OPEN_STATUSES, IncidentStatus
-from incidents.domain.texts import NAME_LIMIT, UncleanText, clean
+from incidents.domain.texts import NAME_LIMIT
 from incidents.formatting.words import INCIDENT
-from incidents.models import Incident, Page
+from incidents.models import Component, Incident, Page
 from incidents.operations.errors import Refused
+from incidents.operations.twins import Telling
 from incidents.operations.updates import affected_components, restored_status
 
 PROMISES = [("", "None"), ("15", "15 min"), ("30", "30 min"), ("60", "60 min")]
@@ -23,60 +26,21 @@ OPENING = [(status.value, INCIDENT[status]) for status in IncidentStatus if stat
 UPDATING = [*OPENING, (IncidentStatus.RESOLVED.value, INCIDENT[IncidentStatus.RESOLVED])]
 
 
-class StatementForm(HappenedAtForm, ComponentsForm):
+class StatementForm(PostingForm, HappenedAtForm, ComponentsForm):
     """Public words with a status, component states and a promise of the next ones."""
 
     field_order = ("title", "status", "body", "next_update", "happened_at")
+    refused: ClassVar[Mapping[str, str]] = {"next_update_by": "next_update"}
 
     status = forms.ChoiceField(widget=forms.RadioSelect)
-    body = forms.CharField(
-        label="Words for customers",
-        widget=forms.Textarea(attrs={"rows": 6, "data-submit": True}),
-        error_messages={"required": "Say at least one sentence: customers are reading this."},
-    )
     next_update = forms.ChoiceField(
         label="Next update in", choices=PROMISES, widget=forms.RadioSelect, required=False, initial="30"
     )
-    notify = forms.BooleanField(label="Tell the subscribers", required=False, initial=True)
-    key = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, page: Page, data: QueryDict | None = None, **options: Any) -> None:
-        super().__init__(data, **options)
-        self.page = page
-        self.zone = page.zone
-        self.issued: datetime | None = None
-
-    def clean_body(self) -> str:
-        """What no feed can carry is said together with everything else that is wrong."""
-        try:
-            return clean(self.cleaned_data["body"])
-        except UncleanText as error:
-            raise forms.ValidationError(str(error), code="unclean") from error
-
-    def clean_key(self) -> str:
-        """Read when the form was handed out. A form that we did not hand out is shown again with a key of ours."""
-        try:
-            self.issued = issued_at(self.cleaned_data["key"])
-        except signing.BadSignature as error:
-            raise forms.ValidationError(
-                "This form had grown too old. Your words are kept: send it again."
-            ) from error
-        return str(self.cleaned_data["key"])
 
     def promise(self, *, at: datetime) -> datetime | None:
         """The promised instant, counted from the moment of posting."""
         minutes = self.cleaned_data["next_update"]
         return at + timedelta(minutes=int(minutes)) if minutes else None
-
-    def refuse(self, error: Refused) -> None:
-        """Show what an operation refused beside its field."""
-        names = {"next_update_by": "next_update"}
-        field = names.get(error.field, error.field)
-        self.add_error(field if field in self.fields else None, str(error))
-
-    def handed_out(self, *, at: datetime) -> str:
-        """The key to print: the one that came back if it is ours, so that a second tap is still recognised."""
-        return str(self.data["key"]) if self.issued else new_key(at=at)
 
 
 class OpeningForm(StatementForm):
@@ -96,8 +60,11 @@ class OpeningForm(StatementForm):
         self.add_components(page)
 
 
-class UpdateForm(StatementForm):
-    """More words. `version` is what the author saw of the incident; resolving may restore what it affected."""
+class UpdateForm(StatementForm, TwinsForm):
+    """More words, here and perhaps on other pages too.
+
+    `version` is what the author saw of the incident; resolving may restore what it affected.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     shown_status = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -117,6 +84,8 @@ class UpdateForm(StatementForm):
         if not incident.state.is_open:
             self.fields["next_update"].initial = ""
         self.add_components(incident.page, affected=affected_components(incident))
+        self.elsewhere = elsewhere([incident])[incident.pk]
+        self.add_twins(self.elsewhere)
 
     def clean(self) -> dict[str, Any]:
         """A resolved incident promises nothing more, and its components come back when asked."""
@@ -125,16 +94,56 @@ class UpdateForm(StatementForm):
             cleaned["next_update"] = ""
         return cleaned
 
-    def statuses(self) -> dict[Any, ComponentStatus]:
+    def statuses(self) -> dict[Component, ComponentStatus]:
         """What the author chose, and the restored status of all that the incident affected when it resolves so."""
-        chosen = super().statuses()
-        if self.cleaned_data["status"] == IncidentStatus.RESOLVED and self.cleaned_data["restore"]:
-            affected = (self.components[name] for name in self.affected)
-            chosen |= {each: restored_status(each, without=self.incident) for each in affected}
-        return chosen
+        affected = (self.components[name] for name in self.affected)
+        return super().statuses() | self._restored(affected, self.incident)
+
+    def tellings(self) -> list[Telling]:
+        """What is said, after validation: here, then on each other page that was ticked.
+
+        Ask inside the transaction that says it, with the pages locked.
+        """
+        status, body = IncidentStatus(self.cleaned_data["status"]), self.cleaned_data["body"]
+        here = Telling(self.incident, status, body, self.statuses(), self.cleaned_data["version"])
+        return [here] + [
+            Telling(
+                twin,
+                status,
+                words or body,
+                self._restored(affected_components(twin), twin),
+                self.cleaned_data[version_name(twin)],
+            )
+            for twin, words in self.ticked.items()
+        ]
+
+    def _restored(
+        self, affected: Iterable[Component], incident: Incident
+    ) -> dict[Component, ComponentStatus]:
+        if self.cleaned_data["status"] != IncidentStatus.RESOLVED or not self.cleaned_data["restore"]:
+            return {}
+        return {each: restored_status(each, without=incident) for each in affected}
+
+    def refuse(self, error: Refused) -> None:
+        """What was refused of another page is said beside the words for it."""
+        twin = next((each for each in self.twins if each.code == error.about), None)
+        if twin and error.field in ("status", "body", "components"):
+            self.add_error(words_name(twin), str(error))
+        else:
+            super().refuse(error)
+
+    def overtaken(self) -> list[Incident]:
+        """Of those that were to say it, the ones that others have written to since; each as it is now."""
+        seen = {self.incident.pk: self.cleaned_data["version"]}
+        seen |= {twin.pk: self.cleaned_data[version_name(twin)] for twin in self.ticked}
+        now = Incident.objects.filter(pk__in=seen).select_related("page")
+        return [each for each in now if each.version != seen[each.pk]]
 
     def rebased(self) -> "UpdateForm":
-        """The same words over the incident as it is now: what the author had not touched follows the other's post."""
+        """The same words over the incidents as they are now: what the author had not touched follows the other's post.
+
+        A twin that has ended keeps its words and loses its tick, so that nobody reopens it unawares.
+        """
         fresh = cast(QueryDict, self.data).copy()
         incident = Incident.objects.select_related("page").get(pk=self.incident.pk)
         now = UpdateForm(incident)
@@ -146,4 +155,11 @@ class UpdateForm(StatementForm):
             if fresh.get(name, "") == fresh.get(f"initial-{name}", ""):
                 fresh[name] = now.shown(name)
             fresh[f"initial-{name}"] = now.shown(name)
-        return UpdateForm(incident, fresh)
+        for twin in now.elsewhere:
+            if twin in (*self.twins, *now.twins):
+                fresh[version_name(twin)] = str(twin.version)
+            if not twin.state.is_open:
+                fresh.pop(tick_name(twin), None)
+        form = UpdateForm(incident, fresh)
+        form.is_valid()
+        return form

@@ -1,10 +1,13 @@
 """A local time of the page, as people type it, to the one instant it stands for (DESIGN 7)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from incidents.domain.zones import AmbiguousTime, LocalTimeError, NonexistentTime, offset_name, resolve_local
 from incidents.formatting.times import posted
@@ -31,43 +34,69 @@ class WallClockField(forms.Field):
         return local
 
 
-class HappenedAtForm(forms.Form):
-    """Adds `happened_at`: empty for now, else the instant (UTC) of a local time in `zone`.
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A wall-clock field, the name of the field for its reading, and value and words of each reading on offer."""
 
-    Where that time does not exist or happened twice, `readings` holds what to offer and `reading` brings the answer.
+    field: BoundField
+    reading: str
+    offered: list[tuple[str, str]]
+
+
+class LocalTimesForm(forms.Form):
+    """Puts instants (UTC) of `zone` in the place of the local times that were typed.
+
+    `wall_clocks` names the fields and, for each, the one that brings the answer where its time does not exist or
+    happens twice; `readings` then holds what to offer.
     """
 
-    happened_at = WallClockField(required=False, label="Happened at")
-    reading = forms.CharField(required=False, widget=forms.HiddenInput)
-
+    wall_clocks: ClassVar[Mapping[str, str]]
     zone: ZoneInfo
-    readings: tuple[datetime, ...] = ()
+    readings: Mapping[str, tuple[datetime, ...]] = {}
 
     @property
-    def offered(self) -> list[tuple[str, str]]:
-        """Value and words of each reading on offer."""
-        return [
-            (each.isoformat(), f"{posted(each, self.zone)} ({offset_name(each, self.zone)})")
-            for each in self.readings
-        ]
+    def clocks(self) -> dict[str, Clock]:
+        """Each field with what is on offer for it."""
+        return {
+            field: Clock(
+                self[field],
+                reading,
+                [
+                    (each.isoformat(), f"{posted(each, self.zone)} ({offset_name(each, self.zone)})")
+                    for each in self.readings.get(field, ())
+                ],
+            )
+            for field, reading in self.wall_clocks.items()
+        }
 
     def clean(self) -> dict[str, Any]:
-        """Put the instant in the place of the local time."""
+        """Put the instants in the place of the local times."""
         cleaned = super().clean() or self.cleaned_data
-        local = cleaned.get("happened_at")
-        if local is not None:
-            cleaned["happened_at"] = self._instant(local, str(cleaned.get("reading", "")))
+        for field, reading in self.wall_clocks.items():
+            local = cleaned.get(field)
+            if local is not None:
+                cleaned[field] = self._instant(field, local, str(cleaned.get(reading, "")))
         return cleaned
 
-    def _instant(self, local: datetime, reading: str) -> datetime | None:
+    def _instant(self, field: str, local: datetime, reading: str) -> datetime | None:
         try:
             return resolve_local(local, self.zone)
         except LocalTimeError as error:
-            self.readings = _readings(error)
-            chosen = next((each for each in self.readings if each.isoformat() == reading), None)
+            found = _readings(error)
+            self.readings = {**self.readings, field: found}
+            chosen = next((each for each in found if each.isoformat() == reading), None)
             if chosen is None:
-                self.add_error("happened_at", str(error))
+                self.add_error(field, str(error))
             return chosen
+
+
+class HappenedAtForm(LocalTimesForm):
+    """Adds `happened_at`: empty for now, else the instant of a local time."""
+
+    wall_clocks: ClassVar[Mapping[str, str]] = {"happened_at": "reading"}
+
+    happened_at = WallClockField(required=False, label="Happened at")
+    reading = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 def _readings(error: LocalTimeError) -> tuple[datetime, ...]:
