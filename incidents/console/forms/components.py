@@ -1,6 +1,6 @@
-"""The states of components as one select each, grouped as on the page; and one component's alone."""
+"""The states of components as one select or one tick each, grouped as on the page; and one component's alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django import forms
@@ -18,21 +18,44 @@ STATES = [(status.value, COMPONENT[status]) for status in ComponentStatus]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group's selects; the stand-alone components come under an empty name."""
+    """A group's fields; the stand-alone components come under an empty name."""
 
     name: str
     fields: tuple[tuple[Component, BoundField], ...]
     is_open: bool
 
 
-class ComponentsForm(forms.Form):
+class GroupedForm(forms.Form):
+    """One field a component, in page order; the `affected` ones are always in view."""
+
+    components: dict[str, Component]
+    affected: frozenset[str] = frozenset()
+
+    @property
+    def groups(self) -> list[Group]:
+        """The fields in page order, groups together."""
+        found: dict[str, list[str]] = {}
+        for name, component in sorted(self.components.items(), key=lambda item: _place(item[1])):
+            found.setdefault(component.group.name if component.group else "", []).append(name)
+        few = len(self.components) <= FEW
+        return [
+            Group(
+                group,
+                tuple((self.components[name], self[name]) for name in names),
+                few or any(self._is_chosen(name) for name in names),
+            )
+            for group, names in found.items()
+        ]
+
+    def _is_chosen(self, name: str) -> bool:
+        return name in self.affected or bool(self[name].value()) or name in self.errors
+
+
+class ComponentsForm(GroupedForm):
     """One select a component. An affected one shows its state; of the others only the chosen ones are told of.
 
     What the author left as it was shown is not sent, so that a change made meanwhile is never undone by a stale form.
     """
-
-    components: dict[str, Component]
-    affected: frozenset[str]
 
     def add_components(self, page: Page, *, affected: Iterable[Component] = ()) -> None:
         """Declare the fields; call it at the end of `__init__`."""
@@ -52,22 +75,6 @@ class ComponentsForm(forms.Form):
         """What the select of a component begins with."""
         return self.components[name].status if name in self.affected else ""
 
-    @property
-    def groups(self) -> list[Group]:
-        """The selects in page order, groups together."""
-        found: dict[str, list[str]] = {}
-        for name, component in sorted(self.components.items(), key=lambda item: _place(item[1])):
-            found.setdefault(component.group.name if component.group else "", []).append(name)
-        few = len(self.components) <= FEW
-        return [
-            Group(
-                group,
-                tuple((self.components[name], self[name]) for name in names),
-                few or any(self._is_chosen(name) for name in names),
-            )
-            for group, names in found.items()
-        ]
-
     def statuses(self) -> dict[Component, ComponentStatus]:
         """What the author chose, after validation."""
         return {
@@ -76,8 +83,20 @@ class ComponentsForm(forms.Form):
             if name in self.changed_data and self.cleaned_data[name]
         }
 
-    def _is_chosen(self, name: str) -> bool:
-        return name in self.affected or bool(self[name].value()) or name in self.errors
+
+class TicksForm(GroupedForm):
+    """One tick a component."""
+
+    def add_ticks(self, page: Page, *, without: Collection[Component] = ()) -> None:
+        """Declare the fields; call it at the end of `__init__`."""
+        rows = Component.objects.filter(page=page).select_related("group")
+        self.components = {field_name(component): component for component in rows if component not in without}
+        for name, component in self.components.items():
+            self.fields[name] = forms.BooleanField(label=component.name, required=False)
+
+    def ticked(self) -> list[Component]:
+        """What the author chose, after validation."""
+        return [component for name, component in self.components.items() if self.cleaned_data[name]]
 
 
 class StatusForm(forms.Form):
