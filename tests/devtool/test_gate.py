@@ -64,9 +64,9 @@ def test_lock_compiles_what_runs_and_then_what_tests_on_top_of_it(house: House) 
     assert development.endswith("-c requirements/base.txt -o requirements/dev.txt requirements/dev.in")
 
 
-def test_bench_says_when_there_is_none(house: House) -> None:
-    assert house.finish("bench") == 1
-    assert "there is no benchmark yet" in house.output()
+def test_bench_installs_its_tools_where_they_are_missing(house: House) -> None:
+    assert house.finish("bench", "-k", "posting", PATH="/nowhere") == 0
+    assert house.calls() == ["apt.sh wrk nginx-light", "pytest -m bench -s tests/bench -k posting"]
 
 
 def test_an_unknown_word_is_refused_where_no_pytest_runs(house: House) -> None:
