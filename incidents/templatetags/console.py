@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.zones import in_zone
-from incidents.formatting import times
+from incidents.formatting import spans, times
 from incidents.formatting.html import text_html
 from incidents.formatting.words import COMPONENT, INCIDENT
+from incidents.models import Maintenance
 
 register = template.Library()
 
@@ -34,6 +35,12 @@ def clock(at: datetime, now: datetime, zone: ZoneInfo) -> SafeString:
         return posted(at, zone)
     parts = times.time_parts(at, zone)
     return format_html('<time datetime="{}">{} {}</time>', at.isoformat(), parts.time, parts.zone)
+
+
+@register.simple_tag
+def window(plan: Maintenance, zone: ZoneInfo) -> str:
+    """`Nov 28, 2026 - 02:00 to 04:00 AEDT`."""
+    return spans.plain_span(plan.scheduled_for, plan.scheduled_until, zone)
 
 
 @register.simple_tag

@@ -47,7 +47,8 @@ class LocalTimesForm(forms.Form):
     """Puts instants (UTC) of `zone` in the place of the local times that were typed.
 
     `wall_clocks` names the fields and, for each, the one that brings the answer where its time does not exist or
-    happens twice; `readings` then holds what to offer.
+    happens twice; `readings` then holds what to offer. A field that was left as it was shown keeps its local time: it
+    is not read again, so that the second of two alike does not become the first.
     """
 
     wall_clocks: ClassVar[Mapping[str, str]]
@@ -74,7 +75,7 @@ class LocalTimesForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         for field, reading in self.wall_clocks.items():
             local = cleaned.get(field)
-            if local is not None:
+            if local is not None and field in self.changed_data:
                 cleaned[field] = self._instant(field, local, str(cleaned.get(reading, "")))
         return cleaned
 
