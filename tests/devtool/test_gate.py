@@ -58,8 +58,8 @@ def test_lock_compiles_what_runs_and_then_what_tests_on_top_of_it(house: House) 
     assert house.finish("lock", "--upgrade") == 0
     base, development = house.calls()
     for call in (base, development):
-        assert "--universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url" in call
-        assert "--no-emit-find-links --upgrade" in call
+        assert "--universal --python-version 3.11 --generate-hashes --no-strip-extras" in call
+        assert "--no-header --no-emit-index-url --no-emit-find-links --upgrade" in call
     assert base.endswith("-o requirements/base.txt requirements/base.in")
     assert development.endswith("-c requirements/base.txt -o requirements/dev.txt requirements/dev.in")
 
