@@ -21,6 +21,8 @@ from incidents.formatting.spans import is_same_day
 from incidents.formatting.times import duration, posted, posted_twice, time_parts
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, page_label
 from incidents.publishing.assets import asset_url, script_urls
+from incidents.publishing.linked_data import linked_data
+from incidents.publishing.sharing import GENERAL, preview
 from incidents.publishing.subjects import Subject, attachment_path
 
 ZONES = ("UTC", "Australia/Sydney", "Australia/Perth", "Pacific/Auckland", "Asia/Singapore", "Europe/London")
@@ -77,9 +79,18 @@ class Printer:
 
 
 def page(
-    subject: Subject, template: str, *, path: str, title: str, state: str, context: Mapping[str, Any]
+    subject: Subject,
+    template: str,
+    *,
+    path: str,
+    title: str,
+    state: str,
+    context: Mapping[str, Any],
+    picture: str = GENERAL,
 ) -> bytes:
-    """An HTML document in the common frame; `state` chooses the icon that the browser's tab shows."""
+    """An HTML document in the common frame; `state` chooses the icon that the browser's tab shows, `picture` (also a
+    state) what a chat program shows of the document.
+    """
     snapshot = subject.snapshot
     printer = Printer(subject)
     frame = {
@@ -93,6 +104,10 @@ def page(
         "css": asset_url("page.css"),
         "scripts": script_urls(),
         "icon": asset_url(f"favicons/{state}.svg"),
+        "icon_small": asset_url(f"favicons/{state}-32.png"),
+        "icon_large": asset_url(f"favicons/{state}-180.png"),
+        "preview": preview(subject, picture=picture),
+        "linked_data": linked_data(subject, path=path, title=title),
     }
     return render_to_string(f"pages/{template}", {**frame, **context}).encode()
 

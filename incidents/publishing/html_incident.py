@@ -1,8 +1,10 @@
 """An incident's own page, and its RFO as a page that prints like a letter."""
 
+from incidents.domain.incidents import Impact
 from incidents.domain.tree import RfoView
 from incidents.formatting.times import duration
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
+from incidents.publishing.sharing import GENERAL
 from incidents.publishing.subjects import Subject, version_path, versions
 
 
@@ -31,6 +33,7 @@ def incident(subject: Subject) -> bytes:
         path=view.path,
         title=title,
         state=card["state"] if view.status.is_in_force else "operational",
+        picture=card["state"] if view.status.is_in_force and view.impact != Impact.NONE else GENERAL,
         context=context,
     )
 

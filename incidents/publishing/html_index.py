@@ -73,7 +73,7 @@ def index(subject: Subject) -> bytes:
         "checked_iso": f"{checked:%Y-%m-%dT%H:%M:%SZ}" if checked else "",
     }
     title = f"{heading} – {snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
-    return page(subject, "index.html", path="/", title=title, state=state, context=context)
+    return page(subject, "index.html", path="/", title=title, state=state, picture=state, context=context)
 
 
 def _named(components: Sequence[ComponentView]) -> str:
