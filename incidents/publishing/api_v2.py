@@ -113,11 +113,12 @@ def _listed(snapshot: Snapshot, chosen: Iterable[IncidentView], most: int | None
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A GET of the API about the whole page; `words` say what it holds, for `/api`."""
+    """A GET of the API about the whole page; `words` say what it holds, for `/api`; monitors poll an urgent one."""
 
     path: str
     words: str
     render: Callable[[Subject], bytes]
+    is_urgent: bool = False
 
 
 ENDPOINTS = (
@@ -127,9 +128,13 @@ ENDPOINTS = (
         document(
             components=components, incidents=unresolved, scheduled_maintenances=maintenances, status=status
         ),
+        is_urgent=True,
     ),
     Endpoint(
-        "/api/v2/status.json", "The overall status in one word and one sentence.", document(status=status)
+        "/api/v2/status.json",
+        "The overall status in one word and one sentence.",
+        document(status=status),
+        is_urgent=True,
     ),
     Endpoint(
         "/api/v2/components.json",

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from incidents.publishing.confirmed import is_contradicted
 from incidents.publishing.run import Plan, Run
 from incidents.publishing.site import Happened, touched_by
 from incidents.publishing.snapshot import Reader, one_instant
-from incidents.publishing.store import Hosts, Pointer, Store
+from incidents.publishing.store import Hosts, PageFolder, Pointer, Store
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +101,10 @@ def _publish(
             plan = replace(plan, incidents=plan.incidents.union(again))
             run = Run(page, folder, Reader(page, at=at, site_url=settings.SITE_URL), before)
             if plan:
-                run.render(plan)
+                before_all = partial(_point, folder, run, page.published_through, at=at)
+                run.render(plan, first_out=before_all)
         if plan:
-            revision = page.published_through if run.failed else newest
-            folder.point(run.pointer(revision, published_at=at))
+            _point(folder, run, page.published_through if run.failed else newest, at=at)
         if not run.failed:
             _remember(
                 page, newest, today=_today(page, at) if plan.today or plan.everything else page.published_on
@@ -111,6 +112,10 @@ def _publish(
     publish_hosts(store)
     if run.failed:
         raise Unpublished(f"{page.name}: not rendered: {', '.join(run.failed)}")
+
+
+def _point(folder: PageFolder, run: Run, revision: int, *, at: datetime) -> None:
+    folder.point(run.pointer(revision, published_at=at))
 
 
 def _plan(page: Page, *, at: datetime, everything: bool, refresh: bool) -> tuple[int, Plan]:

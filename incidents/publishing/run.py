@@ -70,8 +70,10 @@ class Run:
         self._written: set[str] = set()
         self._snapshot: Snapshot | None = None
 
-    def render(self, plan: Plan) -> None:
-        """Carry out the plan: months first, because the page's history lists them."""
+    def render(self, plan: Plan, *, first_out: Callable[[], None]) -> None:
+        """Carry out the plan. What people reload during an outage comes first, and `first_out` is called once it is in
+        place; months come before the rest, because the page's history lists them.
+        """
         snapshot = self._snapshot = self._reader.snapshot()
         subject = Subject(snapshot, self._reader.zone)
         if plan.everything:
@@ -86,16 +88,19 @@ class Run:
             for incident in self._each(partial(self._read, snapshot=snapshot), some, name="incident {}"):
                 self._render_incident(replace(subject, incident=incident))
                 firsts |= _months_of(incident, self._reader)
+        self._render_page(subject, plan, urgent=True)
+        if not plan.everything:
+            first_out()
         for few in batches(sorted(firsts)):
             for month in self._each(self._reader.months, few, name="history of {:%Y-%m}"):
                 self._render_month(replace(subject, month=month))
-        self._render_page(subject, plan)
+        self._render_page(self._with_history(subject), plan, urgent=False)
         self._render_components(subject, plan)
         if plan.everything and not self.failed:
             self._prune()
 
     def pointer(self, revision: int, *, published_at: datetime) -> Pointer:
-        """What is current after this run."""
+        """What is current after what was rendered so far."""
         assert self._snapshot is not None  # noqa: S101  (asked only after `render`)
         return Pointer(
             revision=revision,
@@ -155,13 +160,14 @@ class Run:
                 self._folder.remove(path)
                 self._months.discard(month.key)
 
-    def _render_page(self, subject: Subject, plan: Plan) -> None:
-        subject = replace(
-            subject, latest=listed_months(self._reader, subject, 1), months=tuple(sorted(self._months))
-        )
+    def _render_page(self, subject: Subject, plan: Plan, *, urgent: bool) -> None:
         for path, document, each in documents(subject, about=(About.PAGE,)):
-            if plan.has(document):
+            if plan.has(document) and document.urgent == urgent:
                 self._write(path, document, each)
+
+    def _with_history(self, subject: Subject) -> Subject:
+        latest = listed_months(self._reader, subject, 1)
+        return replace(subject, latest=latest, months=tuple(sorted(self._months)))
 
     def _render_components(self, subject: Subject, plan: Plan) -> None:
         """Those that changed, those whose confirmation came or went, and at midnight the past of all."""

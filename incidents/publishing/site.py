@@ -49,25 +49,28 @@ SET_UP = frozenset({"page"})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A row. `shows_state`: it says what is confirmed now, so it has a stale rendering and is kept current by the
-    clock; `shows_today`: it changes at midnight of the page's zone; `only`: the nouns whose events touch a document
-    about the page, where it does not show what all the others change; `asks`: the query parameter under which a
-    reader gets another rendering of it; `framable`: other sites may show it within their own pages; `saved_as`: how
-    its file is called by who saves it; `made_once`: it takes long and never changes, so it is made after all the
-    others and then kept (`printing.py`).
-    """
+    """A row of the table."""
 
     pattern: str
     about: About
     media_type: str
     render: Callable[[Subject], bytes]
     shows_state: bool = False
+    """It says what is confirmed now: it has a stale rendering too and is kept current by the clock."""
     shows_today: bool = False
+    """It changes at midnight of the page's zone."""
     only: frozenset[str] = frozenset()
+    """The nouns whose events touch a document about the page; every event's where none are named."""
+    urgent: bool = False
+    """It is out before the others: people and monitors reload it during an outage."""
     asks: str = ""
+    """The query parameter, beside `tz`, under which a reader gets another rendering."""
     framable: bool = False
+    """Other sites may show it within their own pages."""
     saved_as: str = ""
+    """How its file is called by who saves it."""
     made_once: bool = False
+    """It takes long and never changes, so it is made after all the others and then kept (`printing.py`)."""
 
     @property
     def has_times(self) -> bool:
@@ -81,7 +84,7 @@ class Document:
 
 
 DOCUMENTS = (
-    Document("/", About.PAGE, HTML, html_index.index, shows_state=True, shows_today=True),
+    Document("/", About.PAGE, HTML, html_index.index, shows_state=True, shows_today=True, urgent=True),
     Document("/incidents/{code}", About.INCIDENT, HTML, html_incident.incident),
     Document("/incidents/{code}.json", About.INCIDENT, JSON, api_v2.flat_incident),
     Document("/maintenance/{code}", About.MAINTENANCE, HTML, html_incident.incident),
@@ -105,7 +108,7 @@ DOCUMENTS = (
     Document("/updates.rss", About.PAGE, RSS, feeds_updates.rss),
     Document("/updates.atom", About.PAGE, ATOM, feeds_updates.atom),
     Document("/maintenance.ics", About.PAGE, CALENDAR, calendar.maintenance, only=MAINTENANCE),
-    *(Document(each.path, About.PAGE, JSON, each.render) for each in api_v2.ENDPOINTS),
+    *(Document(each.path, About.PAGE, JSON, each.render, urgent=each.is_urgent) for each in api_v2.ENDPOINTS),
     Document("/api/v2/incidents/{code}.json", About.INCIDENT, JSON, api_v2.incident),
     Document("/api", About.PAGE, HTML, html_api.api, only=SET_UP),
     Document("/sitemap.xml", About.PAGE, XML, plain.sitemap),

@@ -19,6 +19,10 @@ from tests.publishing.conftest import folder_of, text_of
 from tests.publishing.pages import rendered, words
 
 BEGINS, ENDS = BEGAN + timedelta(days=2), BEGAN + timedelta(days=2, hours=2)
+SCHEDULED = (
+    "THIS IS A SCHEDULED EVENT Oct <var data-var='date'>11</var>, <var data-var='time'>08:22</var> - "
+    "<var data-var='time'>10:22</var> AEDT"
+)
 KEYS = [
     *(
         "id",
@@ -198,10 +202,7 @@ def test_rss_marks_it_as_statuspage_does(page: Page, work: Incident) -> None:
     assert (
         (first.findtext("description") or "")
         .strip()
-        .startswith(
-            "<p><strong>THIS IS A SCHEDULED EVENT Oct <var data-var='date'>11</var>, <var data-var='time'>08:22</var> - "
-            "<var data-var='time'>10:22</var> AEDT</strong></p><p><small>Oct <var data-var='date'> 9</var>"
-        )
+        .startswith(f"<p><strong>{SCHEDULED}</strong></p><p><small>")
     )
     assert second.findtext("title") == "An outage"
     assert second.find("maintenanceEndDate") is None

@@ -236,7 +236,9 @@ def test_the_checked_time_of_a_monitored_page_is_never_much_older_than_a_minute(
     before = written(page)
     Probe.objects.filter(pk=probe.pk).update(confirmed_at=now + timedelta(seconds=60))
     assert publish_due(at=now + timedelta(seconds=61)) == 1
-    assert replaced(page, before) == {"/"}
+    assert replaced(page, before) == {
+        each.pattern for each in DOCUMENTS if each.about == About.PAGE and each.shows_state
+    }
 
 
 def test_one_page_that_fails_does_not_keep_the_others_waiting(page: Page) -> None:
