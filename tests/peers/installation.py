@@ -138,8 +138,15 @@ class Installation:
             return error.code, error.read().decode(errors="replace")
 
     def _answers(self) -> bool:
+        """As a proxy would ask, so that an installation of https does not send us there."""
+        request = urllib.request.Request(
+            f"{self.url}/accounts/login/", headers={"X-Forwarded-Proto": "https"}
+        )
         try:
-            return self.get("/accounts/login/")[0] < 500
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                return bool(reply.status < 500)
+        except urllib.error.HTTPError as error:
+            return error.code < 500
         except OSError:
             return False
 
