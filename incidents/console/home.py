@@ -11,6 +11,8 @@ from django.utils.timezone import now
 from incidents.console.access import StaffRequest, staff_only
 from incidents.console.deliveries import delivery_health
 from incidents.console.evidence import Service, suggestions, watched_services
+from incidents.console.family import elsewhere
+from incidents.console.maintenances import works
 from incidents.console.notices import held_events
 from incidents.console.waiting import Tone, Waiting
 from incidents.models import Event, Incident, IncidentUpdate, Page
@@ -28,6 +30,15 @@ class Fire:
     waiting: Waiting
     held: list[Event]
     suggestion: str
+    elsewhere: list[Incident]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An incident that is over, and where else it was told."""
+
+    incident: Incident
+    elsewhere: list[Incident]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,16 @@ def show_home(request: StaffRequest) -> HttpResponse:
     """The console's first screen."""
     at = now()
     pages = list(Page.objects.all())
-    everything = Incident.objects.select_related("page")
+    everything = Incident.objects.unplanned().select_related("page")
     ended = everything.exclude(pk__in=Incident.objects.open().values("pk"))
     context = {
         "at": at,
         "pages": pages,
         "several": len(pages) > 1,
         "fires": fires(everything.open(), at=at),
+        "works": works(at=at),
         "watches": [Watch(page, watched_services(page, at=at)) for page in pages],
-        "recent": ended.prefetch_related("rfos__versions")[:RECENT],
+        "recent": recent(ended.prefetch_related("rfos__versions")[:RECENT]),
         "deliveries": delivery_health(at=at),
     }
     return render(request, "console/home.html", context)
@@ -60,12 +72,20 @@ def show_home(request: StaffRequest) -> HttpResponse:
 def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
     """Open incidents, those whose customers wait longest beyond the promise first."""
     rows = list(incidents.prefetch_related("updates"))
-    held, suggested = held_events(rows, at=at), suggestions(rows)
+    held, suggested, twins = held_events(rows, at=at), suggestions(rows), elsewhere(rows)
     found = []
     for incident in rows:
         updates = list(incident.updates.all())
         spoken = max(update.created_at for update in updates)
         waiting = Waiting(spoken, updates[-1].next_update_by, at)
         mine = [event for event in held if event.incident_id == incident.pk]
-        found.append(Fire(incident, updates[-1], waiting, mine, suggested.get(incident.pk, "")))
+        suggestion = suggested.get(incident.pk, "")
+        found.append(Fire(incident, updates[-1], waiting, mine, suggestion, twins[incident.pk]))
     return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))
+
+
+def recent(incidents: "QuerySet[Incident]") -> list[Ended]:
+    """Incidents that are over, in the order given."""
+    rows = list(incidents)
+    twins = elsewhere(rows)
+    return [Ended(incident, twins[incident.pk]) for incident in rows]

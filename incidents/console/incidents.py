@@ -1,5 +1,6 @@
 """Opening an incident, and its own page: what was said, and the form that says more (DESIGN 8)."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,9 @@ from incidents.models import Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
-from incidents.operations.incidents import open_incident, update_incident
+from incidents.operations.incidents import open_incident
 from incidents.operations.journal import lock
+from incidents.operations.twins import lock_pages, update_twins
 from incidents.operations.updates import affected_components
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -42,32 +44,41 @@ def open_new(request: StaffRequest, code: str) -> HttpResponseBase:
     """The form of a new incident."""
     page = get_object_or_404(Page, code=code)
     form = OpeningForm(page, request.POST if request.method == "POST" else None)
+    return opening(request, form, open_incident)
+
+
+def opening(
+    request: StaffRequest, form: OpeningForm, operation: Callable[..., Incident], **context: Any
+) -> HttpResponseBase:
+    """The screen on which an incident of the form's page gets its first words; `operation` opens it."""
     if request.method == "POST" and form.is_valid():
         try:
-            incident = _open(request, form, at=now())
+            incident = _open(request, form, operation, at=now())
         except Refused as error:
             form.refuse(error)
         else:
             return redirect("console:incident", incident.code)
     at = now()
-    context = {
+    context |= {
         "form": form,
-        "page": page,
+        "page": form.page,
         "at": at,
         "key": form.handed_out(at=at),
-        "told": Subscriber.objects.active().filter(page=page).count(),
+        "told": Subscriber.objects.active().filter(page=form.page).count(),
     }
     return render(request, "console/open.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
-def _open(request: StaffRequest, form: OpeningForm, *, at: datetime) -> Incident:
+def _open(
+    request: StaffRequest, form: OpeningForm, operation: Callable[..., Incident], *, at: datetime
+) -> Incident:
     words, since = form.cleaned_data, form.issued or at
     with transaction.atomic():
         page = lock(form.page)
         twin = posted_incident(page, by=request.user, since=since, title=words["title"], body=words["body"])
         if twin:
             return twin
-        return open_incident(
+        return operation(
             page,
             title=words["title"],
             body=words["body"],
@@ -85,7 +96,7 @@ def _open(request: StaffRequest, form: OpeningForm, *, at: datetime) -> Incident
 @staff_only
 def show(request: StaffRequest, code: str) -> HttpResponseBase:
     """An incident with its updates, and the form that adds one."""
-    incident = get_object_or_404(Incident.objects.select_related("page"), code=code)
+    incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
     if request.method != "POST":
         wish = {"status": request.GET["status"]} if "status" in request.GET else {}
         return _page(request, UpdateForm(incident, initial=wish))
@@ -95,38 +106,44 @@ def show(request: StaffRequest, code: str) -> HttpResponseBase:
     try:
         _update(request, form, at=now())
     except Conflict:
-        return _page(request, form.rebased(), status=CONFLICT)
+        return _page(request, form.rebased(), theirs=_theirs(form), status=CONFLICT)
     except Refused as error:
         form.refuse(error)
         return _page(request, form, status=UNPROCESSABLE)
-    messages.success(request, "Your words are on the page.")
+    names = [incident.page.name, *(twin.page.name for twin in form.ticked)]
+    messages.success(request, f"Your words are on {' and '.join(names) if form.ticked else 'the page'}.")
     return redirect("console:incident", code)
 
 
-def _update(request: StaffRequest, form: UpdateForm, *, at: datetime) -> IncidentUpdate:
-    words, incident = form.cleaned_data, form.incident
-    status = IncidentStatus(words["status"])
+def _update(request: StaffRequest, form: UpdateForm, *, at: datetime) -> None:
+    """Say it wherever it has not been said by an earlier tap."""
+    words, since = form.cleaned_data, form.issued or at
     with transaction.atomic():
-        lock(incident.page)
-        twin = posted_update(
-            incident, by=request.user, since=form.issued or at, status=status, body=words["body"]
-        )
-        return twin or update_incident(
-            incident,
-            status=status,
-            body=words["body"],
-            components=form.statuses(),
+        lock_pages([form.incident, *form.ticked])
+        update_twins(
+            [
+                each
+                for each in form.tellings()
+                if not posted_update(
+                    each.incident, by=request.user, since=since, status=each.status, body=each.body
+                )
+            ],
             by=staff(request.user),
             at=at,
             happened_at=words["happened_at"],
             next_update_by=form.promise(at=at),
             notify=words["notify"],
             hold=hold(),
-            expected_version=words["version"],
         )
 
 
-def _page(request: StaffRequest, form: UpdateForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: StaffRequest,
+    form: UpdateForm,
+    *,
+    theirs: Sequence[IncidentUpdate] = (),
+    status: int = 200,
+) -> HttpResponse:
     at, incident = now(), form.incident
     updates = list(
         incident.updates.order_by("-at", "-id").select_related("author").prefetch_related("affected")
@@ -137,9 +154,11 @@ def _page(request: StaffRequest, form: UpdateForm, *, status: int = 200) -> Http
         "at": at,
         "key": form.handed_out(at=at),
         "updates": updates,
-        "theirs": _theirs(form, updates) if status == CONFLICT else [],
+        "theirs": theirs,
         "waiting": Waiting(updates[0].created_at, updates[0].next_update_by, at) if updates else None,
-        "held": held_events([incident], at=at),
+        "held": held_events([incident, *form.elsewhere], at=at),
+        "elsewhere": form.elsewhere,
+        "untold": Page.objects.exclude(incidents__in=[incident, *form.elsewhere]),
         "told": Subscriber.objects.told_of(incident).count(),
         "services": services(affected_components(incident), at=at),
         "suggestion": suggestions([incident]).get(incident.pk, ""),
@@ -149,8 +168,11 @@ def _page(request: StaffRequest, form: UpdateForm, *, status: int = 200) -> Http
     return render(request, "console/incident.html", context, status=status)
 
 
-def _theirs(form: UpdateForm, updates: list[IncidentUpdate]) -> list[IncidentUpdate]:
-    """What was posted while the author was writing; at least the newest post, since something was."""
-    newest = max(updates, key=lambda update: update.created_at)
-    form.is_valid()
-    return [each for each in updates if form.issued and each.created_at >= form.issued] or [newest]
+def _theirs(form: UpdateForm) -> list[IncidentUpdate]:
+    """What was posted while the author was writing; where something was, at least its newest post."""
+    found: list[IncidentUpdate] = []
+    for incident in form.overtaken():
+        updates = incident.updates.order_by("-created_at", "-id").select_related("author", "incident__page")
+        newest = list(updates.prefetch_related("affected"))
+        found += [each for each in newest if form.issued and each.created_at >= form.issued] or newest[:1]
+    return found

@@ -28,7 +28,7 @@ UNPROCESSABLE, CONFLICT = 422, 409
 @staff_only
 def edit(request: StaffRequest, code: str) -> HttpResponseBase:
     """The draft, its documents and its preview on one screen."""
-    incident = get_object_or_404(Incident.objects.select_related("page"), code=code)
+    incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
     last = last_version(incident)
     if request.method != "POST":
         return _page(request, incident, last, RfoForm(initial=words_of(last)))
@@ -123,7 +123,7 @@ def detach(request: StaffRequest, code: str, attachment: str) -> HttpResponseBas
 @staff_only
 def publish(request: StaffRequest, code: str) -> HttpResponseBase:
     """Publish the draft, exactly as it was previewed."""
-    incident = get_object_or_404(Incident.objects.select_related("page"), code=code)
+    incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
     if request.method != "POST":
         return redirect("console:rfo", code)
     with transaction.atomic():

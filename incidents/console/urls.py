@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.console import attachments, components, home, incidents, notices, rfos
+from incidents.console import attachments, components, home, incidents, maintenances, notices, rfos, twins
 
 app_name = "console"
 
@@ -11,7 +11,10 @@ urlpatterns = [
     path("incidents/new", incidents.choose_page, name="choose-page"),
     path("pages/<slug:code>/incidents/new", incidents.open_new, name="open"),
     path("pages/<slug:code>/status", components.change_status, name="status"),
+    path("pages/<slug:code>/maintenances/new", maintenances.plan_new, name="plan"),
+    path("maintenances/<slug:code>", maintenances.show, name="maintenance"),
     path("incidents/<slug:code>", incidents.show, name="incident"),
+    path("incidents/<slug:code>/on/<slug:page>", twins.tell, name="tell"),
     path("incidents/<slug:code>/rfo", rfos.edit, name="rfo"),
     path("incidents/<slug:code>/rfo/publish", rfos.publish, name="publish-rfo"),
     path("incidents/<slug:code>/rfo/detach/<slug:attachment>", rfos.detach, name="detach"),

@@ -24,6 +24,7 @@ def addresses(incident: Incident) -> dict[str, str]:
         "open": {"code": incident.page.code},
         "status": {"code": incident.page.code},
         "incident": {"code": incident.code},
+        "tell": {"code": incident.code, "page": incident.page.code},
         "rfo": {"code": incident.code},
         "publish-rfo": {"code": incident.code},
         "detach": {"code": incident.code, "attachment": version.attachments.get().code},

@@ -1,0 +1,22 @@
+"""Public words as a field: what no feed can carry is said beside it, together with everything else that is wrong."""
+
+from typing import Any
+
+from django import forms
+
+from incidents.domain.texts import UncleanText, clean
+
+
+class WordsField(forms.CharField):
+    """Several lines of words for customers; Ctrl and Enter sends them."""
+
+    def __init__(self, *, rows: int = 6, hint: str = "", **options: Any) -> None:
+        shape = {"rows": rows, "data-submit": True} | ({"placeholder": hint} if hint else {})
+        super().__init__(widget=forms.Textarea(attrs=shape), **options)
+
+    def clean(self, value: Any) -> str:
+        """Nothing but what the page can show."""
+        try:
+            return clean(super().clean(value))
+        except UncleanText as error:
+            raise forms.ValidationError(str(error), code="unclean") from error
