@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.tree import IncidentView, PlanView, RfoView, UpdateView
+from incidents.domain.tree import IncidentView, RfoView, UpdateView
 from incidents.domain.zones import in_zone
 from incidents.formatting.affected import affected_of
 from incidents.formatting.html import text_html
@@ -146,13 +146,15 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         ],
         "next_update": printer.clock(promised) if promised else "",
         "affected": affected_of(incident),
-        "window": window_card(incident.plan, printer) if incident.plan else None,
+        "window": span_card(incident.plan.scheduled_for, incident.plan.scheduled_until, printer)
+        if incident.plan
+        else None,
     }
 
 
-def window_card(plan: PlanView, printer: Printer) -> dict[str, Any]:
-    """When a maintenance begins and ends: the day again, and the first zone, only where they differ."""
-    begins, ends, zone = plan.scheduled_for, plan.scheduled_until, printer.zone
+def span_card(begins: datetime, ends: datetime, printer: Printer) -> dict[str, Any]:
+    """From when until when: the day again, and the first zone, only where they differ. The end is not before."""
+    zone = printer.zone
     first, last = time_parts(begins, zone), time_parts(ends, zone)
     short = is_same_day(begins, ends, zone)
     before = f" {first.zone}" if not short or first.zone != last.zone else ""

@@ -5,7 +5,7 @@ from typing import Any
 from incidents.domain.zones import MONTHS
 from incidents.formatting.excerpts import excerpt
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT
-from incidents.publishing.html import Printer, page
+from incidents.publishing.html import Printer, page, span_card
 from incidents.publishing.months import Entry, Month
 from incidents.publishing.subjects import Subject
 
@@ -61,12 +61,13 @@ def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
         "title": entry.title,
         "link": printer.link(entry.path),
         "state": IMPACT_STATES[entry.impact],
-        "impact": IMPACT[entry.impact],
-        "status": INCIDENT[entry.status],
-        "is_open": entry.status.is_open,
+        "wears": INCIDENT[entry.status] if entry.status.is_planned else IMPACT[entry.impact],
+        "status": INCIDENT[entry.status] if entry.status.is_open else "",
         "words": excerpt(entry.words),
         "began": printer.full(entry.started_at),
-        "ended": printer.full(entry.ended_at) if entry.ended_at else "",
+        "window": span_card(entry.started_at, entry.ended_at, printer)
+        if entry.ended_at and entry.ended_at > entry.started_at  # work may be called off before it begins
+        else None,
     }
 
 

@@ -5,31 +5,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.utils.timezone import now
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from incidents.domain.components import ComponentStatus
 from incidents.models import Event, Incident, RfoVersion
 from tests.factories import make_component, make_group, make_incident, make_page, make_probe
-from tests.peers.programs import require
+from tests.peers.browser import chromium, look
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     # Playwright keeps an event loop running in this thread; the ORM is used from it between two steps.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        program = require("chromium", "chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -112,12 +107,3 @@ def test_every_screen_is_free_of_axe_violations_and_fits_a_phone(
     found += look(page)
     assert found == []
     assert complaints == []
-
-
-def look(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, and whether it must be scrolled sideways."""
-    violations = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
-    found = [f"{page.url}: {each['id']} {each['nodes'][0]['target']}" for each in violations]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append(f"{page.url}: wider than the screen")
-    return found

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from incidents.domain.incidents import IncidentStatus
 from incidents.models import Incident, Page
+from incidents.operations.actors import DEMO
+from incidents.operations.maintenances import update_maintenance
 from incidents.publishing.publisher import publish_page
 from tests import factories
 from tests.factories import BEGAN
@@ -24,8 +27,19 @@ def test_the_three_newest_months_are_on_one_page_newest_first(outage: Incident) 
 def test_an_entry_tells_impact_span_and_last_words(outage: Incident) -> None:
     publish_page(outage.page_id)
     text = words(text_of(outage.page, "/history/2021/10"))
-    assert "This incident has been resolved." in text
-    assert "Major impact, Oct 09, 2021 - 08:22 AEDT to Oct 10, 2021 - 12:49 AEDT" in text
+    assert "Major impact This incident has been resolved." in text
+    assert "Oct 09, 2021 - 08:22 AEDT to Oct 10, 2021 - 12:49 AEDT (1 d 4 h 27 min)" in text
+
+
+def test_an_entry_of_a_maintenance_wears_its_state_whatever_became_of_it(page: Page) -> None:
+    works = [factories.make_maintenance(page, f"Work {number}") for number in range(3)]
+    for work, status in ((works[1], IncidentStatus.IN_PROGRESS), (works[2], IncidentStatus.COMPLETED)):
+        update_maintenance(work, status=status, body="Words.", by=DEMO, at=BEGAN + timedelta(hours=1))
+    publish_page(page.pk)
+    text = words(text_of(page, "/history/2021/10"))
+    for number, word in enumerate(("Scheduled", "In progress", "Completed")):
+        assert f" Work {number} {word} " in text
+    assert text.count(" Oct 11, 2021 - 08:22 AEDT ") == 3
 
 
 def test_only_months_with_incidents_have_a_document_and_a_link(outage: Incident) -> None:
