@@ -53,4 +53,5 @@ def _act(request: StaffRequest, pk: int, operation: Callable[..., object], done:
             messages.error(request, str(error))
         else:
             messages.success(request, done)
-    return redirect("console:incident", event.incident.code)
+    planned = event.incident.state.is_planned
+    return redirect("console:maintenance" if planned else "console:incident", event.incident.code)

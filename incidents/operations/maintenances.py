@@ -273,11 +273,11 @@ def _check_course(incident: Incident, status: IncidentStatus, *, at: datetime) -
 def _check_window(begins: datetime, ends: datetime, *, at: datetime) -> None:
     if begins < EARLIEST:
         raise Refused("scheduled_for", f"This time lies before {EARLIEST.year}. Check its year.")
+    if begins > at + FURTHEST:
+        raise Refused("scheduled_for", "This time lies more than two years ahead. Check its year.")
     if ends <= begins:
         raise Refused("scheduled_until", "The maintenance must end after it begins.")
     if ends <= at:
         raise Refused("scheduled_until", "This time has passed. Give the end as it is planned now.")
     if ends - begins > LONGEST:
         raise Refused("scheduled_until", f"A maintenance may last {LONGEST.days} days at most.")
-    if begins > at + FURTHEST:
-        raise Refused("scheduled_for", "This time lies more than two years ahead. Check its year.")

@@ -9,7 +9,7 @@ from incidents.console.urls import urlpatterns
 from incidents.models import Event, Incident, IncidentUpdate, RfoVersion
 from tests.console.conftest import signed_in
 from tests.console.forms import fields
-from tests.factories import make_component, make_rfo, resolve
+from tests.factories import make_component, make_maintenance, make_rfo, resolve
 
 METHODS = ("get", "post")
 NAMES = [pattern.name for pattern in urlpatterns]
@@ -23,6 +23,8 @@ def addresses(incident: Incident) -> dict[str, str]:
     given: dict[str, dict[str, object]] = {
         "open": {"code": incident.page.code},
         "status": {"code": incident.page.code},
+        "plan": {"code": incident.page.code},
+        "maintenance": {"code": make_maintenance(incident.page, "Calls fail over").code},
         "incident": {"code": incident.code},
         "tell": {"code": incident.code, "page": incident.page.code},
         "rfo": {"code": incident.code},
@@ -117,7 +119,7 @@ def test_the_admins_own_login_form_signs_nobody_in(client: Client, dana: User) -
     assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.parametrize("name", ["open", "status", "incident", "rfo"])
+@pytest.mark.parametrize("name", ["open", "status", "plan", "maintenance", "incident", "rfo"])
 def test_every_screen_is_free_of_inline_script_and_style(
     staff: Client, addresses: dict[str, str], name: str, incident: Incident
 ) -> None:
