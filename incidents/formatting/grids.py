@@ -14,6 +14,13 @@ from incidents.formatting.times import duration
 from incidents.formatting.words import COMPONENT
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEK: SafeString = mark_safe(  # noqa: S308  (nobody's words)
+    "".join(
+        f'<th scope="col"><span aria-hidden="true">{day[0]}</span><span class="quiet">{day}</span></th>'
+        for day in WEEKDAYS
+    )
+)
+"""The cells above a month: letters to look at, names to hear."""
 NO_DATA = "No data"
 FINE = (None, ComponentStatus.OPERATIONAL)
 

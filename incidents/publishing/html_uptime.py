@@ -9,7 +9,7 @@ from incidents.domain.tree import ComponentView, GroupView, Snapshot
 from incidents.domain.uptime import Day, over
 from incidents.domain.zones import MONTHS
 from incidents.formatting.bars import bars_svg, percent
-from incidents.formatting.grids import WEEKDAYS, day_id, is_told, month_rows, told
+from incidents.formatting.grids import WEEK, day_id, is_told, month_rows, told
 from incidents.formatting.words import COMPONENT
 from incidents.publishing.assets import asset_url
 from incidents.publishing.html import Printer, page
@@ -45,7 +45,7 @@ def uptime(subject: Subject) -> bytes:
         "component": component,
         "spans": [(days, percent(over(past.days[-days:], weight=weight))) for days in SPANS],
         "begins": _begins(past.days),
-        "weekdays": WEEKDAYS,
+        "week": WEEK,
         "months": list(islice(_months(past.days, weight), MONTHS_SHOWN)),
         "told": [_told(day) for day in reversed(past.days) if is_told(day)],
         "csv": f"{path}.csv",
