@@ -13,21 +13,25 @@ from tests.peers.installation import Installation
 pytestmark = pytest.mark.bench
 
 MOST = 20_000
+ENCODINGS = ("br", "gzip", "identity")
 LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
 LOADED_TAGS = {"script", "img", "iframe", "source", "video", "audio", "embed", "input"}
 
 
 class Loaded(HTMLParser):
-    """The addresses that a page makes a browser load by itself."""
+    """The addresses that a page makes a browser load by itself; of several icons it takes one."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.addresses: list[str] = []
+        self._has_icon = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
-        if tag == "link" and LOADED_LINKS & set(given.get("rel", "").split()):
+        rel = set(given.get("rel", "").split())
+        if tag == "link" and LOADED_LINKS & rel and not ("icon" in rel and self._has_icon):
+            self._has_icon |= "icon" in rel
             self.addresses.append(given["href"])
         elif tag in LOADED_TAGS and "src" in given:
             self.addresses.append(given["src"])
@@ -42,23 +46,20 @@ def body(url: str, encoding: str) -> bytes:
 
 def test_the_index_is_light_and_asks_nobody_else(site: Installation, report: Report) -> None:
     with granian(site):
-        page = body(site.url, "identity").decode()
-        loaded = [urljoin(site.url, each) for each in Loaded(page).addresses]
+        loaded = [urljoin(site.url, each) for each in Loaded(body(site.url, "identity").decode()).addresses]
         ours = [each for each in loaded if urlsplit(each).netloc == urlsplit(site.url).netloc]
         styles = "".join(body(each, "identity").decode() for each in ours if ".css" in each)
-        weights = {
-            encoding: [len(body(each, encoding)) for each in (site.url, *ours)]
-            for encoding in ("br", "gzip", "identity")
-        }
+        weights = {name: [len(body(each, name)) for each in (site.url, *ours)] for name in ENCODINGS}
+    whole = {name: sum(found) for name, found in weights.items()}
     others = len(loaded) - len(ours) + styles.count("//") + styles.count("@import")
     report.add(
         "weighing",
         Row(
-            "the index with its style sheet, script and icon (Brotli)",
-            f"{sum(weights['br']):,} bytes, {weights['br'][0]:,} of them the page",
-            f"gzip {sum(weights['gzip']):,}, raw {sum(weights['identity']):,}",
+            f"the index with the {len(ours)} files that it loads, Brotli",
+            f"{whole['br']:,} bytes, {weights['br'][0]:,} of them the index",
+            f"gzip {whole['gzip']:,}, raw {whole['identity']:,}",
             goal=f"at most {MOST:,}",
-            reached=sum(weights["br"]) <= MOST,
+            reached=whole["br"] <= MOST,
         ),
         Row("requests to anybody else", str(others), goal="0", reached=others == 0),
     )
