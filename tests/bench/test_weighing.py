@@ -1,5 +1,6 @@
 """What the index costs a reader on the wire, with all that it makes a browser load."""
 
+import re
 import urllib.request
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.bench
 
 MOST = 20_000
 ENCODINGS = ("br", "gzip", "identity")
+FROM_ELSEWHERE = re.compile(r"@import|url\(\s*[\"']?(?:https?:)?//")
 LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
 LOADED_TAGS = {"script", "img", "iframe", "source", "video", "audio", "embed", "input"}
 
@@ -51,7 +53,7 @@ def test_the_index_is_light_and_asks_nobody_else(site: Installation, report: Rep
         styles = "".join(body(each, "identity").decode() for each in ours if ".css" in each)
         weights = {name: [len(body(each, name)) for each in (site.url, *ours)] for name in ENCODINGS}
     whole = {name: sum(found) for name, found in weights.items()}
-    others = len(loaded) - len(ours) + styles.count("//") + styles.count("@import")
+    others = len(loaded) - len(ours) + len(FROM_ELSEWHERE.findall(styles))
     report.add(
         "weighing",
         Row(
