@@ -24,7 +24,8 @@ from incidents.publishing.months import Entry, Month, month_bounds
 log = logging.getLogger(__name__)
 
 UPTIME_DAYS = 90
-YEAR_DAYS = 365
+YEAR_DAYS = 366
+"""A leap year has a day more, and twelve months that are shown may hold it."""
 PAST_DAYS = 15
 RECENT = 50
 """Incidents, and maintenances, that feeds and v2 lists may want, however old."""

@@ -18,7 +18,8 @@ OPEN_TO_ALL = (
     *("application/json", "application/rss+xml", "application/atom+xml"),
     *("image/svg+xml", "text/calendar", "text/csv"),
 )
-"""Media types that scripts of any site may read (CORS)."""
+"""Media types that any site may read in scripts (CORS) and show, badges say (CORP)."""
+OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 FRAMED_BY_ALL = {"frame-ancestors": ["*"]}
 
 
@@ -118,7 +119,7 @@ def _answer(content: Bundle, variant: Variant, encoding: str) -> Answer:
     body, etag = variant.bodies[encoding], variant.etag(encoding)
     caching = [("ETag", etag), ("Cache-Control", CACHING), ("Vary", "Accept-Encoding")]
     if content.media_type.startswith(OPEN_TO_ALL):
-        caching.append(("Access-Control-Allow-Origin", "*"))
+        caching += OPEN.items()
     headers = [("Content-Type", content.media_type), ("Content-Length", str(len(body))), *caching]
     if encoding != "identity":
         headers.append(("Content-Encoding", encoding))

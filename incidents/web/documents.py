@@ -23,7 +23,7 @@ from incidents.models import Page
 from incidents.publishing import live
 from incidents.publishing.site import Document
 from incidents.publishing.store import Pointer, Store
-from incidents.web.answers import CACHING, FRAMED_BY_ALL, OPEN_TO_ALL, shown_headers
+from incidents.web.answers import CACHING, FRAMED_BY_ALL, OPEN, OPEN_TO_ALL, shown_headers
 from incidents.web.hosts import host_of, page_of
 from incidents.web.zones import Kept, Rendered
 
@@ -141,10 +141,10 @@ def _response(document: Document, names: Mapping[str, str], body: bytes) -> Http
     """With the headers that the front sends."""
     response = HttpResponse(body, content_type=document.media_type)
     response["Cache-Control"] = CACHING
-    for name, value in shown_headers(document.saved_as.format(**names)) if document.saved_as else ():
+    headers = dict(shown_headers(document.saved_as.format(**names)) if document.saved_as else ())
+    headers |= OPEN if document.media_type.startswith(OPEN_TO_ALL) else {}
+    for name, value in headers.items():
         response[name] = value
-    if document.media_type.startswith(OPEN_TO_ALL):
-        response["Access-Control-Allow-Origin"] = "*"
     if document.framable:
         setattr(response, "xframe_options_exempt", True)  # noqa: B010  (what Django's and django-csp's decorators set)
         setattr(response, "_csp_replace", FRAMED_BY_ALL)  # noqa: B010
