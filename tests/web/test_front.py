@@ -64,6 +64,11 @@ def test_a_document_comes_with_everything_a_browser_and_a_cache_want(visitor: Vi
     assert "access-control-allow-origin" not in reply.headers
 
 
+def test_an_answer_is_a_list_which_granian_sends_in_one_piece(visitor: Visitor) -> None:
+    asked = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": HOST}
+    assert visitor.front(asked, lambda *_: lambda _: None) == [INDEX]
+
+
 def test_json_may_be_read_by_any_site(visitor: Visitor) -> None:
     assert visitor.ask("/api/v2/status.json").headers["access-control-allow-origin"] == "*"
 
