@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -29,6 +29,11 @@ from incidents.operations.updates import affected_components
 UNPROCESSABLE, CONFLICT = 422, 409
 SOON = timedelta(minutes=15)
 """This long before a step that waits for a person its card turns amber."""
+STEPS = {
+    IncidentStatus.IN_PROGRESS: "Begin",
+    IncidentStatus.VERIFYING: "Verify",
+    IncidentStatus.COMPLETED: "Complete",
+}
 SWEPT = timedelta(minutes=1)
 """What was to happen by itself and has not after this long says that no worker runs."""
 
@@ -85,14 +90,33 @@ class Work:
         """What it becomes when all goes as planned."""
         return NEXT[self.incident.state]
 
+    @property
+    def step(self) -> str:
+        """The word on the button that leads there."""
+        return STEPS[self.next]
 
-def works(*, at: datetime) -> list[Work]:
+    @property
+    def is_pressing(self) -> bool:
+        """Whether somebody may have to act: the work goes on, waits for a person, or can still be taken back."""
+        return self.is_going_on or self.tone != Tone.CALM or bool(self.held)
+
+
+class Works(NamedTuple):
+    """What of the maintenance may need a person now, and what is only to come."""
+
+    pressing: list[Work]
+    coming: list[Work]
+
+
+def works(*, at: datetime) -> Works:
     """Every maintenance that is not over: what goes on by its end, then what is to come by its beginning."""
-    known = Incident.objects.planned().pending().select_related("page", "maintenance")
-    rows = list(known)
+    rows = list(Incident.objects.planned().pending().select_related("page", "maintenance"))
     held = held_events(rows, at=at)
     found = [Work(row, [each for each in held if each.incident_id == row.pk], at) for row in rows]
-    return sorted(found, key=lambda work: (not work.is_going_on, work.due, work.incident.pk))
+    found.sort(key=lambda work: (not work.is_going_on, work.due, work.incident.pk))
+    return Works(
+        [work for work in found if work.is_pressing], [work for work in found if not work.is_pressing]
+    )
 
 
 @staff_only

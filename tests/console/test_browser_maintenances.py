@@ -68,7 +68,7 @@ def test_from_plan_to_completed_on_a_phone_without_javascript(
     Maintenance.objects.update(scheduled_for=now() - HOUR)
     assert advance_due(at=now()) == 1
     page.click("a.brand")
-    page.click("text=Say more, or extend")
+    page.click("text=Say more or extend")
     assert page.is_checked("[name=status][value=in_progress]")
     longer = in_zone(now() + 6 * HOUR, zone).strftime("%Y-%m-%dT%H:%M")
     page.fill("[name=ends]", longer)
