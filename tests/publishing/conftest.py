@@ -1,9 +1,12 @@
 """A published folder of each test's own, and the well-known incident of October 2021."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 from pytest_django import Settings
 
 from incidents.domain.components import ComponentStatus
@@ -12,6 +15,11 @@ from incidents.models import Incident, Page
 from incidents.publishing.publisher import the_store
 from incidents.publishing.store import PageFolder
 from tests import factories
+from tests.peers.browser import chromium
+from tests.peers.installation import Installation
+from tests.publishing.readers import FURNISH, Reader
+
+Opens = Callable[..., Reader]
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +63,37 @@ def outage(page: Page) -> Incident:
     )
     incident.refresh_from_db()
     return incident
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A page with everything on it behind the real front."""
+    with Installation(tmp_path_factory.mktemp("site")) as installation:
+        installation.shell(FURNISH)
+        installation.start("web")
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opens(site: Installation, browser: Browser) -> Iterator[Opens]:
+    """Opens tabs on the site; at the end none may have complained, or asked for anything from elsewhere."""
+    readers: list[Reader] = []
+
+    def open_tab(path: str = "/", **options: Any) -> Reader:
+        readers.append(Reader(browser.new_page(**options), site.url))
+        readers[-1].open(path)
+        return readers[-1]
+
+    yield open_tab
+    for reader in readers:
+        reader.tab.close()
+    assert [each for reader in readers for each in (*reader.complaints, *reader.foreign())] == []
 
 
 def folder_of(page: Page) -> PageFolder:
