@@ -5,6 +5,7 @@ import re
 from io import StringIO
 
 from incidents.models import Incident
+from incidents.publishing.snapshot import YEAR_DAYS
 from tests.publishing.pages import rendered
 from tests.publishing.test_html_uptime import NOW
 
