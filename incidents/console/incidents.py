@@ -155,6 +155,7 @@ def _page(
         "key": form.handed_out(at=at),
         "updates": updates,
         "theirs": theirs,
+        "overtaken": {update.incident_id for update in theirs},
         "waiting": Waiting(updates[0].created_at, updates[0].next_update_by, at) if updates else None,
         "held": held_events([incident, *form.elsewhere], at=at),
         "elsewhere": form.elsewhere,

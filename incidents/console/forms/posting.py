@@ -8,8 +8,8 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
+from incidents.console.forms.words import WordsField
 from incidents.console.once import issued_at, new_key
-from incidents.domain.texts import UncleanText, clean
 from incidents.models import Page
 from incidents.operations.errors import Refused
 
@@ -17,9 +17,8 @@ from incidents.operations.errors import Refused
 class PostingForm(forms.Form):
     """Public words on a page. `issued` is when the form was handed out, after validation."""
 
-    body = forms.CharField(
+    body = WordsField(
         label="Words for customers",
-        widget=forms.Textarea(attrs={"rows": 6, "data-submit": True}),
         error_messages={"required": "Say at least one sentence: customers are reading this."},
     )
     notify = forms.BooleanField(label="Tell the subscribers", required=False, initial=True)
@@ -33,13 +32,6 @@ class PostingForm(forms.Form):
         self.page = page
         self.zone = page.zone
         self.issued: datetime | None = None
-
-    def clean_body(self) -> str:
-        """What no feed can carry is said together with everything else that is wrong."""
-        try:
-            return clean(self.cleaned_data["body"])
-        except UncleanText as error:
-            raise forms.ValidationError(str(error), code="unclean") from error
 
     def clean_key(self) -> str:
         """Read when the form was handed out. A form that we did not hand out is shown again with a key of ours."""
