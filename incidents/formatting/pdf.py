@@ -17,7 +17,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 60.0
+CPU_SECONDS = 30
 MEMORY_LIMIT = 1024 * 1024 * 1024
 """Bytes of address space that the child may take."""
 NICENESS = 10
@@ -94,6 +95,7 @@ def render(html: str) -> bytes:
 
 def _main() -> int:
     os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     html = sys.stdin.buffer.read().decode()
     try:

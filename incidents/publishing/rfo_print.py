@@ -1,17 +1,18 @@
 """An RFO version as a letter for paper: the HTML that becomes its PDF, complete in itself (DESIGN 12).
 
-Its instants, words and addresses are those of the moment at which it is printed first; from then on it never changes.
-What would take a printer minutes is bounded here, so that the same version always gives the same pages.
+It tells what had been said when the version came, and nothing of what came later. What would take a printer minutes is
+bounded here, so that the same version always gives the same pages.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from django.template.loader import render_to_string
 
-from incidents.domain.tree import RfoView, UpdateView
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.tree import ComponentView, IncidentView, RfoView, UpdateView
 from incidents.formatting.markdown import plain_html
 from incidents.formatting.pdf import press
 from incidents.formatting.times import duration, iso_ms
@@ -23,11 +24,16 @@ MOST_PIECES = 2_000
 MOST_DEEP = 40
 """Elements within each other; WeasyPrint recurses into them."""
 MOST_LINES = 1_500
+HIGHEST = 2
+"""The level of headings right below the title."""
 MOST_UPDATES = 100
 MOST_WORDS = 30_000
 """Characters of all printed updates together."""
 _TAG = re.compile(r"<(/?)(\w+)")
 _EMPTY = ("br", "hr")
+_MARKUP = re.compile(r"(<[^>]*>)")
+_LONG_WORD = re.compile(r"(?:&[#\w]+;|[^\s&]){150,}")
+_STRETCH = re.compile(r"(?:&[#\w]+;|[^\s&]){60}")
 
 
 def rfo_pdf(subject: Subject) -> bytes:
@@ -43,7 +49,8 @@ def source(subject: Subject) -> str:
     body, is_cut = printable_body(version)
     said = _said_before(version, incident.updates)
     told = _printable(said)
-    card = incident_card(replace(incident, updates=told), printer)
+    resolved_at = next((each.at for each in said if each.status == IncidentStatus.RESOLVED), None)
+    card = incident_card(replace(incident, updates=told, affected=_affected(incident, said)), printer)
     context = {
         "page": page,
         "incident": card,
@@ -56,8 +63,8 @@ def source(subject: Subject) -> str:
         "body": body,
         "is_cut": is_cut,
         "began": printer.full(incident.started_at),
-        "resolved": printer.full(incident.resolved_at) if incident.resolved_at else "",
-        "lasted": duration(incident.resolved_at - incident.started_at) if incident.resolved_at else "",
+        "resolved": printer.full(resolved_at) if resolved_at else "",
+        "lasted": duration(resolved_at - incident.started_at) if resolved_at else "",
         "stamp": iso_ms(version.published_at, page.zone),
         "url": f"{page.url}{version_path(version)}",
     }
@@ -67,13 +74,29 @@ def source(subject: Subject) -> str:
 def printable_body(version: RfoView) -> tuple[str, bool]:
     """The body as HTML, and whether some of it is left out."""
     if _pieces(version.body_html) <= MOST_PIECES and _depth(version.body_html) <= MOST_DEEP:
-        return version.body_html, False
+        return _breakable(_levelled(version.body_html)), False
     lines = version.body.splitlines()
-    return plain_html("\n".join(lines[:MOST_LINES])), len(lines) > MOST_LINES
+    return _breakable(plain_html("\n".join(lines[:MOST_LINES]))), len(lines) > MOST_LINES
+
+
+def _levelled(html: str) -> str:
+    """The same with its highest headings right below the title, because readers by ear count on no level missing."""
+    levels = [int(level) for level in re.findall(r"<h(\d)", html)]
+    raised = min(levels, default=HIGHEST) - HIGHEST
+    return re.sub(r"(</?h)(\d)", lambda tag: f"{tag[1]}{int(tag[2]) - raised}", html)
 
 
 def _pieces(html: str) -> int:
     return max(len(re.findall(r"<\w", html)), html.count("\n"))
+
+
+def _breakable(html: str) -> str:
+    """The same with places to break in words that no line can hold; finding them costs a printer minutes."""
+    parts = _MARKUP.split(html)
+    parts[::2] = [
+        _LONG_WORD.sub(lambda word: _STRETCH.sub("\\g<0>\u200b", word[0]), text) for text in parts[::2]
+    ]
+    return "".join(parts)
 
 
 def _depth(html: str) -> int:
@@ -90,6 +113,11 @@ def _said_before(version: RfoView, updates: Sequence[UpdateView]) -> tuple[Updat
     """The updates, newest first, that were there when the version came; what is written later is not in its letter."""
     own = next(update.pk for update in updates if update.rfo == version)
     return tuple(update for update in updates if update.pk < own and not update.rfo)
+
+
+def _affected(incident: IncidentView, updates: Iterable[UpdateView]) -> tuple[ComponentView, ...]:
+    codes = {each.code for update in updates for each in update.affected}
+    return tuple(component for component in incident.affected if component.code in codes)
 
 
 def _printable(updates: Sequence[UpdateView]) -> tuple[UpdateView, ...]:

@@ -1,5 +1,6 @@
 """Render what is due of every page, or with --all every document of every page."""
 
+import math
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from incidents.models import Page
-from incidents.publishing import publisher
+from incidents.publishing import printing, publisher
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         del args, options
         if not everything:
             self.stdout.write(f"{_pages(publisher.publish_due(at=datetime.now(UTC)))} published")
+            self._print()
             return
         failed = []
         pages = list(Page.objects.all())
@@ -34,8 +36,15 @@ class Command(BaseCommand):
                 failed.append(str(error))
         publisher.publish_hosts(publisher.the_store())
         self.stdout.write(f"{_pages(len(pages) - len(failed))} published in full")
+        self._print()
         if failed:
             raise CommandError("\n".join(failed))
+
+    def _print(self) -> None:
+        """The PDFs last, as everywhere: they take longest."""
+        made = printing.print_due(at=datetime.now(UTC), turn=math.inf)
+        if made:
+            self.stdout.write("1 PDF made" if made == 1 else f"{made} PDFs made")
 
 
 def _pages(count: int) -> str:
