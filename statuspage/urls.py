@@ -9,3 +9,4 @@ urlpatterns = [
     path("console/", include("incidents.console.urls")),
     path("", include("incidents.web.urls")),
 ]
+handler500 = "incidents.web.failures.show"
