@@ -10,7 +10,7 @@ from incidents.models import Page, PageHost
 from incidents.operations.actors import Actor
 from incidents.operations.components import checked_name
 from incidents.operations.errors import Refused
-from incidents.operations.journal import record
+from incidents.operations.journal import lock, record
 
 
 @transaction.atomic
@@ -30,10 +30,32 @@ def create_page(
         created_at=at,
         updated_at=at,
     )
-    for host in hosts:
-        PageHost.objects.create(page=page, host=host.lower())
+    _claim(page, hosts)
     record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"page": page.name, "what": "created"})
     return page
+
+
+@transaction.atomic
+def set_address(page: Page, *, url: str, hosts: tuple[str, ...], by: Actor, at: datetime) -> None:
+    """Give a page its public address, and further hosts to answer; nothing is written where it has them already."""
+    page = lock(page)
+    if _claim(page, hosts) or page.url != url:
+        page.url = url
+        page.save(update_fields=["url"])
+        note_set_up(page, what="address changed", by=by, at=at)
+
+
+def _claim(page: Page, hosts: tuple[str, ...]) -> bool:
+    """Whether a host was new to the page. Raises Refused for one that another page answers."""
+    is_new = False
+    for host in map(str.lower, hosts):
+        known = PageHost.objects.filter(host=host).first()
+        if known is None:
+            PageHost.objects.create(page=page, host=host)
+            is_new = True
+        elif known.page_id != page.pk:
+            raise Refused("hosts", f"Another page answers {host} already.")
+    return is_new
 
 
 def note_set_up(page: Page, *, what: str, by: Actor, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py demo`: fill an empty installation with the SIPcity page; running it again changes nothing."""
+"""`manage.py demo`: fill an empty installation with three brands' pages; running it again changes nothing."""
 
 import os
 import secrets
@@ -6,36 +6,28 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.db.models import Q
 
-from incidents.management.demo import document, history, outage
-from incidents.models import Component, Page, Probe
+from incidents.management.demo import cable, document, history, outage, works
+from incidents.management.demo.brands import BRANDS, SIPCITY, Brand
+from incidents.models import Component, Event, Incident, Page, Probe
 from incidents.operations.actors import DEMO
 from incidents.operations.imports import import_report
-from incidents.operations.pages import create_page
+from incidents.operations.pages import create_page, set_address
 from incidents.operations.probes import create_probe
 
-GROUPS = {
-    outage.PLATFORM: (
-        "Network",
-        "Registration",
-        "Inbound calls",
-        "Outbound calls",
-        "Presence and BLF",
-        "Push notifications",
-    )
-}
-ALONE = (outage.PBX, "Number porting", "Arena customer portal")
 TRANSPORTS = {"Network": ("udp", "tcp", "tls"), "Registration": ("udp", "tls")}
 BEFORE = timedelta(days=120)
 
 
 class Command(BaseCommand):
-    """Page, components, history, the October 2021 outage with its RFO, live probes and a staff login."""
+    """Three pages with their history, the October 2021 outage with its RFO, live probes and a staff login."""
 
     help = "Load the demo (idempotent)."
 
@@ -45,9 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--sip-tls-port", type=int, default=15061)
 
     def handle(self, *args: Any, sip_port: int, sip_tls_port: int, **options: Any) -> None:
-        """What exists is kept; only the probes' targets follow the responder's ports."""
+        """What exists is kept, and what an older demo lacks is added; only addresses follow the ports."""
         now = datetime.now(UTC)
-        if not Page.objects.exists():
+        if not Page.objects.exists() or _is_ours():
             self._load(now)
         self._aim_probes(sip_port, sip_tls_port, now)
         self._make_login()
@@ -55,11 +47,13 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _load(self, now: datetime) -> None:
-        page = create_page(name=outage.PAGE, zone_name=outage.ZONE, by=DEMO, at=now - BEFORE)
-        history.create_components(page, GROUPS, ALONE, at=now - BEFORE)
-        documents = {"certificate-finding.pdf": document.pdf()}
-        import_report(outage.report(), documents=documents, by=DEMO, at=now - BEFORE)
-        history.replay(page, now=now)
+        pages = {brand.name: _page(brand, now) for brand in BRANDS}
+        if not Incident.objects.filter(twin_of__isnull=False).exists():
+            cable.tell(pages, now=now)
+        if not Incident.objects.planned().exists():
+            works.plan(pages[SIPCITY.name], now=now)
+        addresses = "".join(f"{_address(brand)}/\n" for brand in BRANDS)
+        (Path(settings.DATA_DIR) / "demo-brands.txt").write_text(addresses)
 
     @transaction.atomic
     def _aim_probes(self, port: int, tls_port: int, now: datetime) -> None:
@@ -99,3 +93,40 @@ class Command(BaseCommand):
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.write(f"{user.username}\n{password}\n")
+
+
+def _is_ours() -> bool:
+    """Whether the installation began as a demo; another one's pages are nothing to us."""
+    return Event.objects.filter(page__name=SIPCITY.name, actor=DEMO.name).exists()
+
+
+def _page(brand: Brand, now: datetime) -> Page:
+    page = Page.objects.filter(Q(name=brand.name) | Q(hosts__host=brand.host)).first()
+    if page is None:
+        return _new_page(brand, now)
+    url = _address(brand) if urlsplit(page.url).hostname == brand.host else page.url
+    set_address(page, url=url, hosts=(brand.host,), by=DEMO, at=now)
+    return page
+
+
+def _new_page(brand: Brand, now: datetime) -> Page:
+    """The default page lives at the site's own address, which answers where a resolver knows no `.localhost`."""
+    page = create_page(
+        name=brand.name,
+        zone_name=brand.zone,
+        url="" if brand is SIPCITY else _address(brand),
+        hosts=(brand.host,),
+        by=DEMO,
+        at=now - BEFORE,
+    )
+    history.create_components(page, brand.groups, brand.alone, at=now - BEFORE)
+    if brand is SIPCITY:
+        documents = {"certificate-finding.pdf": document.pdf()}
+        import_report(outage.report(), documents=documents, by=DEMO, at=now - BEFORE)
+    history.replay(page, brand.episodes, now=now)
+    return page
+
+
+def _address(brand: Brand) -> str:
+    site = urlsplit(settings.SITE_URL)
+    return f"{site.scheme}://{brand.host}{f':{site.port}' if site.port else ''}"

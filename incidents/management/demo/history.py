@@ -97,10 +97,10 @@ EPISODES = (
 )
 
 
-def replay(page: Page, *, now: datetime) -> None:
-    """Write every episode of the last ninety days, oldest first, telling nobody."""
+def replay(page: Page, episodes: Sequence[Episode], *, now: datetime) -> None:
+    """Write the episodes of the last ninety days, oldest first, telling nobody."""
     components = {component.name: component for component in Component.objects.filter(page=page)}
-    for episode in EPISODES:
+    for episode in episodes:
         day = now.astimezone(page.zone).date() - timedelta(days=episode.days_ago)
         start = datetime.combine(day, episode.began, tzinfo=page.zone).astimezone(UTC)
         (_, status, words), *rest = episode.steps
