@@ -91,9 +91,9 @@ def ensure_venv(venv: Path, lock: Path, *supersets: Path) -> None:
         mark = stamp.read_text() if stamp.exists() else ""
         if mark not in [venv_mark(venv, known) for known in (lock, *supersets)]:
             stamp.unlink(missing_ok=True)
+            needed = [] if find_spec("ensurepip") and find_spec("venv") else ["python3-venv"]
+            must(APT, "--run", *needed)
             if mark.rpartition("\n")[0] != venv_mark(venv, lock).rpartition("\n")[0]:
-                if not (find_spec("ensurepip") and find_spec("venv")):
-                    must(APT, "python3-venv")
                 must(sys.executable, "-m", "venv", "--clear", str(venv))
             say(f"dev.py: installing {lock.name} into {venv.name}, once")
             pip = (str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input")

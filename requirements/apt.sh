@@ -1,13 +1,23 @@
 #!/bin/sh
-# Install Debian packages without starting a service: `apt.sh PACKAGE…`, or `apt.sh --tests` for what is missing of
-# apt.txt. As root, or with a sudo that asks nothing; otherwise it prints the line to type and fails.
+# Install Debian packages without starting a service: `apt.sh PACKAGE…`, or `apt.sh --tests` for what is missing of the
+# lists here. As root, or with a sudo that asks nothing; otherwise it prints the line to type and fails.
+# `apt.sh --run [PACKAGE…]` fails for want of a PACKAGE only: what is missing of apt-run.txt, the PDFs can wait for.
 set -eu
 cd "$(dirname "$0")"
+missing() {
+  cat "$@" | while read -r package file; do
+    ls $file >/dev/null 2>&1 || command -v "${file##*/}" >/dev/null || echo "$package"
+  done
+}
 if [ "$*" = --tests ]; then
-  set --
-  while read -r package file; do
-    ls $file >/dev/null 2>&1 || command -v "${file##*/}" >/dev/null || set -- "$@" "$package"
-  done <apt.txt
+  set -- $(missing apt*.txt)
+elif [ "${1-}" = --run ]; then
+  shift
+  wished=$(missing apt-run.txt)
+  if [ -n "$wished" ]; then
+    if ./apt.sh "$@" $wished; then exit 0; fi
+    echo "Without them RFOs have no PDF; everything else works." >&2
+  fi
 fi
 [ $# -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ]; then

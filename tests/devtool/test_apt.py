@@ -59,3 +59,30 @@ def test_a_program_elsewhere_on_the_path_counts(folder: Path) -> None:
 def test_a_sudo_that_asks_nothing_is_used(folder: Path) -> None:
     stand_in(folder, "sudo", 'echo "sudo $*"')
     assert apt(folder, "python3-venv").stdout.splitlines()[-1] == "sudo -n ./apt.sh python3-venv"
+
+
+def test_what_only_pdfs_need_stops_nothing(folder: Path) -> None:
+    (folder / "apt-run.txt").write_text("coreutils /bin/ls\nno-such-font /usr/share/no-such\n")
+    told = apt(folder, "--run")
+    assert told.returncode == 0
+    assert "--no-install-recommends no-such-font\n" in told.stderr
+    assert told.stderr.endswith("RFOs have no PDF; everything else works.\n")
+
+
+def test_what_is_needed_to_run_at_all_does_stop(folder: Path) -> None:
+    (folder / "apt-run.txt").write_text("no-such-font /usr/share/no-such\n")
+    told = apt(folder, "--run", "python3-venv")
+    assert told.returncode == 1
+    assert "--no-install-recommends python3-venv no-such-font\n" in told.stderr
+    assert told.stderr.endswith("--no-install-recommends python3-venv\n")
+
+
+def test_nothing_missing_to_run_asks_for_nothing(folder: Path) -> None:
+    (folder / "apt-run.txt").write_text("coreutils /bin/ls\n")
+    told = apt(folder, "--run")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+
+
+def test_the_tests_need_both_lists(folder: Path) -> None:
+    (folder / "apt-run.txt").write_text("no-such-font /usr/share/no-such\n")
+    assert "no-such-font" in apt(folder, "--tests").stderr

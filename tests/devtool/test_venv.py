@@ -76,9 +76,10 @@ def test_run_is_content_with_what_test_installed_but_not_the_other_way_round(hou
     assert not house.calls()
     house.stand_in("pip", "")
     assert house.finish("test") == 0
-    first = house.calls()[0]
-    assert first.startswith("pip ")
-    assert first.endswith(f" install --quiet --require-hashes -r {locks}/dev.txt")
+    system, pip = house.calls()[:2]
+    assert system == "apt.sh --run"
+    assert pip.startswith("pip ")
+    assert pip.endswith(f" install --quiet --require-hashes -r {locks}/dev.txt")
 
 
 def test_a_venv_that_was_moved_or_lost_its_python_does_not_count(house: House) -> None:
