@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Run, test and lock the project on a machine with nothing but Python 3.11: `python3 dev.py --help`.
 
-Standard library only. It makes `.venv` from the hashed lock, prepares DATA_DIR, supervises the processes of
-DESIGN sections 4 and 11, and runs the gate that CI runs. Nothing of the product is imported here.
+Standard library only, nothing of the product. It makes `.venv`, supervises (DESIGN 4 and 11) and runs the gate of CI.
 """
 
 from __future__ import annotations
@@ -266,10 +265,11 @@ def run(options: argparse.Namespace) -> int:
         supervisor.children.append(web)
         supervisor.watch(until=lambda: answers(host, port))
         if not supervisor.asked:
-            login = data_dir / "demo-login.txt"
+            login, brands = data_dir / "demo-login.txt", data_dir / "demo-brands.txt"
             staff = login.read_text().split() if login.exists() else ["none;", "manage.py createsuperuser"]
             say(f"\nDialtone answers after {time.monotonic() - began:.1f} s. Ctrl-C stops all of it.")
             say(f"  page {url}/   console {url}/console/   admin {url}/admin/   help {url}/help/")
+            say(f"  brands {'   '.join(brands.read_text().split()) if brands.exists() else 'none'}")
             say(f"  staff login: {'  '.join(staff)}\n")
         supervisor.children += processes(data_dir, demo)
         supervisor.watch()

@@ -38,6 +38,7 @@ if sys.argv[1] == "migrate":
     (data / "dialtone.sqlite3").touch()
 if sys.argv[1] == "demo":
     (data / "demo-login.txt").write_text("kim\\nfour-plain-words\\n")
+    (data / "demo-brands.txt").write_text("http://a.localhost/\\nhttp://b.localhost/\\n")
 """
 
 

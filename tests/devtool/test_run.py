@@ -29,6 +29,7 @@ def test_the_page_is_served_and_the_staff_login_printed_at_every_start(house: Ho
         running.send_signal(signal.SIGINT)
         assert running.wait(10) == 0
     assert house.output().count("staff login: kim  four-plain-words") == 2
+    assert house.output().count("brands http://a.localhost/   http://b.localhost/") == 2
     assert house.output().count(f"page http://127.0.0.1:{house.port}/ ") == 2
 
 
@@ -46,6 +47,7 @@ def test_a_changed_template_or_a_lost_database_is_prepared_again(house: House) -
 def test_without_the_demo_nothing_of_it_is_loaded_or_started(house: House) -> None:
     house.run("--no-demo")
     assert "staff login: none;  manage.py createsuperuser" in house.output()
+    assert "brands none" in house.output()
     assert not [call for call in house.calls() if call.startswith(("manage demo", "incidents"))]
 
 
