@@ -144,9 +144,9 @@ def _repeated(component: Component, update: IncidentUpdate, *, present: datetime
     Where only other threads make it worse it is what this one itself last said. Work that goes on has no other word
     for a component than its own, even where somebody has set its status by hand.
     """
-    said, state = last_said(component, update.incident), IncidentStatus(update.status)
-    goes_on = said is not None and IncidentStatus(said.update.status).is_in_force and state.is_in_force
-    if said and goes_on and present and (state.is_planned or is_as_told(said)):
+    state = IncidentStatus(update.status)
+    said = last_said(component, update.incident) if present and state.is_in_force else None
+    if said and IncidentStatus(said.update.status).is_in_force and (state.is_planned or is_as_told(said)):
         return ComponentStatus(said.new_status)
     return status_at(component, at=update.at)
 
