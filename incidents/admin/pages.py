@@ -21,7 +21,8 @@ else:
     TabularInline = admin.TabularInline
 
 HOST = RegexValidator(
-    r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z", "A host name without port, such as status.example.net."
+    r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z",
+    "A host name without port, such as status.example.net; beyond ASCII as browsers send it (xn--…).",
 )
 
 
