@@ -25,7 +25,7 @@
     merge(old, main);
     const [it, was] = held.find(([it, was]) => was >= 0 && it.isConnected) ?? [];
     if (it) scrollBy(0, top(it) - was);
-    if (!focused.isConnected) find(`main [href="${focused.getAttribute("href")}"]`)?.focus({ preventScroll: true });
+    if (focused && !focused.isConnected) find(`main [href="${focused.getAttribute("href")}"]`)?.focus({ preventScroll: true });
     document.title = page.title;
     find("[rel=icon]").href = find("[rel=icon]", page).href;
     if (said) find("#say").textContent = said;
@@ -35,7 +35,7 @@
     if (isAsking) return;
     isAsking = true;
     try {
-      const answer = await fetch(location, { cache: "no-cache", signal: AbortSignal.timeout(EVERY) });
+      const answer = await fetch(location, { cache: "no-cache", signal: AbortSignal.timeout?.(EVERY) });
       const head = (name) => answer.headers.get(name);
       if (!answer.ok) throw 0;
       skew = Date.parse(head("date")) + head("age") * 1000 - Date.now() || 0;

@@ -1,8 +1,8 @@
 /* The reader's own zone: times are printed anew in place, and their titles keep saying the page's zone and UTC. */
 (() => {
   const mine = Intl.DateTimeFormat().resolvedOptions().timeZone, field = document.querySelector("#tz");
-  if (!field || field.value === mine) return;
-  const theirs = field.value, button = document.createElement("button");
+  if (!field || field.defaultValue === mine) return;
+  const theirs = field.defaultValue, button = document.createElement("button");
   let isMine = false;
 
   const numbers = new Intl.DateTimeFormat("en-US", {
