@@ -13,31 +13,31 @@ PBX = "SIPcity Cloud PBX"
 RFO = """\
 ## Summary
 
-On Saturday 9 October 2021 we moved our Australian network from Asterisk to OpenSIPS, the last step of a project that
-put all services on highly available containers. From 08:22 AEDT registrations and calls failed for many customers.
-Calling was back at 11:11 AEDT; some features followed later. We called the incident resolved on 10 October at
+On Saturday 9 October 2021 we moved our Australian network from Asterisk to OpenSIPS, the last step of a project that \
+put all services on highly available containers. From 08:22 AEDT registrations and calls failed for many customers. \
+Calling was back at 11:11 AEDT; some features followed later. We called the incident resolved on 10 October at \
 12:49 AEDT.
 
 ## What customers saw
 
-Phones that register over **TCP or TLS** could not register, and calls to and from them failed. Phones on UDP were hit
+Phones that register over **TCP or TLS** could not register, and calls to and from them failed. Phones on UDP were hit \
 less, which is why a simple UDP check would have told us that all was well. Arena was closed on purpose while we worked.
 
 ## Root cause
 
-One customer's TLS certificate was malformed. It stands for less than 1 % of registered users. Under load it upset the
-OpenSSL module of the new proxies, and with it the whole TCP stack that every TCP and TLS customer shares. Finding the
+One customer's TLS certificate was malformed. It stands for less than 1 % of registered users. Under load it upset the \
+OpenSSL module of the new proxies, and with it the whole TCP stack that every TCP and TLS customer shares. Finding the \
 stack took us a short time; finding the one certificate took eight hours more, with help from the OpenSIPS developers.
 
 ## Why we did not go back
 
-Going back would not have removed the certificate: it would have failed the next attempt in the same way. We had done
+Going back would not have removed the certificate: it would have failed the next attempt in the same way. We had done \
 the same move for our US brands a month before, without this fault, and four engineers who knew the platform were on it.
 
 ## What came after
 
-- A group of PBXs answered authentication challenges (401) in ways that RFC 3261 does not allow, and presented numbers
-  other than in E.164.
+- A group of PBXs answered authentication challenges (401) in ways that RFC 3261 does not allow, and presented numbers \
+other than in E.164.
 - Call forwarding was evaluated in another order than in the US, until we aligned the two.
 
 ## What we change
