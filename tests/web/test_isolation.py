@@ -1,5 +1,6 @@
 """Several pages in one installation: nothing of one is read on another, whatever is asked for and by which name."""
 
+import math
 import re
 from itertools import permutations
 from pathlib import Path
@@ -7,12 +8,15 @@ from pathlib import Path
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
+from django.utils.timezone import now
 from pytest_django import Settings
 
 from incidents.models import PageHost
+from incidents.publishing.printing import print_due
 from incidents.publishing.publisher import publish_hosts, publish_page, the_store
-from incidents.publishing.site import DOCUMENTS
+from incidents.publishing.site import DOCUMENTS, PDF
 from incidents.publishing.store import PageFolder
+from tests.peers.paper import paper_facts, paper_words, require_press
 from tests.web.brands import IDN, IN_DNS, Brand, make_brands
 from tests.web.fronts import Visitor
 
@@ -59,6 +63,13 @@ def brands(db: None, settings: Settings, tmp_path: Path) -> tuple[Brand, ...]:
 
 
 @pytest.fixture
+def printed(brands: tuple[Brand, ...]) -> None:
+    """With the PDFs, which come after everything else."""
+    require_press()
+    assert print_due(at=now(), turn=math.inf) == len(brands)
+
+
+@pytest.fixture
 def visitor(brands: tuple[Brand, ...], settings: Settings) -> Visitor:
     """The front with Django itself behind it."""
     return Visitor(settings.PUBLISH_DIR, get_wsgi_application())
@@ -78,9 +89,10 @@ def published(brand: Brand) -> dict[str, bytes]:
     found = {"pointer": folder.pointer_file.read_bytes()}
     for document in folder.documents():
         for variant in filter(None, (document.fresh, document.stale)):
-            found[f"{document.path} {variant is document.stale}"] = (
-                document.path.encode() + b"\n" + variant.bodies["identity"]
-            )
+            body = variant.bodies["identity"]
+            if document.path.startswith("/rfo/") and document.media_type == PDF:
+                body += paper_words(body).encode() + str(paper_facts(body)).encode()
+            found[f"{document.path} {variant is document.stale}"] = document.path.encode() + b"\n" + body
     return found
 
 
@@ -90,18 +102,16 @@ def betrayed(body: bytes, brand: Brand) -> list[str]:
     return [secret for secret in brand.secrets() if secret in low]
 
 
+@pytest.mark.usefixtures("printed")
 def test_no_published_document_holds_anything_of_another_page(brands: tuple[Brand, ...]) -> None:
-    for mine, other in permutations(brands, 2):
-        assert len(other.secrets()) > 10
-        for name, body in published(mine).items():
-            assert betrayed(body, other) == [], name
-
-
-def test_every_row_of_the_site_table_was_looked_at_for_every_page(brands: tuple[Brand, ...]) -> None:
     for document in DOCUMENTS:
         form = re.compile(re.sub(r"\\\{\w+\\\}", r"[\\w-]+", re.escape(document.pattern)))
         for brand in brands:
             assert any(form.fullmatch(path) for path in paths_of(brand)), (document.pattern, brand.word)
+    for mine, other in permutations(brands, 2):
+        assert len(other.secrets()) > 10
+        for name, body in published(mine).items():
+            assert betrayed(body, other) == [], name
 
 
 def test_a_page_does_hold_its_own_words_and_no_subscriber(brands: tuple[Brand, ...]) -> None:
@@ -120,6 +130,7 @@ def test_each_host_is_answered_with_its_own_page(brands: tuple[Brand, ...], visi
             assert betrayed(reply.body, other) == [], path
 
 
+@pytest.mark.usefixtures("printed")
 def test_another_pages_paths_are_not_found_under_this_host(
     brands: tuple[Brand, ...], visitor: Visitor
 ) -> None:
