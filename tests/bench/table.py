@@ -41,6 +41,7 @@ class Report:
 
     def __init__(self) -> None:
         self._rows: dict[str, Sequence[Row]] = {}
+        self._busy = os.getloadavg()[0]
 
     def add(self, section: str, *rows: Row) -> None:
         """Keep the rows of one of the SECTIONS."""
@@ -64,9 +65,14 @@ class Report:
 
     def write(self, file: Path, **facts: object) -> None:
         """Write the page; `facts` are what its words need to know of the other modules."""
-        date = f"{datetime.now(UTC):%d %B %Y}"
-        words = PAGE.read_text()
-        file.write_text(words.format(table=self.table(), date=date, machine=_machine(), **facts))
+        words = PAGE.read_text().format(
+            table=self.table(),
+            date=f"{datetime.now(UTC):%d %B %Y}",
+            machine=_machine(),
+            busy=f"{self._busy:.1f}",
+            **facts,
+        )
+        file.write_text(words)
 
 
 def _machine() -> str:
