@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from incidents.formatting.pdf import NoPdf
 from incidents.models import Incident, Page
 from incidents.publishing.confirmed import stale
 from incidents.publishing.months import FIRST_YEAR, month_of
@@ -15,7 +16,7 @@ from incidents.publishing.publisher import the_store
 from incidents.publishing.run import listed_months
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader, one_instant
-from incidents.publishing.store import Pointer
+from incidents.publishing.store import PageFolder, Pointer
 from incidents.publishing.subjects import About, Subject
 
 WHOLE = frozenset({About.PAGE, About.COMPONENT, About.SHOWCASE})
@@ -40,7 +41,7 @@ def render(
     page of history that is asked for, from 1.
 
     `pointer` tells which months the published history lists; with `is_silent`, what is monitored shows as not
-    confirmed, as in the stale renderings. Raises NoSuchDocument.
+    confirmed, as in the stale renderings. Raises NoSuchDocument and NoPdf.
     """
     with one_instant():
         is_whole = document.about in WHOLE
@@ -55,7 +56,19 @@ def render(
         found = {lies_at: each for lies_at, _, each in documents(subject, about=(document.about,))}
     if path not in found:
         raise NoSuchDocument(path)
-    return document.render(found[path])  # after the transaction: it may take its time
+    if document.made_once:
+        return _made_once(path, document, found[path], the_store().page(page.code))
+    return document.render(found[path])
+
+
+def _made_once(path: str, document: Document, subject: Subject, folder: PageFolder) -> bytes:
+    """What takes long: the one that is kept, or a new one as long as that has not failed a short while ago."""
+    kept = folder.read(path)
+    if kept:
+        return kept.fresh.bodies["identity"]
+    if folder.rests(subject.the_incident.pk):
+        raise NoPdf(f"{path} could not be made and rests.")
+    return document.render(subject)
 
 
 def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Mapping[str, str]) -> Subject:

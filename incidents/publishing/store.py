@@ -2,6 +2,7 @@
 
     hosts.json                     which page answers which host
     heartbeat                      touched by monitoring
+    lock, press                    held by who writes the hosts, by who makes PDFs
     pages/<code>/pointer.json      what is current; swapped last
     pages/<code>/documents/<path>  one bundle a document, the path percent-encoded
     pages/<code>/wanted/<incident> a note that an RFO of it still lacks its PDF, valid from the file's time on
@@ -198,6 +199,13 @@ class PageFolder:
         later = time.time() + seconds
         with contextlib.suppress(FileNotFoundError):
             os.utime(self._wanted / str(incident), (later, later))
+
+    def rests(self, incident: int) -> bool:
+        """Whether there is a note that is not valid yet: what it asks for could not be made a while ago."""
+        try:
+            return (self._wanted / str(incident)).stat().st_mtime > time.time()
+        except FileNotFoundError:
+            return False
 
     def wanted(self) -> list[int]:
         """The incidents whose notes are valid now, the oldest note first."""

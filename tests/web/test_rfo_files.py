@@ -114,8 +114,10 @@ def test_a_pdf_that_cannot_be_made_is_not_to_be_had_and_the_rest_is(
     require_press()
     RfoVersion.objects.update(body_html="<div></i>" * 990)  # deeper than it looks, and than can be laid out
     publish_page(incident.page_id)
-    reply = client.get(f"{V1}.pdf")
-    assert (reply.status_code, reply["Retry-After"]) == (503, "5")
+    for _ in range(2):  # asked for first, and after the sweep has found out
+        reply = client.get(f"{V1}.pdf")
+        assert (reply.status_code, reply["Retry-After"]) == (503, "5")
+        assert print_due(at=datetime.now(UTC)) == 0
     assert client.get(f"{V1}.json").status_code == 200
 
 
