@@ -9,7 +9,7 @@ from incidents.domain.reports import AffectedComponent, parse_report
 from incidents.formatting.affected import affected_sentence
 from tests.domain.saved_reports import SAVED, saved, warnings_of
 
-INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, POSTMORTEM = IncidentStatus
+INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, POSTMORTEM, *_ = IncidentStatus
 
 
 def test_labels_above_their_updates_name_the_statuses_and_update_keeps_the_one_before() -> None:

@@ -5,7 +5,7 @@ import pytest
 from incidents.domain.incidents import IncidentStatus
 from tests.domain.saved_reports import read, warnings_of
 
-INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, POSTMORTEM = IncidentStatus
+INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, POSTMORTEM, *_ = IncidentStatus
 LETTER = "\n\n".join(
     [f"Paragraph {number} of the account, which goes on for a while. " * 4 for number in range(3)]
 )
