@@ -8,11 +8,14 @@ Run as a module it reads Markdown from standard input and writes HTML to standar
 import html
 import subprocess
 import sys
+from pathlib import Path
 
 import markdown
 import nh3
 
 DEADLINE_SECONDS = 2.0
+ROOT = Path(__file__).resolve().parents[2]
+"""Where the child finds this module, wherever its parent was started."""
 EXTENSIONS = ["tables", "fenced_code", "sane_lists", "nl2br"]
 TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "strong", "em", "del", "code", "pre", "blockquote"),
@@ -27,6 +30,7 @@ def markdown_html(text: str) -> str:
             [sys.executable, "-m", "incidents.formatting.markdown"],
             input=text.encode(),
             capture_output=True,
+            cwd=ROOT,
             timeout=DEADLINE_SECONDS,
             check=True,
         )

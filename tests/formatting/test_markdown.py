@@ -1,6 +1,7 @@
 """Markdown becomes safe HTML, and hostile Markdown costs two seconds at most."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +46,10 @@ def test_a_text_that_python_markdown_cannot_digest_is_shown_as_plain_paragraphs(
 
 def test_line_breaks_of_a_letter_are_kept() -> None:
     assert "Yours sincerely,<br>\nThe CEO" in markdown_html("Yours sincerely,\nThe CEO")
+
+
+def test_it_is_markdown_wherever_the_server_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert markdown_html("*one*") == "<p><em>one</em></p>"
