@@ -14,7 +14,8 @@ from pathlib import Path
 from django.template.loader import render_to_string
 
 from incidents.publishing.assets import asset_url
-from incidents.publishing.plain_files import PlainFiles
+from incidents.publishing.earlier import Earlier
+from incidents.publishing.plain_files import ENDINGS, PlainFiles
 from incidents.publishing.site import ATOM, CALENDAR, DOCUMENTS, RSS
 from incidents.publishing.store import Store
 from incidents.publishing.subjects import About
@@ -55,20 +56,17 @@ def export_site(store: Store, place: Path, *, hosts: Iterable[str], replace: boo
         if not codes:
             raise NothingPublished("No page is published yet.")
         answered = dict(_answered(store, hosts, codes))
+        facts = {"began": datetime.now(UTC).isoformat(), "hosts": answered}
+        (site / MARK).write_text(json.dumps(facts, indent=2) + "\n")
         for code in codes:
             inner = code if len(codes) > 1 else ""
-            files = _export_page(store, code, site / inner)
+            files = _export_page(store, code, site / inner, earlier=_earlier(place, inner))
             names = tuple(host for host, answering in answered.items() if answering == code)
             done.append(Exported(code, place / inner, names, files.count, tuple(files.left_out)))
         if len(codes) > 1:
             for host, code in answered.items():
                 if host not in codes:
                     (site / host).symlink_to(code, target_is_directory=True)
-        facts = {
-            "exported_at": datetime.now(UTC).isoformat(),
-            "pages": {each.code: each.hosts for each in done},
-        }
-        (site / MARK).write_text(json.dumps(facts, indent=2) + "\n")
     return done
 
 
@@ -81,11 +79,20 @@ def _answered(store: Store, hosts: Iterable[str], codes: Collection[str]) -> Ite
             yield host, code
 
 
-def _export_page(store: Store, code: str, place: Path) -> PlainFiles:
+def _earlier(place: Path, inner: str) -> Earlier | None:
+    """The page in the export that is to be replaced; its mark was written when it began."""
+    mark = place / MARK
+    if not mark.exists():
+        return None
+    return Earlier(place / inner, began=mark.stat().st_mtime_ns, endings=tuple(ENDINGS.values()))
+
+
+def _export_page(store: Store, code: str, place: Path, *, earlier: Earlier | None) -> PlainFiles:
     """First all of it, while publishing goes on; then under the page's lock what has changed meanwhile."""
     folder = store.page(code)
     pointer = folder.pointer()
-    files = PlainFiles(folder, place, is_silent=store.is_silent(pointer.fresh_seconds if pointer else None))
+    is_silent = store.is_silent(pointer.fresh_seconds if pointer else None)
+    files = PlainFiles(folder, place, is_silent=is_silent, earlier=earlier)
     files.bring()
     with folder.lock():
         files.bring()

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from incidents.publishing.bundles import Bundle, bundle, load
+from incidents.publishing.earlier import Earlier
 from incidents.publishing.store import PageFolder
 
 LONGEST_NAME = 255
@@ -28,17 +29,20 @@ Mark = tuple[int, int]
 class PlainFiles:
     """One page's documents below `place`, brought there and brought up to date.
 
-    With `is_silent`, the stale renderings are written of what shows state. `left_out` are the paths of attached
-    documents whose names no file system takes.
+    With `is_silent`, the stale renderings are written of what shows state. What has not changed since an `earlier`
+    export is linked from there. `left_out` are the paths of attached documents whose names no file system takes.
     """
 
-    def __init__(self, folder: PageFolder, place: Path, *, is_silent: bool) -> None:
+    def __init__(
+        self, folder: PageFolder, place: Path, *, is_silent: bool, earlier: Earlier | None = None
+    ) -> None:
         self.left_out: list[str] = []
         self._folder = folder
         self._place = place
         self._is_silent = is_silent
+        self._earlier = None if is_silent else earlier
         self._brought: dict[str, tuple[Mark, Path]] = {}
-        self._assets: set[str] = set()
+        self._assets = set(earlier.below(settings.STATIC_URL.strip("/"))) if earlier else set()
 
     @property
     def count(self) -> int:
@@ -52,16 +56,18 @@ class PlainFiles:
         """
         present = set()
         for source in self._folder.files():
-            known = self._brought.get(source.name)
             try:
                 stat = source.stat()
-                mark = stat.st_mtime_ns, stat.st_ino
-                raw = None if known and known[0] == mark else source.read_bytes()
-            except FileNotFoundError:  # taken away while we looked
+            except FileNotFoundError:
                 continue
+            mark = stat.st_mtime_ns, stat.st_ino
+            known = self._brought.get(source.name)
+            if known is None or known[0] != mark:
+                file = self._linked(source, mark) or self._written(source, mark)
+                if file is None:
+                    continue
+                self._brought[source.name] = mark, file
             present.add(source.name)
-            if raw is not None:
-                self._brought[source.name] = mark, self._write(load(raw), changed=stat.st_mtime_ns)
         for name in self._brought.keys() - present:
             _, file = self._brought.pop(name)
             for ending in ENDINGS.values():
@@ -82,6 +88,17 @@ class PlainFiles:
         file = self._file_of(path, is_html=not path.endswith(".html"))
         self._put(file, bundle(path, "text/html", body).fresh.bodies)
         self._assets |= _named_in(body)
+
+    def _linked(self, source: Path, mark: Mark) -> Path | None:
+        return self._earlier.link(source.name, mark[0], self._place) if self._earlier else None
+
+    def _written(self, source: Path, mark: Mark) -> Path | None:
+        """The file; None for a document that was taken away while we looked."""
+        try:
+            raw = source.read_bytes()
+        except FileNotFoundError:
+            return None
+        return self._write(load(raw), changed=mark[0])
 
     def _write(self, content: Bundle, *, changed: int) -> Path:
         """The file of a document; `changed` in nanoseconds since 1970.
@@ -115,15 +132,15 @@ class PlainFiles:
         return self._place / inner / "index.html" if is_html else self._place / inner
 
     def _put(self, file: Path, bodies: Mapping[str, bytes], *, changed: int | None = None) -> None:
+        """Anew, since a file that is there may be the earlier export's, too."""
         file.parent.mkdir(parents=True, exist_ok=True)
         for encoding, ending in ENDINGS.items():
             beside = file.with_name(f"{file.name}{ending}")
+            beside.unlink(missing_ok=True)
             if encoding in bodies:
                 beside.write_bytes(bodies[encoding])
                 if changed is not None:
                     os.utime(beside, ns=(changed, changed))
-            else:
-                beside.unlink(missing_ok=True)
 
 
 def _named_in(body: bytes) -> set[str]:

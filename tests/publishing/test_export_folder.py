@@ -61,10 +61,7 @@ def test_several_pages_have_a_folder_for_each_host(page: Page, site: Path, setti
     codes = {page.code, other.code, unclaimed.code}
     assert {file.name for file in site.iterdir()} == {*names, "[::1]", "default", *codes, MARK}
     assert (site / "default").readlink() == Path(page.code)
-    assert json.loads((site / MARK).read_text())["pages"][other.code] == [
-        "old.2talk.test",
-        "status.2talk.test",
-    ]
+    assert json.loads((site / MARK).read_text())["hosts"]["old.2talk.test"] == other.code
 
 
 def test_what_is_foreign_is_never_written_over(page: Page, site: Path) -> None:

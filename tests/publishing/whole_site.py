@@ -52,16 +52,18 @@ def make_whole_site(name: str = "SIPcity", **fields: object) -> Page:
     return page
 
 
-def rows_without_document(folder: PageFolder) -> list[str]:
-    """Patterns of the site table that no published path fits."""
+def rows_without_document(folder: PageFolder, *, printed: bool = False) -> list[str]:
+    """Patterns of the site table that no published path fits; where nothing was `printed`, PDFs are not missed."""
     paths = [each.path for each in folder.documents()]
     return [
         row.pattern
         for row in DOCUMENTS
-        if not any(
-            re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+?", re.escape(row.pattern)), path) for path in paths
-        )
+        if (printed or not row.made_once) and not any(_fits(path, row.pattern) for path in paths)
     ]
+
+
+def _fits(path: str, pattern: str) -> bool:
+    return bool(re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+?", re.escape(pattern)), path))
 
 
 def links(file: Path) -> set[str]:
