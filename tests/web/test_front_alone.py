@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from incidents.publishing.store import PageFolder, Store
-from tests.peers.installation import Installation
+from tests.peers.installation import Installation, eventually
 from tests.peers.postgres import Postgres
 from tests.peers.raw_http import Door
 from tests.peers.redis import Redis
@@ -85,6 +85,7 @@ def test_a_web_process_starts_when_all_else_is_lost(survivor: Survivor) -> None:
     survivor.home.start("web")
     nothing_looks_confirmed_without_monitoring(survivor)
     survivor.store.heartbeat.touch()
+    eventually(lambda: b"Not confirmed" not in survivor.door.ask("/").body, within=2, what="the fresh page")
     every_document_is_there(survivor)
     no_zone_is_refused(survivor)
     doors_close_politely(survivor)
