@@ -34,7 +34,8 @@ def whole_folder(place: Path, *, mark: str, replace: bool) -> Iterator[Path]:
     place.parent.mkdir(parents=True, exist_ok=True)
     with _alone_beside(place), _readable_by_all():
         if not (_is_vacant(place) or (replace and (place / mark).is_file())):
-            raise Occupied(f"{place} is there already and not an empty folder.")
+            what = "neither an empty folder nor an earlier export" if replace else "not an empty folder"
+            raise Occupied(f"{place} is there already and {what}.")
         for left in place.parent.glob(f".{escape(place.name)}.new-{'[0-9a-f]' * 8}"):
             shutil.rmtree(left)
         made = place.with_name(f".{place.name}.new-{secrets.token_hex(4)}")

@@ -68,8 +68,8 @@ def test_what_is_foreign_is_never_written_over(page: Page, site: Path) -> None:
     publish_page(page.pk)
     site.mkdir(parents=True)
     (site / "precious").write_text("mine")
-    for options in ((), ("--replace",)):
-        with pytest.raises(CommandError, match="not an empty folder"):
+    for options, words in (((), "not an empty folder"), (("--replace",), "nor an earlier export")):
+        with pytest.raises(CommandError, match=words):
             export(site, *options)
     assert (site / "precious").read_text() == "mine"
     assert list(site.parent.iterdir()) == [site]

@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 f"A published document is torn, so nothing was exported; `publish --all` writes it anew: {error}"
             ) from error
         except (NothingPublished, Occupied, OSError) as error:
-            raise CommandError(f"{folder}: {error}") from error
+            raise CommandError(str(error)) from error
         for each in done:
             for path in each.left_out:
                 self.stderr.write(f"left out, because its name is too long for a file: {path}")
