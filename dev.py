@@ -258,7 +258,7 @@ def run(options: argparse.Namespace) -> int:
     env = {"SITE_URL": url, "PYTHONWARNINGS": quiet, **os.environ, "DATA_DIR": str(data_dir)}
     demo = demo_ports(data_dir / "demo-ports") if options.demo else ()
     prepare(env, data_dir, demo)
-    place = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "4", "--no-ws")
+    place = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws")
     web = Child("web", *PYTHON, "granian", "--interface", "wsgi", *place, "statuspage.wsgi:application")
     supervisor = Supervisor(env)
     try:

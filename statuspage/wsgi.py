@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
 django = get_wsgi_application()
 
-from incidents.web.front import Front  # noqa: E402  (settings come first)
+from incidents.web.doors import Doors  # noqa: E402  (settings come first)
+from incidents.web.front import Front  # noqa: E402
 
-application = Front(django)
+application = Front(Doors(django))

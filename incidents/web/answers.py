@@ -56,12 +56,12 @@ class Answers:
     size: int
 
 
-def answers(content: Bundle) -> Answers:
+def answers(content: Bundle, *, caching: str = CACHING) -> Answers:
     """Prepare every answer that the bundle can give."""
-    fresh = _rendering(content, content.fresh)
+    fresh = _rendering(content, content.fresh, caching)
     return Answers(
         fresh=fresh,
-        stale=_rendering(content, content.stale) if content.stale else fresh,
+        stale=_rendering(content, content.stale, caching) if content.stale else fresh,
         asks=f"{content.asks}=" if content.asks else "",
         size=content.size,
     )
@@ -110,17 +110,17 @@ def shown_headers(name: str) -> Headers:
     ]
 
 
-def _rendering(content: Bundle, variant: Variant) -> Rendering:
-    found = {encoding: _answer(content, variant, encoding) for encoding in variant.bodies}
+def _rendering(content: Bundle, variant: Variant, caching: str) -> Rendering:
+    found = {encoding: _answer(content, variant, encoding, caching) for encoding in variant.bodies}
     return Rendering(found, {each.etag: each for each in found.values()})
 
 
-def _answer(content: Bundle, variant: Variant, encoding: str) -> Answer:
+def _answer(content: Bundle, variant: Variant, encoding: str, caching: str) -> Answer:
     body, etag = variant.bodies[encoding], variant.etag(encoding)
-    caching = [("ETag", etag), ("Cache-Control", CACHING), ("Vary", "Accept-Encoding")]
+    unchanged = [("ETag", etag), ("Cache-Control", caching), ("Vary", "Accept-Encoding")]
     if content.media_type.startswith(OPEN_TO_ALL):
-        caching += OPEN.items()
-    headers = [("Content-Type", content.media_type), ("Content-Length", str(len(body))), *caching]
+        unchanged += OPEN.items()
+    headers = [("Content-Type", content.media_type), ("Content-Length", str(len(body))), *unchanged]
     if encoding != "identity":
         headers.append(("Content-Encoding", encoding))
     security = security_headers()
@@ -131,4 +131,4 @@ def _answer(content: Bundle, variant: Variant, encoding: str) -> Answer:
     if content.download:
         own = download_headers(content.download)
         security = [*own, *(each for each in security if each[0] != "Content-Security-Policy")]
-    return Answer(etag, [*headers, *security], caching, body)
+    return Answer(etag, [*headers, *security], unchanged, body)

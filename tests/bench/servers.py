@@ -28,7 +28,7 @@ def granian(installation: Installation, *, workers: int = 1, core: int | None = 
     """The web process of an installation as `dev.py run` starts it; gives the process that started all of it."""
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(installation.port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws"),
+        *("--port", str(installation.port), "--workers", str(workers), "--blocking-threads", "8", "--no-ws"),
         "statuspage.wsgi:application",
     ]
     with (installation.directory / "web.log").open("ab") as words:

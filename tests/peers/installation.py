@@ -94,7 +94,7 @@ class Installation:
                     "--port",
                     str(self.port),
                 ),
-                *("--workers", "1", "--blocking-threads", "4", "statuspage.wsgi:application"),
+                *("--workers", "1", "--blocking-threads", "8", "statuspage.wsgi:application"),
             ],
             "worker": [*self._celery("worker"), "-Q", "celery", "-n", "worker@%h", "-c", "2"],
             "probes": [*self._celery("worker"), "-Q", "probes", "-n", "probes@%h", "-c", "1"],
