@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -35,8 +37,19 @@ def bars_svg(name: str, uptime: Uptime) -> SafeString:
 
     For the script that tells of single days: the last one's date, and by place the words of those not operational.
     """
+    return _drawn(
+        tuple(day.worst for day in uptime.days),
+        sentence(name, uptime),
+        uptime.days[-1].on.isoformat() if uptime.days else "",
+        ";".join(f"{place} {_lasted(day)}" for place, day in enumerate(uptime.days) if is_told(day)),
+    )
+
+
+@lru_cache(maxsize=2048)
+def _drawn(states: tuple[ComponentStatus | None, ...], sentence: str, last: str, told: str) -> SafeString:
+    """The same bars stand in several documents, and most are those of a minute ago."""
     strokes: dict[ComponentStatus | None, list[str]] = defaultdict(list)
-    for state, run in groupby(enumerate(uptime.days), key=lambda item: item[1].worst):
+    for state, run in groupby(enumerate(states), key=itemgetter(1)):
         places = [place for place, _ in run]
         middle = f"{TALLEST - HEIGHTS[state] / 2:g}"
         strokes[state].append(f"M{places[0] * PITCH} {middle}h{len(places) * PITCH - GAP}")
@@ -44,15 +57,15 @@ def bars_svg(name: str, uptime: Uptime) -> SafeString:
         f'<path class="{state.value if state else "unknown"}" d="{"".join(runs)}"/>'
         for state, runs in strokes.items()
     )
-    width = len(uptime.days) * PITCH - GAP
+    width = len(states) * PITCH - GAP
     return format_html(
         '<svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}" data-last="{}"'
         ' data-told="{}">{}</svg>',
         width,
         TALLEST,
-        sentence(name, uptime),
-        uptime.days[-1].on.isoformat() if uptime.days else "",
-        ";".join(f"{place} {_lasted(day)}" for place, day in enumerate(uptime.days) if is_told(day)),
+        sentence,
+        last,
+        told,
         mark_safe(paths),  # noqa: S308  (numbers and the values of an enumeration)
     )
 

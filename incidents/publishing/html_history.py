@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
 from incidents.domain.zones import MONTHS
 from incidents.formatting.excerpts import excerpt
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT
 from incidents.publishing.html import Printer, page, span_card
 from incidents.publishing.months import Entry, Month
+from incidents.publishing.pieces import Pieces
 from incidents.publishing.subjects import Subject
 
 LONG_MONTHS = (
@@ -15,6 +19,8 @@ LONG_MONTHS = (
 )
 MOST = 20
 """Incidents of each month that the list of the latest shows; the month's own page has all."""
+
+_entries = Pieces()
 
 
 def history(subject: Subject) -> bytes:
@@ -47,7 +53,7 @@ def _month(month: Month, printer: Printer, *, most: int | None) -> dict[str, Any
     is_cut = month.is_cut or (most is not None and len(month.entries) > most)
     return {
         "name": _name(month),
-        "entries": [_entry(entry, printer) for entry in month.entries[:most]],
+        "entries": [_entry_piece(entry, printer) for entry in month.entries[:most]],
         "rest": printer.link(f"/history/{month.first:%Y/%m}") if is_cut else "",
     }
 
@@ -69,6 +75,13 @@ def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
         if entry.ended_at and entry.ended_at > entry.started_at  # work may be called off before it begins
         else None,
     }
+
+
+def _entry_piece(entry: Entry, printer: Printer) -> SafeString:
+    def render() -> SafeString:
+        return render_to_string("pages/entry.html", {"entry": _entry(entry, printer)})
+
+    return _entries.get(entry, printer, render)
 
 
 def _years(subject: Subject, printer: Printer) -> list[dict[str, Any]]:

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
@@ -27,6 +30,7 @@ from incidents.publishing.confirmed import (
     unconfirmed,
 )
 from incidents.publishing.html import Printer, incident_card, page
+from incidents.publishing.pieces import Pieces
 from incidents.publishing.snapshot import PAST_DAYS, UPTIME_DAYS
 from incidents.publishing.subjects import Subject
 
@@ -46,6 +50,8 @@ LEGEND = [
     (UNKNOWN, "No data"),
 ]
 NAMED_AT_MOST = 3
+
+_past_incidents = Pieces()
 
 
 def index(subject: Subject) -> bytes:
@@ -179,10 +185,19 @@ def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
             "name": f"{MONTHS[day.month - 1]} {day.day:02}, {day.year:04}",
             "today": day == today,
             "still_open": still_open[day],
-            "incidents": [incident_card(incident, printer) for incident in found[day]],
+            "incidents": [_past_incident(incident, printer) for incident in found[day]],
         }
         for day in days
     ]
+
+
+def _past_incident(incident: IncidentView, printer: Printer) -> SafeString:
+    shows = incident.path, incident.title, incident.impact, incident.updates
+
+    def render() -> SafeString:
+        return render_to_string("pages/past_incident.html", {"incident": incident_card(incident, printer)})
+
+    return _past_incidents.get(shows, printer, render)
 
 
 def _told_of_days(snapshot: Snapshot) -> list[IncidentView]:
