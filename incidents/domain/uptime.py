@@ -12,6 +12,7 @@ from incidents.domain.components import ComponentStatus, worst
 NOT_COUNTED = ComponentStatus.UNDER_MAINTENANCE
 
 Mark = tuple[ComponentStatus, float, float]
+Edge = tuple[date, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,24 @@ def measure(known: Sequence[Spell], *, days: Sequence[date], zone: ZoneInfo, wei
 
     Spells and days are in order and neither overlap, so one pass over both is enough.
     """
-    marks = [(spell.status, spell.start.timestamp(), spell.end.timestamp()) for spell in known]
+    marks = tuple((spell.status, spell.start.timestamp(), spell.end.timestamp()) for spell in known)
+    edges = _edges(tuple(days), zone)
+    begins = edges[-1][1] if edges else 0.0
+    before = tuple((status, start, min(end, begins)) for status, start, end in marks if start < begins)
+    return over([*_days(before, edges[:-1]), *_days(marks, edges[-1:])], weight=weight)
+
+
+@lru_cache(maxsize=256)
+def _days(marks: tuple[Mark, ...], edges: tuple[Edge, ...]) -> tuple[Day, ...]:
+    """The days within the edges; all but the last one of a page are the same as a minute ago."""
     bars: list[Day] = []
     passed = 0
-    for on, first, last in _edges(tuple(days), zone):
+    for on, first, last in edges:
         while passed < len(marks) and marks[passed][2] <= first:
             passed += 1
         spent = _seconds_by_status(islice(marks, passed, None), first, last)
         bars.append(Day(on, worst(spent) if spent else None, spent))
-    return over(bars, weight=weight)
+    return tuple(bars)
 
 
 def over(days: Sequence[Day], *, weight: float) -> Uptime:
@@ -89,7 +99,7 @@ def over(days: Sequence[Day], *, weight: float) -> Uptime:
 
 
 @lru_cache(maxsize=16)
-def _edges(days: tuple[date, ...], zone: ZoneInfo) -> tuple[tuple[date, float, float], ...]:
+def _edges(days: tuple[date, ...], zone: ZoneInfo) -> tuple[Edge, ...]:
     """Each day with its bounds as POSIX seconds; the same for all components of a page."""
     bounds = ((on, *day_bounds(on, zone)) for on in days)
     return tuple((on, first.timestamp(), last.timestamp()) for on, first, last in bounds)

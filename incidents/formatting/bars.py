@@ -95,6 +95,14 @@ def _told(day: Day) -> str:
 
 def _lasted(day: Day) -> str:
     """`major outage for 4 h 36 min, degraded performance for 14 min`, the worst first."""
-    bad = [state for state in reversed(ComponentStatus) if state in day.spent and state not in FINE]
-    spent = ((state, timedelta(seconds=day.spent[state])) for state in bad)
-    return ", ".join(f"{COMPONENT[state].lower()} for {duration(lasted)}" for state, lasted in spent)
+    return _in_words(tuple((state, seconds) for state, seconds in day.spent.items() if state not in FINE))
+
+
+@lru_cache(maxsize=4096)
+def _in_words(bad: tuple[tuple[ComponentStatus, float], ...]) -> str:
+    """A day that is over has said the same before."""
+    worst_first = sorted(bad, key=lambda spent: spent[0].severity, reverse=True)
+    return ", ".join(
+        f"{COMPONENT[state].lower()} for {duration(timedelta(seconds=seconds))}"
+        for state, seconds in worst_first
+    )

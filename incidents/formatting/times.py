@@ -2,10 +2,14 @@
 
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from incidents.domain.zones import MONTHS, abbreviation, in_zone, wall_clock
+
+REMEMBERED = 16_384
+"""Printed times that are kept of each form: a page prints the same instants after every post."""
 
 
 class TimeParts(NamedTuple):
@@ -24,11 +28,13 @@ class TimeParts(NamedTuple):
     """`AEDT`, or `UTC+08` where the zone has no letters."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def posted(at: datetime, zone: ZoneInfo) -> str:
     """`Oct 09, 2021 - 08:22 AEDT`, the abbreviation being that instant's own."""
     return f"{wall_clock(in_zone(at, zone))} {abbreviation(at, zone)}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def posted_twice(at: datetime, zone: ZoneInfo) -> str:
     """`Oct 09, 2021 - 08:22 AEDT (Oct 08, 2021 - 21:22 UTC)`, the day again only where it is another."""
     own, utc = posted(at, zone), posted(at, ZoneInfo("UTC"))
@@ -38,6 +44,7 @@ def posted_twice(at: datetime, zone: ZoneInfo) -> str:
     return f"{own} ({clock if own.startswith(day) else utc})"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def time_parts(at: datetime, zone: ZoneInfo) -> TimeParts:
     """The same time in pieces."""
     local = in_zone(at, zone)
@@ -51,6 +58,7 @@ def time_parts(at: datetime, zone: ZoneInfo) -> TimeParts:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def iso_ms(at: datetime, zone: ZoneInfo) -> str:
     """`2021-10-09T08:22:00.000+11:00`, as v2 JSON prints it; a time called UTC ends in `Z`."""
     printed = in_zone(at, zone).isoformat(timespec="milliseconds")
@@ -63,6 +71,7 @@ def iso_seconds(at: datetime, zone: ZoneInfo) -> str:
     return text[:19] + text[23:]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def rfc822(at: datetime, zone: ZoneInfo) -> str:
     """`Sat, 09 Oct 2021 08:22:00 +1100`: RSS allows numeric zones only."""
     return format_datetime(in_zone(at, zone))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Prefetch, QuerySet
 
@@ -139,20 +140,37 @@ def group_views(page: Page, components: Iterable[ComponentView]) -> tuple[GroupV
 
 
 def with_updates(incidents: "QuerySet[Incident]") -> "QuerySet[Incident]":
-    """The queryset with all that `incident_view` reads: five more queries, however many rows."""
+    """The queryset with all that `thread_of` reads: five more queries, however many rows."""
     versions = RfoVersion.objects.select_related("rfo").prefetch_related("attachments")
     affected = AffectedComponent.objects.select_related("component__group")
     updates = IncidentUpdate.objects.order_by("-at", "-id").prefetch_related(
         Prefetch("affected", queryset=affected), Prefetch("rfo_version", queryset=versions)
     )
-    incidents = incidents.select_related("maintenance")
     return incidents.prefetch_related(Prefetch("updates", queryset=updates, to_attr="newest_first"))
 
 
-def incident_view(incident: Incident, components: Mapping[int, ComponentView]) -> IncidentView:
-    """An incident that was read through `with_updates`."""
+class Thread(NamedTuple):
+    """What was said of an incident, newest first, and the keys of the components that it named."""
+
+    updates: tuple[UpdateView, ...]
+    touched: frozenset[int]
+    told_rfo: bool
+
+
+def thread_of(incident: Incident) -> Thread:
+    """The thread of an incident that was read through `with_updates`."""
     updates: Sequence[IncidentUpdate] = getattr(incident, "newest_first")  # noqa: B009  (set by the prefetch)
-    touched = {row.component_id for update in updates for row in update.affected.all()}
+    return Thread(
+        tuple(_update_view(update) for update in updates),
+        frozenset(row.component_id for update in updates for row in update.affected.all()),
+        told_rfo=any(update.rfo_version_id for update in updates),
+    )
+
+
+def incident_view(
+    incident: Incident, components: Mapping[int, ComponentView], thread: Thread
+) -> IncidentView:
+    """An incident with its thread and the present state of its components, in the order in which these are given."""
     return IncidentView(
         pk=incident.pk,
         code=incident.code,
@@ -165,8 +183,8 @@ def incident_view(incident: Incident, components: Mapping[int, ComponentView]) -
         updated_at=incident.updated_at,
         monitoring_at=incident.monitoring_at,
         resolved_at=incident.resolved_at,
-        updates=tuple(_update_view(update) for update in updates),
-        affected=tuple(view for pk, view in components.items() if pk in touched),
+        updates=thread.updates,
+        affected=tuple(view for pk, view in components.items() if pk in thread.touched),
         plan=_plan_view(incident) if incident.state.is_planned else None,
         impact_override=Impact(incident.impact_override) if incident.impact_override else None,
     )

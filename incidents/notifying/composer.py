@@ -18,7 +18,7 @@ from incidents.formatting.statuspage import incident_url, webhook_incident
 from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import page_label
 from incidents.models import Component, Event, Incident, Page, Subscriber
-from incidents.models.trees import component_views, incident_view, page_view, with_updates
+from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
 
 EARLIER = 10
 """So many earlier updates are repeated in a mail; the page has them all."""
@@ -31,7 +31,8 @@ def compose(event: Event, *, at: datetime) -> Notice:
         return _asked(event, page, at=at)
     views = component_views(event.page)
     row = with_updates(Incident.objects.all()).get(pk=event.incident_id)
-    incident = incident_view(row, {pk: views[pk] for pk in _in_page_order(event.page)})
+    components = {pk: views[pk] for pk in _in_page_order(event.page)}
+    incident = incident_view(row, components, thread_of(row))
     told = next((update for update in incident.updates if update.pk == event.update_id), incident.updates[0])
     incident = _as_of(told, incident, _plan(event, incident))
     rollup = roll_up(view.status for view in views.values())

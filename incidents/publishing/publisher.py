@@ -99,7 +99,8 @@ def _publish(
             before = folder.pointer()
             newest, plan = _plan(page, at=at, everything=everything or before is None, refresh=refresh)
             plan = replace(plan, incidents=plan.incidents.union(again))
-            run = Run(page, folder, Reader(page, at=at, site_url=settings.SITE_URL), before)
+            reader = Reader(page, at=at, site_url=settings.SITE_URL, anew=plan.everything)
+            run = Run(page, folder, reader, before)
             if plan:
                 before_all = partial(_point, folder, run, page.published_through, at=at)
                 run.render(plan, first_out=before_all)

@@ -72,25 +72,24 @@ class Run:
 
     def render(self, plan: Plan, *, first_out: Callable[[], None]) -> None:
         """Carry out the plan. What people reload during an outage comes first, and `first_out` is called once it is in
-        place; months come before the rest, because the page's history lists them.
+        place; incidents and months come before the rest, because the page's history lists them.
         """
         snapshot = self._snapshot = self._reader.snapshot()
         subject = Subject(snapshot, self._reader.zone)
+        self._render_page(subject, plan, urgent=True)
         if plan.everything:
             pks = list(Incident.objects.filter(page=self._page).values_list("pk", flat=True))
             began = Incident.objects.filter(page=self._page).values_list("started_at", flat=True)
             firsts = months_of(began, self._reader.zone)
             self._months &= {f"{first:%Y-%m}" for first in firsts}
         else:
+            first_out()
             pks = sorted(plan.incidents)
             firsts = set()
         for some in batches(pks):
             for incident in self._each(partial(self._read, snapshot=snapshot), some, name="incident {}"):
                 self._render_incident(replace(subject, incident=incident))
                 firsts |= _months_of(incident, self._reader)
-        self._render_page(subject, plan, urgent=True)
-        if not plan.everything:
-            first_out()
         for few in batches(sorted(firsts)):
             for month in self._each(self._reader.months, few, name="history of {:%Y-%m}"):
                 self._render_month(replace(subject, month=month))

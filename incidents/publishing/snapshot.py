@@ -18,8 +18,9 @@ from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapsh
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.domain.zones import in_zone
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
-from incidents.models.trees import component_views, group_views, incident_view, page_view, with_updates
+from incidents.models.trees import component_views, group_views, incident_view, page_view
 from incidents.publishing.months import Entry, Month, month_bounds
+from incidents.publishing.threads import threads
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ class Reader:
     """Reads one page; create and use it inside `one_instant`.
 
     Rows are sorted here and not by the database where an ORDER BY would lead SQLite to walk the whole history.
-    Without `has_uptimes`, components have no ninety days, which only the documents about the page show.
+    Without `has_uptimes`, components have no ninety days, which only the documents about the page show; `anew` trusts
+    nothing that this process has read before.
     """
 
     def __init__(
@@ -80,11 +82,13 @@ class Reader:
         site_url: str,
         zone: ZoneInfo | None = None,
         has_uptimes: bool = True,
+        anew: bool = False,
     ) -> None:
         self._page = page
         self._at = at
         self._site_url = site_url
         self._has_uptimes = has_uptimes
+        self._anew = anew
         self.zone = zone or page.zone
 
     def frame(self) -> Snapshot:
@@ -110,9 +114,10 @@ class Reader:
 
         Nor are those at the very ends of the calendar, which no document in this zone could print.
         """
-        rows = with_updates(Incident.objects.filter(page=self._page, pk__in=pks).order_by())
+        rows = Incident.objects.filter(page=self._page, pk__in=pks).select_related("maintenance").order_by()
         newest_first = sorted(rows, key=lambda row: (row.started_at, row.pk), reverse=True)
-        views = (incident_view(row, self._ordered) for row in newest_first)
+        told = threads(newest_first, anew=self._anew)
+        views = (incident_view(row, self._ordered, told[row.pk]) for row in newest_first)
         return tuple(view for view in views if _is_printable(view, self.zone))
 
     def months(self, firsts: Iterable[date], *, most: int | None = None) -> tuple[Month, ...]:

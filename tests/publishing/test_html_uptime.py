@@ -57,7 +57,7 @@ def test_a_service_that_is_no_showcase_is_not_listed_and_has_no_year(page: Page)
 
 
 def test_the_percentage_on_the_index_leads_to_the_year_and_the_footer_to_the_list(network: Component) -> None:
-    document = rendered(network.page, "/", at=NOW)
+    document = " ".join(rendered(network.page, "/", at=NOW).split())
     assert f'<a href="/uptime/{network.code}" aria-label="98.67 % uptime of Network, day by day">' in document
     assert '<a href="/uptime">Uptime</a>' in document
 
