@@ -51,7 +51,7 @@ LEGEND = [
 ]
 NAMED_AT_MOST = 3
 
-_past_incidents = Pieces()
+_past_incidents, _leaves = Pieces(), Pieces()
 
 
 def index(subject: Subject) -> bytes:
@@ -106,8 +106,10 @@ def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -
     if not shown:
         return None
     has_bars = any(leaf["bars"] for leaf in shown)
+    level = 4 if isinstance(top, GroupView) else 3
+    pieces = [_leaf_piece(leaf, level, printer) for leaf in shown]
     if not isinstance(top, GroupView):
-        return {"leaves": shown, "has_bars": has_bars}
+        return {"leaves": pieces, "has_bars": has_bars}
     status = top.status
     unsure = any(snapshot.unknown_since(each) for each in leaves)
     mild = status in {ComponentStatus.OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE}
@@ -118,9 +120,20 @@ def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -
         "description": top.description,
         "state": UNKNOWN if word and mild else status.value,
         "word": word if word and mild else COMPONENT[status],
-        "leaves": shown,
+        "leaves": pieces,
         "has_bars": has_bars,
     }
+
+
+def _leaf_piece(leaf: dict[str, Any], level: int, printer: Printer) -> SafeString:
+    """A service as it stands in the list, under a heading of the given level."""
+    shows = level, repr(leaf)
+
+    def render() -> SafeString:
+        context = {"leaf": leaf, "level": level, "query": printer.query}
+        return render_to_string("pages/leaf.html", context)
+
+    return _leaves.get(shows, printer, render)
 
 
 def _joined(tops: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
