@@ -1,6 +1,7 @@
 """What scripts add to a public page: single days of uptime, the reader's own theme and zone; and how it prints."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -148,7 +149,7 @@ def test_my_time_prints_every_time_as_the_server_would_also_over_midnight(
         assert reader.tab.get_attribute("[aria-pressed]", "aria-pressed") == "true"
         assert reader.tab.input_value("#tz") == zone_name
         mine, both = reader.js(times), reader.js(titles)
-        reader.open(f"{path}?tz={zone_name}")
+        reader.open(f"{path}?tz={quote(zone_name)}")
         assert reader.js(times) == mine
         assert reader.js(titles) == both
         assert all(" AEDT (" in each or " AEST (" in each for each in both)
