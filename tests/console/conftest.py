@@ -1,12 +1,16 @@
 """The cast of the console's tests: staff, somebody signed in who is not staff, and a stranger."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from playwright.sync_api import Browser
 
 from incidents.domain.components import ComponentStatus
 from incidents.models import Component, Incident, Page
 from tests.factories import make_component, make_group, make_incident, make_page
+from tests.peers.browser import chromium
 
 
 @pytest.fixture
@@ -67,3 +71,11 @@ def pbx(page: Page) -> Component:
 @pytest.fixture
 def incident(page: Page, network: Component, pbx: Component) -> Incident:
     return make_incident(page, "Calls fail", components={network: ComponentStatus.MAJOR_OUTAGE})
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright keeps an event loop running in this thread; the ORM is used from it between two steps.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with chromium() as browser:
+        yield browser

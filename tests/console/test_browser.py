@@ -1,30 +1,22 @@
 """The console in a real browser at phone width: the whole path without JavaScript, and axe on every screen."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils.timezone import now
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from incidents.domain.components import ComponentStatus
 from incidents.models import Event, Incident, RfoVersion
+from tests.console.signing_in import sign_in
 from tests.factories import make_component, make_group, make_incident, make_page, make_probe
-from tests.peers.browser import chromium, look
+from tests.peers.browser import look
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop running in this thread; the ORM is used from it between two steps.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -35,13 +27,6 @@ def incident() -> Incident:
     make_component(page, "Cloud PBX")
     make_probe(network, "tls", last_at=now())
     return make_incident(page, "Calls fail", components={network: ComponentStatus.MAJOR_OUTAGE}, at=now())
-
-
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/console/")
-    page.fill("[name=login]", "dana")
-    page.fill("[name=password]", "a long password")
-    page.click("main button[type=submit]")
 
 
 def test_from_login_to_published_rfo_without_javascript(

@@ -1,33 +1,25 @@
 """Maintenance in a real browser: from plan to completed on a phone without JavaScript, and axe on every screen."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils.timezone import now
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.zones import in_zone
 from incidents.models import Component, Incident, Maintenance
 from incidents.operations.maintenances import advance_due, update_maintenance
+from tests.console.signing_in import sign_in
 from tests.factories import DEMO, make_component, make_group, make_maintenance, make_page, make_probe
-from tests.peers.browser import chromium, look
+from tests.peers.browser import look
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop running in this thread; the ORM is used from it between two steps.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -38,13 +30,6 @@ def network() -> Component:
     make_component(page, "Cloud PBX")
     make_probe(network, "tls", last_at=now())
     return network
-
-
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/console/")
-    page.fill("[name=login]", "dana")
-    page.fill("[name=password]", "a long password")
-    page.click("main button[type=submit]")
 
 
 def test_from_plan_to_completed_on_a_phone_without_javascript(

@@ -1,29 +1,21 @@
 """One outage on two pages, in a real browser at phone width: the path without JavaScript, and axe on every screen."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils.timezone import now
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from incidents.domain.components import ComponentStatus
 from incidents.models import Incident
+from tests.console.signing_in import sign_in
 from tests.factories import make_component, make_group, make_incident, make_page
-from tests.peers.browser import chromium, look
+from tests.peers.browser import look
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop running in this thread; the ORM is used from it between two steps.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -40,13 +32,6 @@ def incident() -> Incident:
         components={network: ComponentStatus.PARTIAL_OUTAGE},
         at=now(),
     )
-
-
-def sign_in(page: Page, url: str, path: str) -> None:
-    page.goto(url + path)
-    page.fill("[name=login]", "dana")
-    page.fill("[name=password]", "a long password")
-    page.click("main button[type=submit]")
 
 
 def test_told_on_a_second_page_and_spoken_of_on_both_without_javascript(
