@@ -1,7 +1,7 @@
 """The front: a small WSGI application that answers for public documents before Django is asked (DESIGN 11).
 
 It needs neither database nor broker: the published folder is all it reads. Answers lie ready in memory; at most every
-20 ms it looks whether the pointer has moved. What is no published document is Django's. When monitoring has been
+10 ms it looks whether the pointer has moved. What is no published document is Django's. When monitoring has been
 silent for longer than a page allows, the page's stale renderings are served: never falsely green.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STATIC: str = settings.STATIC_URL
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.01
 """A look is three stats, about 10 microseconds; it is what a post's readers wait for at most."""
 MEMORY_LIMIT = 64 * 1024 * 1024
 """Bytes of documents held, all pages together."""
