@@ -18,7 +18,11 @@ _known: dict[tuple[str, int], Thread] = {}
 def threads(rows: Iterable[Incident], *, anew: bool) -> Mapping[int, Thread]:
     """The threads of the incidents by primary key, in a fixed number of queries; `anew` reads all of them."""
     rows = list(rows)
-    found = {} if anew else {row.pk: _known[_name(row)] for row in rows if _name(row) in _known}
+    found: dict[int, Thread] = {}
+    for row in () if anew else rows:
+        thread = _known.get(_name(row))  # one look: another thread may be making room
+        if thread is not None:
+            found[row.pk] = thread
     missing = [row.pk for row in rows if row.pk not in found]
     for row in with_updates(Incident.objects.filter(pk__in=missing).order_by()) if missing else ():
         found[row.pk] = thread_of(row)
