@@ -59,12 +59,13 @@ def step(track: Track, health: Health, *, at: datetime, threshold: int = 3) -> T
     """The track after one more result at `at`."""
     if health == Health.INCONCLUSIVE:
         return track
+    is_well = health in (Health.OK, Health.WARNING)
     counted = replace(
         track,
         failures=track.failures + 1 if health == Health.FAILED else 0,
-        troubles=track.troubles + 1 if health != Health.OK else 0,
+        troubles=0 if is_well else track.troubles + 1,
         answers=track.answers + 1 if health != Health.FAILED else 0,
-        successes=track.successes + 1 if health == Health.OK else 0,
+        successes=track.successes + 1 if is_well else 0,
     )
     verdict = _verdict(counted, threshold)
     return counted if verdict == track.verdict else replace(counted, verdict=verdict, since=at)

@@ -8,6 +8,7 @@ from incidents.domain.outcomes import Outcome
 
 _WORDS = {
     Outcome.OK: "answers",
+    Outcome.WARNING: "answers",
     Outcome.DEGRADED: "answers, but slowly or only when asked again",
     Outcome.AUTH_FAILED: "refuses our sign-in",
     Outcome.REFUSED: "connection refused",
@@ -19,6 +20,9 @@ _WORDS = {
     Outcome.WRONG_REPLY: "answers something that was not asked",
     Outcome.DNS: "name does not resolve",
     Outcome.ERROR_CODE: "answers with an error",
+    Outcome.ONE_WAY_AUDIO: "calls connect, but no audio comes back",
+    Outcome.BAD_CERTIFICATE: "answers",
+    Outcome.OPEN_DOOR: "answers",
     Outcome.INTERNAL: "our own check could not run",
 }
 # OpenSSL's verify codes that a reader can do something with.

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 MAX_TEXT = 255
+MOST_ITEMS = 100
 T = TypeVar("T")
 
 
@@ -34,11 +35,16 @@ class FieldType(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     CHOICE = "choice"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One option of a kind. `minimum` and `maximum` bound numbers, `maximum` also the length of a text."""
+    """One option of a kind.
+
+    `minimum` and `maximum` bound numbers, `maximum` also the length of a text or of each item of a list, `most` the
+    number of items. A `secret` is sealed at rest and never shown; a `hidden` option is filled in by monitoring.
+    """
 
     name: str
     type: FieldType
@@ -47,6 +53,9 @@ class Field:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    most: int = MOST_ITEMS
+    secret: bool = False
+    hidden: bool = False
 
     @property
     def label(self) -> str:
@@ -55,14 +64,33 @@ class Field:
 
 
 def described(
-    words: str, *, minimum: float | None = None, maximum: float | None = None
-) -> dict[str, str | float | None]:
-    """The metadata of a Config's field: its help, and the bounds of a number or of a text's length."""
-    return {"help": words, "minimum": minimum, "maximum": maximum}
+    words: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    most: int = MOST_ITEMS,
+    secret: bool = False,
+    hidden: bool = False,
+) -> dict[str, Any]:
+    """The metadata of a Config's field: its help and the rest of what `Field` says of it."""
+    return {
+        "help": words,
+        "minimum": minimum,
+        "maximum": maximum,
+        "most": most,
+        "secret": secret,
+        "hidden": hidden,
+    }
 
 
 _TYPES = MappingProxyType(
-    {str: FieldType.TEXT, int: FieldType.INTEGER, float: FieldType.NUMBER, bool: FieldType.BOOLEAN}
+    {
+        str: FieldType.TEXT,
+        int: FieldType.INTEGER,
+        float: FieldType.NUMBER,
+        bool: FieldType.BOOLEAN,
+        tuple[str, ...]: FieldType.LIST,
+    }
 )
 
 
@@ -78,10 +106,8 @@ def _describe(item: "dataclasses.Field[Any]", hint: Any) -> Field:
         name=item.name,
         type=FieldType.CHOICE if is_choice else _TYPES[hint],
         default=item.default,
-        help=item.metadata.get("help", ""),
         choices=tuple(get_args(hint)) if is_choice else (),
-        minimum=item.metadata.get("minimum"),
-        maximum=item.metadata.get("maximum"),
+        **{"help": "", **item.metadata},
     )
 
 
@@ -111,13 +137,24 @@ def _is_absent(field: Field, value: object) -> bool:
 def _text(field: Field, value: object) -> str:
     if not isinstance(value, str):
         raise ConfigError(field.name, "must be text")
-    text = value.strip()
+    text = value if field.secret else value.strip()
     longest = int(field.maximum or MAX_TEXT)
     if len(text) > longest:
         raise ConfigError(field.name, f"must be at most {longest} characters long")
     if not text.isprintable():
         raise ConfigError(field.name, "must not contain control characters")
     return text
+
+
+def _list(field: Field, value: object) -> tuple[str, ...]:
+    """Items as JSON has them, or as people type them: by lines or commas; each once."""
+    items = value.replace(",", "\n").splitlines() if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise ConfigError(field.name, "must be a list, or text with one item a line")
+    found = tuple(dict.fromkeys(text for text in (_text(field, item) for item in items) if text))
+    if len(found) > field.most:
+        raise ConfigError(field.name, f"must have at most {field.most} items, not {len(found)}")
+    return found
 
 
 def _integer(field: Field, value: object) -> int:
@@ -183,5 +220,6 @@ _READERS: Mapping[FieldType, Callable[[Field, object], Any]] = MappingProxyType(
         FieldType.NUMBER: _number,
         FieldType.BOOLEAN: _boolean,
         FieldType.CHOICE: _choice,
+        FieldType.LIST: _list,
     }
 )

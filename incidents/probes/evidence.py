@@ -12,6 +12,7 @@ MAX_LINES = 60
 MAX_LINE = 240
 MAX_DETAIL = 200
 MAX_SERVER = 100
+MAX_SUBJECT = 100
 
 _CREDENTIALS = re.compile(
     r"^(\s*(?:proxy-)?authori[sz]ation\s*:\s*\S+|\s*(?:set-)?cookie\s*:).*", re.IGNORECASE | re.DOTALL
@@ -33,17 +34,22 @@ def mask(line: str) -> str:
 
 
 class Evidence:
-    """Collects one run's times (milliseconds) and trace lines, then becomes its `Result`."""
+    """Collects one run's times (milliseconds), facts and trace lines, then becomes its `Result`."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
         self._times: dict[str, float] = {}
         self._lines: list[str] = []
+        self._facts: dict[str, float] = {}
 
     def note(self, line: str) -> None:
         """Add a line to the trace; beyond `MAX_LINES` lines are dropped."""
         if len(self._lines) < MAX_LINES:
             self._lines.append(printable(line, MAX_LINE))
+
+    def fact(self, name: str, value: float) -> None:
+        """Keep a number that the kind measured besides times; its unit is in the name."""
+        self._facts[name] = round(value, 3)
 
     @contextmanager
     def timed(self, layer: str) -> Iterator[None]:
@@ -66,6 +72,7 @@ class Evidence:
         code: int | None = None,
         server: str = "",
         retransmissions: int = 0,
+        subject: str = "",
     ) -> Result:
         """The run's result with everything noted so far."""
         times = {**self._times, "total": (time.perf_counter() - self._started) * 1000}
@@ -78,4 +85,6 @@ class Evidence:
             times={layer: round(value, 3) for layer, value in times.items()},
             retransmissions=retransmissions,
             trace=tuple(self._lines),
+            facts=dict(self._facts),
+            subject=printable(subject, MAX_SUBJECT),
         )

@@ -12,7 +12,9 @@ class Result:
     """One run of one probe; every text in it is printable, masked and bounded.
 
     `code` is the SIP status of the reply, or OpenSSL's verify code for tls_verify. `times` are milliseconds
-    by layer (dns, connect, tls, sip, total), present only for the layers that were reached.
+    by layer (dns, connect, tls, sip, media, total), present only for the layers that were reached. `facts` are the
+    numbers that a kind measures besides: days_left, loss_percent, jitter_ms, checked, bad. `subject` is whose
+    trouble it is in words of our own configuration, such as a domain; it may be said in public.
     """
 
     outcome: Outcome
@@ -23,6 +25,8 @@ class Result:
     times: Mapping[str, float] = field(default_factory=dict)
     retransmissions: int = 0
     trace: tuple[str, ...] = ()
+    facts: Mapping[str, float] = field(default_factory=dict)
+    subject: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON values."""
@@ -35,4 +39,6 @@ class Result:
             "times": dict(self.times),
             "retransmissions": self.retransmissions,
             "trace": list(self.trace),
+            "facts": dict(self.facts),
+            "subject": self.subject,
         }

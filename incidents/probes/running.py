@@ -9,7 +9,9 @@ from typing import Any
 from incidents.domain.outcomes import Outcome
 from incidents.probes.config import ConfigError, build
 from incidents.probes.evidence import Evidence
-from incidents.probes.kinds import KINDS, Kind
+from incidents.probes.kind import Cost, Kind
+from incidents.probes.kinds import KINDS
+from incidents.probes.resolving import PRIVATE_ALLOWED
 from incidents.probes.results import Result
 
 # A kind keeps its own deadline; this much later it is taken for stuck.
@@ -19,12 +21,16 @@ DEFAULT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One probe of a batch; `key` is the caller's own name for it."""
+    """One probe of a batch; `key` is the caller's own name for it.
+
+    `private` says whether it may reach addresses of our own network. The options may hold a password.
+    """
 
     key: str
     kind: str
     target: str
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
+    private: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class _Ready:
     kind: Kind
     target: str
     config: Any
+    private: bool
 
     @property
     def deadline(self) -> float:
@@ -74,7 +81,7 @@ class _Ready:
 
 async def run(kind: str, target: str, options: Mapping[str, object]) -> Result:
     """Probe once; only a cancellation is raised, the probe's own faults become the outcome *internal*."""
-    ready = _prepare(kind, target, options)
+    ready = _prepare(Job("", kind, target, options))
     return ready if isinstance(ready, Result) else await _run(ready)
 
 
@@ -130,7 +137,7 @@ class _Gates:
         Raises:
             _TooLate: it did not come in time.
         """
-        ready = _prepare(job.kind, job.target, job.options)
+        ready = _prepare(job)
         if isinstance(ready, Result):
             return ready
         async with AsyncExitStack() as permits:
@@ -145,26 +152,29 @@ class _Gates:
     def _permits(self, ready: _Ready) -> Iterator[asyncio.Semaphore]:
         """The narrowest first, so that nobody holds a wide permit while waiting for a narrow one."""
         kind, config = ready.kind, ready.config
-        place = (*kind.endpoint(ready.target, config), kind.facet(config))
-        width = self._caps.connections if kind.connects(config) else self._caps.datagrams
-        yield self._endpoints.setdefault(place, asyncio.Semaphore(width))
-        if kind.handshakes(config):
+        cost = kind.cost(config)
+        if cost != Cost.NOTHING:
+            place = (*kind.endpoint(ready.target, config), kind.facet(config))
+            width = self._caps.datagrams if cost == Cost.DATAGRAM else self._caps.connections
+            yield self._endpoints.setdefault(place, asyncio.Semaphore(width))
+        if cost == Cost.HANDSHAKE:
             yield self._handshakes
         yield self._everywhere
 
 
-def _prepare(kind: str, target: str, options: Mapping[str, object]) -> _Ready | Result:
-    chosen = KINDS.get(kind)
-    if chosen is None:
-        return Evidence().result(Outcome.INTERNAL, f"no such kind of probe: {kind}")
+def _prepare(job: Job) -> _Ready | Result:
+    kind = KINDS.get(job.kind)
+    if kind is None:
+        return Evidence().result(Outcome.INTERNAL, f"no such kind of probe: {job.kind}")
     try:
-        chosen.check_target(target)
-        return _Ready(chosen, target, build(chosen.config, options))
+        kind.check_target(job.target)
+        return _Ready(kind, job.target, build(kind.config, job.options), job.private)
     except ConfigError as error:
         return Evidence().result(Outcome.INTERNAL, str(error))
 
 
 async def _run(ready: _Ready) -> Result:
+    PRIVATE_ALLOWED.set(ready.private)  # of this task alone: each job has one of its own
     try:
         async with asyncio.timeout(ready.at_most):
             return await ready.kind.probe(ready.target, ready.config)

@@ -1,12 +1,15 @@
-"""One request to a SIP target over UDP, TCP or TLS within one deadline; every SIP kind starts here."""
+"""A SIP target over UDP, TCP or TLS within one deadline, for one request or several; every SIP kind starts here."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, TypeVar
 
 from incidents.probes.evidence import Evidence
+from incidents.probes.kind import Cost
+from incidents.probes.resolving import resolve_target
 from incidents.probes.sip_targets import SipTarget
 from incidents.sip.certificate import UnreadableCertificate, read_certificate
 from incidents.sip.errors import (
@@ -21,7 +24,7 @@ from incidents.sip.errors import (
     Stalled,
 )
 from incidents.sip.message import Request, Response
-from incidents.sip.resolution import Endpoint, Family, resolve
+from incidents.sip.resolution import Endpoint, Family
 from incidents.sip.tls import Secured, TlsSettings, look, secure
 from incidents.sip.transaction import ClientTransaction
 from incidents.sip.transport import StreamWire, Wire, open_datagram, open_stream
@@ -31,6 +34,8 @@ HELD_UP_SECONDS = 1.0
 Transport = Literal["udp", "tcp", "tls"]
 # A request from the transport's name in Via and our own end of the wire.
 Build = Callable[[str, Endpoint], Request]
+T = TypeVar("T")
+COSTS = MappingProxyType({"udp": Cost.DATAGRAM, "tcp": Cost.CONNECTION, "tls": Cost.HANDSHAKE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,40 @@ class Answer:
     refused: tuple[str, ...]
 
 
+class Line:
+    """An open way to one address, for as many requests as a kind has; the time in each counts as `sip`."""
+
+    def __init__(self, wire: Wire, peer: Endpoint, deadline: float, evidence: Evidence) -> None:
+        self.wire = wire
+        self.peer = peer
+        self.deadline = deadline
+        self.evidence = evidence
+        self.retransmissions = 0
+
+    @property
+    def transport(self) -> str:
+        """The transport's name in Via: UDP, TCP or TLS."""
+        return self.wire.name
+
+    @property
+    def local(self) -> Endpoint:
+        """Our own end."""
+        return self.wire.local
+
+    async def ask(self, request: Request, *, deadline: float | None = None) -> Response:
+        """Send a request other than INVITE and wait for its final response, until the line's deadline or an own one.
+
+        Raises:
+            SipFailure: none came.
+        """
+        transaction = ClientTransaction(self.wire, request, note=self.evidence.note)
+        try:
+            with self.evidence.timed("sip"):
+                return await transaction.response(deadline=deadline or self.deadline)
+        finally:
+            self.retransmissions += transaction.retransmissions
+
+
 class Exchange:
     """Resolves, connects, secures and asks; notes each step and its time in `evidence`."""
 
@@ -61,6 +100,7 @@ class Exchange:
         self._evidence = evidence
         self._deadline = asyncio.get_running_loop().time() + route.seconds
         self.retransmissions = 0
+        self.refused: list[str] = []
 
     async def ask(self, build: Build) -> Answer:
         """Send what `build` makes to the target and wait for the final response.
@@ -68,8 +108,17 @@ class Exchange:
         Raises:
             SipFailure: no name, no connection, no reply; see `sip.errors`.
         """
+        response = await self.converse(lambda line: line.ask(build(line.transport, line.local)))
+        return Answer(response, self.retransmissions, tuple(self.refused))
+
+    async def converse(self, talk: Callable[["Line"], Awaitable[T]]) -> T:
+        """Lead `talk` with the first address that does not refuse (RFC 3263 section 4.3); silence is not passed over.
+
+        Raises:
+            SipFailure: as the last address that refused did, or as `talk` raised it.
+        """
         try:
-            return await self.ask_first(await self._resolve(), build)
+            return await self.first(await self._resolve(), talk)
         except (NotResolved, NoReply, Stalled) as error:
             late = asyncio.get_running_loop().time() - self._deadline
             if late > HELD_UP_SECONDS:
@@ -77,48 +126,43 @@ class Exchange:
                 raise LocalFault(f"the prober itself was held up for {late:.1f} s") from error
             raise
 
-    async def ask_first(self, endpoints: Sequence[Endpoint], build: Build) -> Answer:
-        """Ask the first endpoint that does not refuse (RFC 3263 section 4.3); a silent one is not passed over.
+    async def first(self, endpoints: Sequence[Endpoint], talk: Callable[["Line"], Awaitable[T]]) -> T:
+        """Lead `talk` with the first of the endpoints that does not refuse.
 
         Raises:
-            SipFailure: as the last one that refused did.
+            SipFailure: as the last that refused did.
         """
-        refused: list[str] = []
         failure: SipFailure = NotResolved(f"{self._target.host}: no address")
         for endpoint in endpoints:
             try:
-                return Answer(await self._ask_at(endpoint, build), self.retransmissions, tuple(refused))
+                return await self._talk_to(endpoint, talk)
             except Refused as error:
-                refused.append(f"{endpoint} {error}")
+                self.refused.append(f"{endpoint} {error}")
                 failure = error
             except NoRoute as error:
-                failure = failure if refused else error
+                failure = failure if self.refused else error
             self._evidence.note(f"{endpoint} {failure}")
         raise failure
 
     async def _resolve(self) -> tuple[Endpoint, ...]:
-        host, port = self._target.host, self._target.port_over(self._route.transport)
-        try:
-            with self._evidence.timed("dns"):
-                async with asyncio.timeout_at(self._deadline):
-                    found = await resolve(host, port, family=self._route.family)
-        except TimeoutError:
-            raise LocalFault(f"our resolver gave no answer for {host} in time") from None
-        if found[0].ip != host:
-            self._evidence.note(f"{host} is {', '.join(endpoint.ip for endpoint in found)}")
-        return found
+        return await resolve_target(
+            self._target.host,
+            self._target.port_over(self._route.transport),
+            family=self._route.family,
+            evidence=self._evidence,
+            deadline=self._deadline,
+        )
 
-    async def _ask_at(self, endpoint: Endpoint, build: Build) -> Response:
+    async def _talk_to(self, endpoint: Endpoint, talk: Callable[["Line"], Awaitable[T]]) -> T:
         wire = await self._connect(endpoint)
         try:
             if isinstance(wire, StreamWire) and self._route.transport == "tls":
                 await self._secure(wire, endpoint)
-            transaction = ClientTransaction(wire, build(wire.name, wire.local), note=self._evidence.note)
+            line = Line(wire, endpoint, self._deadline, self._evidence)
             try:
-                with self._evidence.timed("sip"):
-                    return await transaction.response(deadline=self._deadline)
+                return await talk(line)
             finally:
-                self.retransmissions += transaction.retransmissions
+                self.retransmissions += line.retransmissions
         finally:
             wire.close()
 

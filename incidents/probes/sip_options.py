@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from incidents.probes.config import described
 from incidents.probes.evidence import Evidence
+from incidents.probes.kind import Cost, Kind
 from incidents.probes.results import Result
-from incidents.probes.sip_exchange import Exchange, Route, Transport
+from incidents.probes.sip_exchange import COSTS, Exchange, Route, Transport
 from incidents.probes.sip_targets import read_target
 from incidents.probes.sip_verdicts import failure, read_codes, verdict
 from incidents.sip.errors import SipFailure
@@ -63,20 +64,20 @@ def facet(config: Config) -> str:
     return config.transport.upper()
 
 
+def service(config: Config) -> str:
+    """What customers lose when it fails."""
+    return f"SIP over {config.transport.upper()}"
+
+
 def endpoint(target: str, config: Config) -> tuple[str, int]:
     """Host and port, however the target is written."""
     place = read_target(target)
     return place.host.lower(), place.port_over(config.transport)
 
 
-def connects(config: Config) -> bool:
-    """Whether a run costs a TCP connection."""
-    return config.transport != "udp"
-
-
-def handshakes(config: Config) -> bool:
-    """Whether a run costs a TLS handshake."""
-    return config.transport == "tls"
+def cost(config: Config) -> Cost:
+    """What a run costs the server."""
+    return COSTS[config.transport]
 
 
 async def probe(target: str, config: Config) -> Result:
@@ -93,5 +94,20 @@ async def probe(target: str, config: Config) -> Result:
     try:
         answer = await exchange.ask(lambda over, local: options(place.uri, transport=over, local=local))
     except SipFailure as error:
-        return failure(evidence, error, retransmissions=exchange.retransmissions)
+        return failure(
+            evidence, error, retransmissions=exchange.retransmissions, subject=settings.server_name
+        )
     return verdict(evidence, answer, read_codes("expected_codes", config.expected_codes))
+
+
+KIND = Kind(
+    "sip_options",
+    "SIP OPTIONS",
+    Config,
+    probe,
+    check_target,
+    facet,
+    service,
+    endpoint,
+    cost,
+)

@@ -48,11 +48,14 @@ def is_expected(code: int, expected: tuple[str, ...]) -> bool:
     return str(code) in expected or f"{code // 100}xx" in expected
 
 
-def failure(evidence: Evidence, error: errors.SipFailure, *, retransmissions: int = 0) -> Result:
-    """The result of a run that ended without a reply of its own."""
+def failure(
+    evidence: Evidence, error: errors.SipFailure, *, retransmissions: int = 0, subject: str = ""
+) -> Result:
+    """The result of a run that ended without a reply of its own; `subject` is the name that TLS was to prove."""
     outcome = next((found for kind, found in _OUTCOMES if isinstance(error, kind)), Outcome.INTERNAL)
     code = error.code if isinstance(error, errors.CertificateRejected) else None
-    return evidence.result(outcome, str(error), code=code, retransmissions=retransmissions)
+    whose = subject if outcome == Outcome.TLS_VERIFY else ""
+    return evidence.result(outcome, str(error), code=code, retransmissions=retransmissions, subject=whose)
 
 
 def verdict(evidence: Evidence, answer: Answer, expected: tuple[str, ...]) -> Result:

@@ -10,9 +10,10 @@ from aiohttp import ClientError, ClientSession, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from pytest_django import Settings
 
-from incidents.channels.guard import guarded_socket, is_public, networks, refusal
+from incidents.channels.guard import guarded_socket, networks, refusal
 from incidents.channels.messages import Notice, Recipient, Verdict
 from incidents.channels.webhook import WEBHOOK
+from incidents.domain.networks import is_public
 from tests.peers.sink import HookSink, Reply, hook_sink
 
 HOSTS = """

@@ -112,3 +112,37 @@ def test_codes_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         build(KINDS["sip_options"].config, {"expected_codes": text})
     assert caught.value.field == "expected_codes"
+
+
+@dataclass(frozen=True)
+class _Many:
+    domains: tuple[str, ...] = field(default=(), metadata=described("Domains.", maximum=20, most=3))
+    password: str = field(default="", repr=False, metadata=described("Password.", secret=True))
+
+
+@pytest.mark.parametrize(
+    "given", [["a.example", "b.example"], "a.example\nb.example\r\n", " a.example, b.example,,a.example"]
+)
+def test_a_list_is_read_from_json_or_as_people_type_it_each_item_once(given: object) -> None:
+    assert build(_Many, {"domains": given}).domains == ("a.example", "b.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (5, "must be a list"),
+        ([1], "must be text"),
+        (["a", "b", "c", "d"], "at most 3 items, not 4"),
+        (["x" * 21], "at most 20 characters"),
+        ("a\x00b", "control characters"),
+    ],
+)
+def test_a_list_that_is_none_says_so(given: object, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        build(_Many, {"domains": given})
+
+
+def test_a_secret_keeps_its_blanks_and_is_never_shown() -> None:
+    found = build(_Many, {"password": " pass word "})
+    assert found.password == " pass word "
+    assert "pass word" not in repr(found)

@@ -7,7 +7,7 @@ import pytest
 from incidents.probes.evidence import Evidence
 from incidents.probes.results import Result
 from incidents.probes.running import run
-from incidents.probes.sip_exchange import Exchange, Route, Transport
+from incidents.probes.sip_exchange import Answer, Exchange, Route, Transport
 from incidents.probes.sip_targets import SipTarget
 from incidents.probes.sip_verdicts import verdict
 from incidents.sip.errors import LocalFault, NotResolved, Refused
@@ -25,9 +25,11 @@ async def _ask(endpoints: list[Endpoint], transport: Transport = "udp") -> Resul
     evidence = Evidence()
     route = Route(transport, "any", TlsSettings("pbx.example.test"), 1.0)
     exchange = Exchange(SipTarget("", "pbx.example.test", None), route, evidence)
-    answer = await exchange.ask_first(
-        endpoints, lambda over, local: options("sip:pbx.example.test", transport=over, local=local)
+    response = await exchange.first(
+        endpoints,
+        lambda line: line.ask(options("sip:pbx.example.test", transport=line.transport, local=line.local)),
     )
+    answer = Answer(response, exchange.retransmissions, tuple(exchange.refused))
     return verdict(evidence, answer, ("2xx",))
 
 
