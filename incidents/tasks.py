@@ -8,7 +8,7 @@ from incidents.monitoring import batches, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
 from incidents.operations.maintenances import advance_due
-from incidents.operations.probes import forget_old_results
+from incidents.operations.results import forget_old_results
 from incidents.publishing import printing, publisher
 
 

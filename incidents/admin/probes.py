@@ -4,18 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from incidents.admin.set_up import AnyForm, SetUpAdmin
+from incidents.admin.set_up import AnyForm, SetUpAdmin, actor
 from incidents.models import Page, Probe
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
-from incidents.operations.probes import check_set_up, create_probe
+from incidents.operations.probes import check_right, check_set_up, create_probe, edit_probe
 from incidents.probes.config import fields
 from incidents.probes.kinds import KINDS
 
-SCHEDULE = ("interval_seconds", "threshold", "settle_seconds")
+SCHEDULE = ("interval_seconds", "threshold", "settle_seconds", "announces")
 
 
 def options_help() -> SafeString:
@@ -26,6 +27,8 @@ def options_help() -> SafeString:
 
 class ProbeForm(AnyForm):
     """A probe that could run."""
+
+    by: Actor
 
     class Meta:
         model = Probe
@@ -49,6 +52,8 @@ class ProbeForm(AnyForm):
         if {"kind", "target", "config"} <= cleaned.keys():
             try:
                 check_set_up(cleaned["kind"], cleaned["target"], cleaned["config"])
+                if {"target", "config"} & set(self.changed_data):
+                    check_right(cleaned["kind"], cleaned["target"], by=self.by)
             except Refused as error:
                 self.add_error(error.field, str(error))
         return cleaned
@@ -68,6 +73,11 @@ class ProbeAdmin(SetUpAdmin):
     list_select_related = ("component__group",)
     search_fields = ("name", "target")
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        """The form knows who fills it in."""
+        form = super().get_form(request, obj, change=change, **options)
+        return type("ProbeFormOf", (form,), {"by": actor(request)})
+
     def page_of(self, row: Any) -> Page:
         """The page of its component."""
         page: Page = row.component.page
@@ -84,11 +94,11 @@ class ProbeAdmin(SetUpAdmin):
             interval_seconds=row.interval_seconds,
             threshold=row.threshold,
             settle_seconds=row.settle_seconds,
+            announces=row.announces and KINDS[row.kind].announces,
             by=by,
             at=at,
         )
 
-    def write(self, row: Any, names: list[str], *, at: datetime) -> None:
-        """A changed probe runs at once, so that nobody waits to see whether it works."""
-        row.next_due = at
-        super().write(row, [*names, "next_due"], at=at)
+    def write(self, row: Any, names: list[str], *, by: Actor, at: datetime) -> None:
+        """By its operation, which seals secrets."""
+        edit_probe(row, by=by, at=at, **{name: getattr(row, name) for name in names})

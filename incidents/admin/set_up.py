@@ -81,10 +81,10 @@ class SetUpAdmin(ModelAdmin):
             obj.refresh_from_db()
         elif form.changed_data:
             columns = {field.name for field in obj._meta.fields}
-            self.write(obj, [name for name in form.changed_data if name in columns], at=at)
+            self.write(obj, [name for name in form.changed_data if name in columns], by=by, at=at)
             note_set_up(self.page_of(obj), what=f"{obj._meta.verbose_name} {obj} changed", by=by, at=at)
 
-    def write(self, row: Any, names: list[str], *, at: datetime) -> None:
+    def write(self, row: Any, names: list[str], *, by: Actor, at: datetime) -> None:  # noqa: ARG002  (for those who ask)
         """Write the changed columns of a row."""
         lock(self.page_of(row))
         if self.stamped:

@@ -6,7 +6,8 @@ from incidents.models.incidents import AffectedComponent, AutomaticHold, Inciden
 from incidents.models.journal import Event
 from incidents.models.maintenances import Maintenance
 from incidents.models.pages import Page, PageHost
-from incidents.models.probes import Probe, ProbeResult
+from incidents.models.probes import Probe, ProbeHour, ProbeResult
+from incidents.models.pulses import Pulse
 from incidents.models.rfos import Attachment, Rfo, RfoVersion
 from incidents.models.subscribers import Subscriber
 
@@ -24,7 +25,9 @@ __all__ = [
     "Page",
     "PageHost",
     "Probe",
+    "ProbeHour",
     "ProbeResult",
+    "Pulse",
     "Rfo",
     "RfoVersion",
     "StatusChange",

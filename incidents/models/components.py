@@ -45,6 +45,14 @@ class Component(models.Model):
     showcase = models.BooleanField(default=True, help_text="Show 90 days of history on the page.")
     start_date = models.DateField(null=True, blank=True, help_text="Days before this one show as no data.")
     only_show_if_degraded = models.BooleanField(default=False)
+    upstream = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="downstream",
+        help_text="What it depends on: when both fail, one incident tells of both.",
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

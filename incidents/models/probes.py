@@ -13,6 +13,9 @@ from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field, validate_clean
 from incidents.probes.kinds import choices
 
+RECENT = 60
+"""So many results stand in a probe's own row, for the matrix and its sparkline."""
+
 
 class ProbeQuerySet(models.QuerySet["Probe"]):
     """Questions that more than one floor asks."""
@@ -46,6 +49,20 @@ class Probe(models.Model):
         help_text="How long a recovered service is watched before its automatic incident resolves.",
     )
     enabled = models.BooleanField(default=True)
+    announces = models.BooleanField(
+        default=True, help_text="Whether its failures open incidents; off, only staff see them."
+    )
+    muted_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then it runs and records, but opens nothing."
+    )
+    allows_private = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Set by somebody who may probe private networks.",
+    )
+    sealed = models.TextField(
+        blank=True, default="", editable=False, help_text="The kind's secret options, encrypted."
+    )
 
     next_due = models.DateTimeField(editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
@@ -54,21 +71,46 @@ class Probe(models.Model):
     troubles = models.PositiveIntegerField(default=0, editable=False)
     answers = models.PositiveIntegerField(default=0, editable=False)
     successes = models.PositiveIntegerField(default=0, editable=False)
-    since = models.DateTimeField(null=True, editable=False)
+    since = models.DateTimeField(null=True, editable=False, help_text="Of the verdict.")
+    trouble_since = models.DateTimeField(
+        null=True, editable=False, help_text="The first of the present run of results that were not ok."
+    )
+    flapping_since = models.DateTimeField(null=True, editable=False)
+    turns = models.JSONField(
+        default=list, editable=False, help_text="Instants of the newest changes of the verdict."
+    )
+    recent = models.CharField(
+        max_length=RECENT,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="A letter a result, oldest first.",
+    )
+    latencies = models.JSONField(
+        default=list, editable=False, help_text="Milliseconds of the same results; null where nothing came."
+    )
     last_at = models.DateTimeField(null=True, editable=False, help_text="When it last ran.")
     confirmed_at = models.DateTimeField(
         null=True, editable=False, help_text="When it last measured anything: what the page may vouch for."
     )
     confirmed_outcome = enum_field(Outcome, blank=True, default="", editable=False)
     confirmed_code = models.PositiveIntegerField(null=True, editable=False)
+    confirmed_subject = models.CharField(max_length=255, blank=True, default="", editable=False)
     last_outcome = enum_field(Outcome, blank=True, default="", editable=False)
     last_detail = models.CharField(max_length=500, blank=True, default="", editable=False)
+    beaten_at = models.DateTimeField(
+        null=True, editable=False, help_text="Of a heartbeat: when it last came."
+    )
+    beat_status = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="Of a heartbeat: the exit status that came with it."
+    )
 
     objects = ProbeQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [models.Index(fields=["enabled", "next_due"])]
+        permissions: ClassVar = [("probe_private", "Can probe private networks")]
 
     def __str__(self) -> str:
         return self.name
@@ -96,8 +138,12 @@ class ProbeResult(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     reply_code = models.PositiveIntegerField(null=True)
     server = models.CharField(max_length=255, blank=True)
-    times = models.JSONField(default=dict, help_text="Milliseconds by layer: dns, connect, tls, sip, total.")
-    retransmissions = models.PositiveSmallIntegerField(default=0)
+    times = models.JSONField(
+        default=dict, help_text="Milliseconds by layer: dns, connect, tls, sip, media, total."
+    )
+    facts = models.JSONField(default=dict, help_text="Other numbers: days_left, loss_percent, checked.")
+    subject = models.CharField(max_length=255, blank=True, default="")
+    retransmissions = models.PositiveIntegerField(default=0)
     trace = models.JSONField(default=list)
 
     class Meta:
@@ -106,3 +152,27 @@ class ProbeResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.probe_id} {self.outcome} {self.at:%Y-%m-%d %H:%M:%S}Z"
+
+
+class ProbeHour(models.Model):
+    """What one probe measured in one hour (UTC); it outlives the single results."""
+
+    probe = models.ForeignKey(Probe, on_delete=models.CASCADE, related_name="hours")
+    hour = models.DateTimeField()
+    ok = models.PositiveIntegerField(default=0)
+    warning = models.PositiveIntegerField(default=0)
+    degraded = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    inconclusive = models.PositiveIntegerField(default=0)
+    fastest = models.FloatField(null=True, help_text="Milliseconds, of results that were not failed.")
+    median = models.FloatField(null=True, help_text="Milliseconds.")
+    slowest = models.FloatField(null=True, help_text="Milliseconds.")
+
+    class Meta:
+        ordering: ClassVar = ["hour"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["probe", "hour"], name="an_hour_once_a_probe")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.probe_id} {self.hour:%Y-%m-%d %H}h"

@@ -10,7 +10,9 @@ from django.conf import settings
 from incidents.models import Probe
 from incidents.monitoring import heartbeat
 from incidents.monitoring.verdicts import judge
-from incidents.operations.probes import Measured, claim_due, give_back, record_results
+from incidents.operations.credentials import LostKey
+from incidents.operations.probes import options_of
+from incidents.operations.results import Measured, claim_due, give_back, record_results
 from incidents.probes.results import Result
 from incidents.probes.running import Caps, Job, Pace, run_slices
 
@@ -62,4 +64,9 @@ def _longest_due_first(probes: list[Probe]) -> list[Probe]:
 
 
 def _job(probe: Probe) -> Job:
-    return Job(key=str(probe.pk), kind=probe.kind, target=probe.target, options=probe.config)
+    options, fault = {}, ""
+    try:
+        options = options_of(probe)
+    except LostKey as error:
+        fault = str(error)
+    return Job(str(probe.pk), probe.kind, probe.target, options, probe.allows_private, fault)

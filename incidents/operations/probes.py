@@ -1,47 +1,29 @@
-"""Probes: made, claimed when due, and what their results leave behind."""
+"""Probes: made and edited, run at once, muted; secrets are sealed, private networks are for those with the right."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 
 from django.db import transaction
 
-from incidents.domain.hysteresis import REPROBE, Track, step
 from incidents.domain.journal import EventKind
-from incidents.domain.outcomes import Health
-from incidents.models import Component, Probe, ProbeResult
-from incidents.operations.actors import PROBES, Actor
+from incidents.domain.networks import is_public
+from incidents.models import Component, Probe
+from incidents.operations.actors import Actor
 from incidents.operations.components import checked_name
+from incidents.operations.credentials import seal, unseal
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.probes.config import ConfigError, build
+from incidents.probes.kind import Cost
 from incidents.probes.kinds import KINDS
-from incidents.probes.results import Result
+from incidents.probes.targets import host_of
+from incidents.sip.resolution import is_ip
 
-LEASE = timedelta(seconds=60)
-"""Longer than any batch lasts: after it, a claim of a dead process is void."""
-MEASURED = [
-    *(field.name for field in fields(Track)),
-    "last_at",
-    "confirmed_at",
-    "confirmed_outcome",
-    "confirmed_code",
-    "last_outcome",
-    "last_detail",
-    "leased_until",
-    "next_due",
-]
-"""What a result changes of a probe's row; its set-up is left to whoever edits it meanwhile."""
-KEPT_RESULTS = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One result and the probe that it belongs to."""
-
-    probe: Probe
-    result: Result
+PRIVATE = "incidents.probe_private"
+"""The right to probe private networks and files of this machine."""
 
 
 @transaction.atomic
@@ -55,18 +37,28 @@ def create_probe(
     interval_seconds: int = 30,
     threshold: int = 3,
     settle_seconds: int = 300,
+    announces: bool | None = None,
     by: Actor,
     at: datetime,
 ) -> Probe:
-    """A probe that runs for the first time at once. Raises Refused for a target or option that cannot work."""
+    """A probe that runs for the first time at once; without a word on `announces` its kind decides.
+
+    Raises:
+        Refused: a target or option that cannot work, or an address that `by` may not probe.
+    """
     check_set_up(kind, target, config)
+    check_right(kind, target, by=by)
     page = lock(component.page)
+    shown, secrets = _apart(kind, config)
     probe = Probe.objects.create(
         component=component,
         name=checked_name("name", name),
         kind=kind,
-        target=target,
-        config=dict(config),
+        target=target.strip(),
+        config=shown,
+        sealed=_sealed(secrets),
+        allows_private=_has_right(by),
+        announces=KINDS[kind].announces if announces is None else announces,
         interval_seconds=interval_seconds,
         threshold=threshold,
         settle_seconds=settle_seconds,
@@ -74,6 +66,64 @@ def create_probe(
     )
     record(page, EventKind.PROBE_CHANGED, by=by, at=at, data={"probe": probe.name, "what": "created"})
     return probe
+
+
+@transaction.atomic
+def edit_probe(
+    probe: Probe, *, config: Mapping[str, Any] | None = None, by: Actor, at: datetime, **changes: Any
+) -> Probe:
+    """Write `changes` of the columns name, target, interval_seconds, threshold, settle_seconds, announces, enabled.
+
+    With `config` the options are replaced; a secret that it leaves out or blank stays as it was. It runs at once, so
+    that nobody waits to see whether it works. Whoever aims it anew answers for where: the right to probe private
+    networks is looked at again.
+
+    Raises:
+        Refused: a target or option that cannot work, or an address that `by` may not probe.
+    """
+    page = lock(probe.component.page)
+    probe = Probe.objects.select_for_update().get(pk=probe.pk)
+    if "name" in changes:
+        changes["name"] = checked_name("name", changes["name"])
+    if "target" in changes:
+        changes["target"] = changes["target"].strip()
+    shown, secrets = dict(probe.config), secrets_of(probe)
+    if config is not None:
+        shown, given = _apart(probe.kind, config)
+        secrets |= given
+    target = changes.get("target", probe.target)
+    check_set_up(probe.kind, target, {**shown, **secrets})
+    if target != probe.target or shown != probe.config:
+        check_right(probe.kind, target, by=by)
+        changes["allows_private"] = _has_right(by)
+    changes |= {"config": shown, "sealed": _sealed(secrets), "next_due": at}
+    Probe.objects.filter(pk=probe.pk).update(**changes)
+    probe.refresh_from_db()
+    record(page, EventKind.PROBE_CHANGED, by=by, at=at, data={"probe": probe.name, "what": "changed"})
+    return probe
+
+
+@transaction.atomic
+def run_now(probe: Probe, *, by: Actor, at: datetime) -> None:
+    """Make it due at once; a run that is under way is left to end."""
+    page = lock(probe.component.page)
+    Probe.objects.filter(pk=probe.pk, next_due__gt=at).update(next_due=at)
+    record(page, EventKind.PROBE_CHANGED, by=by, at=at, data={"probe": probe.name, "what": "run at once"})
+
+
+@transaction.atomic
+def mute_probe(probe: Probe, *, until: datetime | None, by: Actor, at: datetime) -> None:
+    """Let it run and record, but open nothing, `until` then; None ends it.
+
+    Raises:
+        Refused: `until` is not later than now.
+    """
+    if until is not None and until <= at:
+        raise Refused("until", "Choose a time that is still to come.")
+    page = lock(probe.component.page)
+    Probe.objects.filter(pk=probe.pk).update(muted_until=until)
+    what = f"muted until {until:%Y-%m-%d %H:%M}Z" if until else "unmuted"
+    record(page, EventKind.PROBE_CHANGED, by=by, at=at, data={"probe": probe.name, "what": what})
 
 
 def check_set_up(kind: str, target: str, config: Mapping[str, Any]) -> None:
@@ -90,96 +140,47 @@ def check_set_up(kind: str, target: str, config: Mapping[str, Any]) -> None:
         raise Refused("config", str(error)) from error
 
 
-@transaction.atomic
-def claim_due(*, at: datetime, limit: int = 5000) -> list[Probe]:
-    """Take what is due, so that two beats or two workers never run the same probe at once."""
-    due = Probe.objects.due(at).select_related("component__page", "component__group")
-    claimed = list(due.order_by("next_due").select_for_update(skip_locked=True, of=("self",))[:limit])
-    Probe.objects.filter(pk__in=[probe.pk for probe in claimed]).update(leased_until=at + LEASE)
-    return claimed
+def check_right(kind: str, target: str, *, by: Actor) -> None:
+    """Whether `by` may aim a probe there. Raises Refused for what needs the right to probe private networks."""
+    if _has_right(by):
+        return
+    if KINDS[kind].cost(KINDS[kind].config()) == Cost.NOTHING and not KINDS[kind].passive:
+        raise Refused("kind", "It reads files of this machine; ask somebody who may probe private networks.")
+    host = host_of(target).partition("%")[0]
+    if is_ip(host) and not is_public(ip_address(host)):
+        raise Refused(
+            "target", f"{host} is on a private network; ask somebody who may probe private networks."
+        )
 
 
-@transaction.atomic
-def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
-    """Keep the evidence of a batch, move each probe's track on, and put it back into the schedule.
+def secrets_of(probe: Probe) -> dict[str, str]:
+    """The secret options of a probe. Raises LostKey when CREDENTIALS_KEY is not the one they were sealed with."""
+    return dict(json.loads(unseal(probe.sealed))) if probe.sealed else {}
 
-    A probe whose last results disagree with its verdict comes back after 5 s, and with it the other probes of its
-    component, so that what is said of the component rests on evidence of one moment.
+
+def options_of(probe: Probe) -> dict[str, Any]:
+    """All options that a run needs: those in the open, the secrets, and when a heartbeat last came.
+
+    Raises LostKey when CREDENTIALS_KEY is not the one that the secrets were sealed with.
     """
-    ProbeResult.objects.bulk_create([_result_row(each, at=at) for each in measured])
-    fresh = Probe.objects.select_related("component__page").in_bulk([each.probe.pk for each in measured])
-    uncertain: set[int] = set()
-    turned: list[Probe] = []
-    for each in measured:
-        probe = fresh.get(each.probe.pk)
-        if probe is None:
-            continue  # deleted while it ran
-        before = probe.verdict
-        probe.track = step(probe.track, each.result.health, at=at, threshold=probe.threshold)
-        if probe.verdict != before:
-            turned.append(probe)
-        _note(probe, each.result, at=at)
-        if probe.track.is_uncertain:
-            uncertain.add(probe.component_id)
-        probe.save(update_fields=MEASURED)
-    _journal_turns(turned, at=at)
-    soon = at + REPROBE
-    Probe.objects.filter(component__in=uncertain, enabled=True, next_due__gt=soon).update(next_due=soon)
+    options = {**probe.config, **secrets_of(probe)}
+    kind = KINDS.get(probe.kind)
+    if kind and kind.passive:
+        options["beaten_at"] = probe.beaten_at.isoformat() if probe.beaten_at else ""
+        options["beat_status"] = probe.beat_status
+    return options
 
 
-def _note(probe: Probe, result: Result, *, at: datetime) -> None:
-    """What staff see of the last run, what the page may vouch for, and when the next run is."""
-    probe.last_at = at
-    probe.last_outcome = result.outcome.value
-    probe.last_detail = result.detail[:500]
-    if result.health != Health.INCONCLUSIVE:
-        probe.confirmed_at = at
-        probe.confirmed_outcome = result.outcome.value
-        probe.confirmed_code = result.code
-    probe.leased_until = None
-    probe.next_due = at + _wait(probe)
+def _sealed(secrets: Mapping[str, str]) -> str:
+    return seal(json.dumps(dict(secrets), sort_keys=True)) if secrets else ""
 
 
-def _journal_turns(turned: Sequence[Probe], *, at: datetime) -> None:
-    """A changed verdict is shown on the page, so it is an event of the page. Pages are locked in one order."""
-    for probe in sorted(turned, key=lambda each: (each.component.page_id, each.pk)):
-        page = lock(probe.component.page)
-        data = {"probe": probe.name, "verdict": probe.verdict, "found": probe.last_detail}
-        record(page, EventKind.PROBE_CHANGED, by=PROBES, at=at, data=data)
+def _apart(kind: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What may be shown, and the secrets that were given."""
+    names = KINDS[kind].secret_fields
+    secrets = {name: str(config[name]) for name in names if config.get(name)}
+    return {name: value for name, value in config.items() if name not in names}, secrets
 
 
-def forget_old_results(*, at: datetime) -> int:
-    """Delete evidence older than 14 days and return how many rows went."""
-    deleted, _ = ProbeResult.objects.filter(at__lt=at - KEPT_RESULTS).delete()
-    return deleted
-
-
-def _wait(probe: Probe) -> timedelta:
-    usual = timedelta(seconds=probe.interval_seconds)
-    return min(usual, REPROBE) if probe.track.is_uncertain else usual
-
-
-def _result_row(measured: Measured, *, at: datetime) -> ProbeResult:
-    result = measured.result
-    return ProbeResult(
-        probe=measured.probe,
-        at=at,
-        outcome=result.outcome.value,
-        health=result.health.value,
-        detail=result.detail[:500],
-        reply_code=result.code,
-        server=result.server[:255],
-        times=dict(result.times),
-        retransmissions=result.retransmissions,
-        trace=list(result.trace),
-    )
-
-
-@transaction.atomic
-def give_back(*, probes: Sequence[Probe], at: datetime) -> None:
-    """Void the claims of `at` on probes that were not run, so that the next run may take them at once.
-
-    A lease of another time is another's, or one that was voided and taken again.
-    """
-    ours = Probe.objects.filter(pk__in=[probe.pk for probe in probes], leased_until=at + LEASE)
-    ours.update(leased_until=None)
+def _has_right(by: Actor) -> bool:
+    return by.user is None or by.user.has_perm(PRIVATE)

@@ -23,7 +23,8 @@ DEFAULT_SECONDS = 10.0
 class Job:
     """One probe of a batch; `key` is the caller's own name for it.
 
-    `private` says whether it may reach addresses of our own network. The options may hold a password.
+    `private` says whether it may reach addresses of our own network. The options may hold a password. With a `fault`
+    of ours it is not even tried.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Job:
     target: str
     options: Mapping[str, object] = field(default_factory=dict, repr=False)
     private: bool = True
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ class _Gates:
 
 
 def _prepare(job: Job) -> _Ready | Result:
+    if job.fault:
+        return Evidence().result(Outcome.INTERNAL, job.fault)
     kind = KINDS.get(job.kind)
     if kind is None:
         return Evidence().result(Outcome.INTERNAL, f"no such kind of probe: {job.kind}")

@@ -61,7 +61,7 @@ def test_a_save_never_writes_columns_that_nobody_changed(page: Page) -> None:
     stale = Component.objects.select_related("page").get()
     set_status(component, status=ComponentStatus.MAJOR_OUTAGE, by=DEMO, at=BEGAN)
     stale.name = "Core network"
-    ComponentAdmin(Component, admin.site).write(stale, ["name"], at=BEGAN)
+    ComponentAdmin(Component, admin.site).write(stale, ["name"], by=DEMO, at=BEGAN)
     component.refresh_from_db()
     assert (component.name, component.status) == ("Core network", "major_outage")
 

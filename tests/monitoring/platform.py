@@ -9,7 +9,8 @@ from incidents.monitoring.verdicts import judge
 from incidents.operations.actors import Actor
 from incidents.operations.components import create_component
 from incidents.operations.pages import create_page
-from incidents.operations.probes import Measured, create_probe, record_results
+from incidents.operations.probes import create_probe
+from incidents.operations.results import Measured, record_results
 from incidents.probes.results import Result
 
 T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)

@@ -16,7 +16,8 @@ from incidents.monitoring.batches import USUAL_PACE, probe_due
 from incidents.operations.actors import Actor
 from incidents.operations.components import create_component
 from incidents.operations.pages import create_page
-from incidents.operations.probes import LEASE, claim_due, create_probe, give_back
+from incidents.operations.probes import create_probe
+from incidents.operations.results import LEASE, claim_due, give_back
 from incidents.probes.running import Pace
 from tests.peers.programs import free_port
 

@@ -16,7 +16,8 @@ from incidents.operations import holds
 from incidents.operations.actors import staff
 from incidents.operations.components import create_component
 from incidents.operations.incidents import update_incident
-from incidents.operations.probes import Measured, claim_due, create_probe, record_results
+from incidents.operations.probes import create_probe
+from incidents.operations.results import Measured, claim_due, record_results
 from tests.monitoring.platform import DANA, STEP, T0, measure, result
 
 pytestmark = pytest.mark.django_db

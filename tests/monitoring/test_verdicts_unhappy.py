@@ -15,7 +15,8 @@ from incidents.monitoring.verdicts import judge, settle_due
 from incidents.operations.actors import staff
 from incidents.operations.components import create_component, set_status
 from incidents.operations.incidents import open_incident, resolve_incident, update_incident
-from incidents.operations.probes import Measured, create_probe, record_results
+from incidents.operations.probes import create_probe
+from incidents.operations.results import Measured, record_results
 from tests.monitoring.platform import DANA, T0, measure, result
 
 pytestmark = pytest.mark.django_db

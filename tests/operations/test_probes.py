@@ -13,7 +13,8 @@ from incidents.operations.actors import Actor
 from incidents.operations.components import create_component
 from incidents.operations.errors import Refused
 from incidents.operations.pages import create_page
-from incidents.operations.probes import create_probe, forget_old_results
+from incidents.operations.probes import create_probe
+from incidents.operations.results import forget_old_results
 from tests.peers.programs import free_port
 
 pytestmark = pytest.mark.django_db
