@@ -288,10 +288,10 @@ def test(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="dialtone-test-") as folder:
         report = Path(folder) / "report.xml"
         env = {**os.environ, "DATA_DIR": folder, "SITE_URL": "https://status.example.com", "DEBUG": "false"}
-        pytest = ["pytest", "-m", "not slow and not bench"]
+        pytest = ["pytest", "-n2", "--dist=loadfile", "-m", "not slow and not bench"]
         if options.all:
             env["DIALTONE_TEST_ALL"] = "1"
-            pytest = ["pytest", "-m", "not bench", "--cov", "--cov-branch", f"--junitxml={report}"]
+            pytest[-1:] = ["not bench", "--cov", "--cov-branch", f"--junitxml={report}"]
         for step in [*map(str.split, GATE.strip().splitlines()), [*pytest, *options.rest]]:
             began, status = time.monotonic(), call(*PYTHON, *step, env=env)
             verdict = f"{'FAILED' if status else 'ok'} in {time.monotonic() - began:.1f} s"

@@ -1,11 +1,16 @@
-"""The product's own settings over a private DATA_DIR: set before they are read, removed at exit."""
+"""The product's own settings over a private DATA_DIR: set before they are read, removed at exit.
+
+Each process of pytest-xdist has one of its own, which the processes that its tests start share with it.
+"""
 
 import atexit
 import os
 import shutil
 import tempfile
 
-if "DIALTONE_TEST_DATA" not in os.environ:
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+if os.environ.get("DIALTONE_TEST_WORKER") != _worker:
+    os.environ["DIALTONE_TEST_WORKER"] = _worker
     os.environ["DIALTONE_TEST_DATA"] = tempfile.mkdtemp(prefix="dialtone-tests-")
     atexit.register(shutil.rmtree, os.environ["DIALTONE_TEST_DATA"], ignore_errors=True)
 os.environ.update(

@@ -41,8 +41,9 @@ def plan(client: Client, page: Page, **changes: str | None) -> object:
 
 def next_change(page: Page, kind: type[LocalTimeError]) -> tuple[date, datetime]:
     """The next day on which 02:30 does not exist, or comes twice, and the first instant that is offered for it."""
+    today = in_zone(now(), page.zone).date()
     for days in range(1, 400):
-        day = in_zone(now() + timedelta(days=days), page.zone).date()
+        day = today + timedelta(days=days)
         try:
             resolve_local(datetime(day.year, day.month, day.day, 2, 30), page.zone)
         except LocalTimeError as error:

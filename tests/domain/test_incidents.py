@@ -12,7 +12,7 @@ def refused(now: IncidentStatus) -> set[IncidentStatus]:
     return {each for each in OUTAGE_STATUSES if not now.may_become(each)}
 
 
-@pytest.mark.parametrize("now", OPEN_STATUSES)
+@pytest.mark.parametrize("now", sorted(OPEN_STATUSES))
 def test_an_open_incident_may_become_anything_but_a_postmortem(now: IncidentStatus) -> None:
     assert refused(now) == {IncidentStatus.POSTMORTEM}
 
@@ -25,7 +25,7 @@ def test_after_its_rfo_an_incident_is_reopened_or_gets_a_further_version_and_not
     assert refused(IncidentStatus.POSTMORTEM) == {IncidentStatus.RESOLVED}
 
 
-@pytest.mark.parametrize("now", MAINTENANCE_STATUSES)
+@pytest.mark.parametrize("now", sorted(MAINTENANCE_STATUSES))
 def test_a_maintenance_may_be_put_off_resumed_and_completed_in_any_order(now: IncidentStatus) -> None:
     assert all(now.may_become(each) for each in MAINTENANCE_STATUSES)
 

@@ -35,7 +35,9 @@ def test_headings_start_below_the_page_title_and_tables_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["[" * 60_000, "![[" * 8_000, "\n".join(" " * n + "- x" for n in range(400))]
+    "hostile",
+    ["[" * 60_000, "![[" * 8_000, "\n".join(" " * n + "- x" for n in range(400))],
+    ids=["brackets", "images", "lists"],
 )
 def test_a_text_that_python_markdown_cannot_digest_is_shown_as_plain_paragraphs(hostile: str) -> None:
     start = time.monotonic()
