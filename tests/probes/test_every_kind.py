@@ -4,7 +4,9 @@ import asyncio
 import gc
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -16,11 +18,26 @@ from incidents.probes.running import run
 from tests.peers.faults import silent, stream_peer
 from tests.peers.programs import free_port
 
+
+@dataclass(frozen=True)
+class Variant:
+    """A kind as it is tried here. `wire` is what it dials: udp, tcp, or nothing at all."""
+
+    kind: str
+    wire: Literal["udp", "tcp", "nothing"]
+    options: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.options.get('transport', self.wire)}"
+
+
 VARIANTS = [
-    ("sip_options", {"transport": "udp"}),
-    ("sip_options", {"transport": "tcp"}),
-    ("sip_options", {"transport": "tls"}),
+    Variant("sip_options", "udp", {"transport": "udp"}),
+    Variant("sip_options", "tcp", {"transport": "tcp"}),
+    Variant("sip_options", "tcp", {"transport": "tls"}),
 ]
+DIALLING = [variant for variant in VARIANTS if variant.wire != "nothing"]
 HOSTILE_TARGETS = [
     "",
     "\0",
@@ -36,8 +53,13 @@ HOSTILE_TARGETS = [
 ]
 
 
-@pytest.fixture(params=VARIANTS, ids=lambda variant: "-".join([variant[0], *variant[1].values()]))
-def variant(request: pytest.FixtureRequest) -> tuple[str, dict[str, object]]:
+@pytest.fixture(params=VARIANTS, ids=lambda variant: variant.id)
+def variant(request: pytest.FixtureRequest) -> Variant:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture(params=DIALLING, ids=lambda variant: variant.id)
+def dialling(request: pytest.FixtureRequest) -> Variant:
     return request.param  # type: ignore[no-any-return]
 
 
@@ -62,7 +84,7 @@ def _is_sound(result: Result) -> bool:
 
 
 def test_every_kind_is_tried_here() -> None:
-    assert {name for name, _ in VARIANTS} == set(KINDS)
+    assert {variant.kind for variant in VARIANTS} == set(KINDS)
 
 
 def test_the_table_names_each_kind_once_and_offers_it_as_a_choice() -> None:
@@ -73,39 +95,38 @@ def test_the_table_names_each_kind_once_and_offers_it_as_a_choice() -> None:
         assert all(one.default == "" for one in fields(found.config) if one.secret)
 
 
-def test_a_kind_names_its_facet(variant: tuple[str, dict[str, object]]) -> None:
-    name, options = variant
-    facet = KINDS[name].facet(KINDS[name].config(**options))
-    assert 0 < len(facet) <= 12
+def test_a_kind_names_its_facet_and_its_service(variant: Variant) -> None:
+    kind = KINDS[variant.kind]
+    config = kind.config(**variant.options)
+    assert 0 < len(kind.facet(config)) <= 12
+    assert 0 < len(kind.service(config)) <= 60
 
 
 @pytest.mark.parametrize("target", HOSTILE_TARGETS, ids=range(len(HOSTILE_TARGETS)))
-async def test_a_bad_target_is_our_own_fault_and_says_so(
-    variant: tuple[str, dict[str, object]], target: str
-) -> None:
-    result = await run(variant[0], target, variant[1])
+async def test_a_bad_target_is_our_own_fault_and_says_so(variant: Variant, target: str) -> None:
+    result = await run(variant.kind, target, variant.options)
     assert (result.outcome, result.health) == (Outcome.INTERNAL, Health.INCONCLUSIVE)
     assert result.detail.startswith("target: ")
     assert _is_sound(result)
 
 
-async def test_a_bad_option_is_our_own_fault_and_says_which(variant: tuple[str, dict[str, object]]) -> None:
+async def test_a_bad_option_is_our_own_fault_and_says_which(variant: Variant) -> None:
     for options in ({"colour": "red"}, {"deadline_seconds": "soon"}, {"deadline_seconds": -1}):
-        result = await run(variant[0], "127.0.0.1:9", {**variant[1], **options})
+        result = await run(variant.kind, "127.0.0.1:9", {**variant.options, **options})
         assert result.outcome == Outcome.INTERNAL
         assert next(iter(options)) in result.detail
 
 
-async def test_a_name_that_does_not_exist_reads_dns(variant: tuple[str, dict[str, object]]) -> None:
+async def test_a_name_that_does_not_exist_reads_dns(dialling: Variant) -> None:
     name = "n" * 64 + ".invalid"  # a label too long for any resolver, so that none is asked
-    result = await run(variant[0], name, {**variant[1], "deadline_seconds": 5})
+    result = await run(dialling.kind, name, {**dialling.options, "deadline_seconds": 5})
     assert (result.outcome, result.health) == (Outcome.DNS, Health.FAILED)
     assert name in result.detail
     assert _is_sound(result)
 
 
-async def test_a_closed_port_reads_refused(variant: tuple[str, dict[str, object]]) -> None:
-    result = await run(variant[0], f"127.0.0.1:{free_port()}", variant[1])
+async def test_a_closed_port_reads_refused(dialling: Variant) -> None:
+    result = await run(dialling.kind, f"127.0.0.1:{free_port()}", dialling.options)
     assert (result.outcome, result.health) == (Outcome.REFUSED, Health.FAILED)
     assert _is_sound(result)
 
@@ -117,12 +138,12 @@ async def _silent_port() -> tuple[asyncio.DatagramTransport, int]:
 
 
 async def test_the_deadline_is_kept_by_a_peer_that_never_answers(
-    variant: tuple[str, dict[str, object]],
+    dialling: Variant,
 ) -> None:
-    name, options = variant
+    name, options = dialling.kind, dialling.options
     transport, udp_port = await _silent_port()
     async with stream_peer(silent) as peer:
-        port = udp_port if options.get("transport") == "udp" else peer.port
+        port = udp_port if dialling.wire == "udp" else peer.port
         started = time.monotonic()
         result = await run(name, f"127.0.0.1:{port}", {**options, "deadline_seconds": 0.7})
     transport.close()
@@ -133,12 +154,12 @@ async def test_the_deadline_is_kept_by_a_peer_that_never_answers(
 
 
 async def test_a_cancelled_probe_ends_at_once_and_leaves_nothing(
-    variant: tuple[str, dict[str, object]],
+    dialling: Variant,
 ) -> None:
-    name, options = variant
+    name, options = dialling.kind, dialling.options
     transport, udp_port = await _silent_port()
     async with stream_peer(silent) as peer:
-        port = udp_port if options.get("transport") == "udp" else peer.port
+        port = udp_port if dialling.wire == "udp" else peer.port
         for pause in (0, 0, 0.001, 0.02, 0.1):
             asking = asyncio.create_task(run(name, f"127.0.0.1:{port}", {**options, "deadline_seconds": 20}))
             await asyncio.sleep(pause)
@@ -152,8 +173,8 @@ async def test_a_cancelled_probe_ends_at_once_and_leaves_nothing(
     transport.close()
 
 
-async def test_no_socket_is_left_behind(variant: tuple[str, dict[str, object]]) -> None:
-    name, options = variant
+async def test_no_socket_is_left_behind(dialling: Variant) -> None:
+    name, options = dialling.kind, dialling.options
     transport, udp_port = await _silent_port()
 
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -181,9 +202,7 @@ async def test_no_socket_is_left_behind(variant: tuple[str, dict[str, object]]) 
     ],
     ids=["blank", "binary", "bare", "http", "alert"],
 )
-async def test_a_hostile_peer_is_the_target_s_failure(
-    variant: tuple[str, dict[str, object]], noise: bytes
-) -> None:
+async def test_a_hostile_peer_is_the_target_s_failure(dialling: Variant, noise: bytes) -> None:
     async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(noise)
         await writer.drain()
@@ -193,12 +212,12 @@ async def test_a_hostile_peer_is_the_target_s_failure(
         def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
             transport.sendto(noise[:60_000], addr)
 
-    name, options = variant
+    name, options = dialling.kind, dialling.options
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(Shouting, local_addr=("127.0.0.1", 0))
     async with stream_peer(shout) as peer:
         udp_port = transport.get_extra_info("sockname")[1]
-        port = udp_port if options.get("transport") == "udp" else peer.port
+        port = udp_port if dialling.wire == "udp" else peer.port
         result = await run(name, f"127.0.0.1:{port}", {**options, "deadline_seconds": 1})
     transport.close()
     assert result.health == Health.FAILED
