@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Field
 
 from incidents.domain.journal import EventKind
 from incidents.domain.networks import is_public
@@ -24,6 +26,7 @@ from incidents.sip.resolution import is_ip
 
 PRIVATE = "incidents.probe_private"
 """The right to probe private networks and files of this machine."""
+SCHEDULE = ("interval_seconds", "threshold", "settle_seconds")
 
 
 @transaction.atomic
@@ -34,20 +37,22 @@ def create_probe(
     kind: str,
     target: str,
     config: Mapping[str, Any],
-    interval_seconds: int = 30,
+    interval_seconds: int | None = None,
     threshold: int = 3,
     settle_seconds: int = 300,
     announces: bool | None = None,
     by: Actor,
     at: datetime,
 ) -> Probe:
-    """A probe that runs for the first time at once; without a word on `announces` its kind decides.
+    """A probe that runs for the first time at once; without a word on `announces` or the interval its kind decides.
 
     Raises:
         Refused: a target or option that cannot work, or an address that `by` may not probe.
     """
     check_set_up(kind, target, config)
     check_right(kind, target, by=by)
+    interval_seconds = KINDS[kind].interval if interval_seconds is None else interval_seconds
+    _check_schedule(interval_seconds=interval_seconds, threshold=threshold, settle_seconds=settle_seconds)
     page = lock(component.page)
     shown, secrets = _apart(kind, config)
     probe = Probe.objects.create(
@@ -87,6 +92,7 @@ def edit_probe(
         changes["name"] = checked_name("name", changes["name"])
     if "target" in changes:
         changes["target"] = changes["target"].strip()
+    _check_schedule(**{name: changes[name] for name in SCHEDULE if name in changes})
     shown, secrets = dict(probe.config), secrets_of(probe)
     if config is not None:
         shown, given = _apart(probe.kind, config)
@@ -138,6 +144,16 @@ def check_set_up(kind: str, target: str, config: Mapping[str, Any]) -> None:
         build(KINDS[kind].config, config)
     except ConfigError as error:
         raise Refused("config", str(error)) from error
+
+
+def _check_schedule(**numbers: int) -> None:
+    """The bounds are the columns' own."""
+    for name, number in numbers.items():
+        column = cast("Field[Any, Any]", Probe._meta.get_field(name))
+        try:
+            column.run_validators(number)
+        except ValidationError as error:
+            raise Refused(name, " ".join(error.messages)) from error
 
 
 def check_right(kind: str, target: str, *, by: Actor) -> None:

@@ -26,7 +26,7 @@ class Kind:
     that tells one probe of a component from its neighbours ("UDP", "TLS"), `service` what customers know it as ("SIP
     over TLS"). `endpoint` is the host and port that a run burdens, `cost` how much. What a kind that does not
     `announces` finds is for staff and opens no incident. A `passive` kind waits to be called: monitoring fills in its
-    hidden options.
+    hidden options. `interval` is the seconds between two runs where nobody says otherwise.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Kind:
     cost: Callable[[Any], Cost]
     announces: bool = True
     passive: bool = False
+    interval: int = 30
 
     @property
     def secret_fields(self) -> tuple[str, ...]:

@@ -43,6 +43,10 @@ def set_up(component: Component, **facts: object) -> Probe:
         ("config", {"config": {"colour": "green"}}),
         ("config", {"config": {"deadline_seconds": -1}}),
         ("name", {"name": "a\x00b"}),
+        ("interval_seconds", {"interval_seconds": 0}),
+        ("interval_seconds", {"interval_seconds": 10**12}),
+        ("threshold", {"threshold": 21}),
+        ("settle_seconds", {"settle_seconds": 86_401}),
     ],
 )
 def test_a_probe_that_could_not_run_is_refused_naming_the_field(
