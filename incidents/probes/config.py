@@ -43,7 +43,8 @@ class Field:
     """One option of a kind.
 
     `minimum` and `maximum` bound numbers, `maximum` also the length of a text or of each item of a list, `most` the
-    number of items. A `secret` is sealed at rest and never shown; a `hidden` option is filled in by monitoring.
+    number of items. A `secret` is sealed at rest and never shown; a `hidden` option is filled in by monitoring. What
+    is `required` may not be left blank, whatever its default.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Field:
     most: int = MOST_ITEMS
     secret: bool = False
     hidden: bool = False
+    required: bool = False
 
     @property
     def label(self) -> str:
@@ -71,6 +73,7 @@ def described(
     most: int = MOST_ITEMS,
     secret: bool = False,
     hidden: bool = False,
+    required: bool = False,
 ) -> dict[str, Any]:
     """The metadata of a Config's field: its help and the rest of what `Field` says of it."""
     return {
@@ -80,6 +83,7 @@ def described(
         "most": most,
         "secret": secret,
         "hidden": hidden,
+        "required": required,
     }
 
 
@@ -115,7 +119,7 @@ def build(config_type: type[T], options: Mapping[str, object]) -> T:
     """A Config from `options`; a missing or null option, or a blank one that is no text, takes its default.
 
     Raises:
-        ConfigError: the first option that is unknown, of the wrong type or out of range.
+        ConfigError: the first option that is unknown, of the wrong type, out of range or required and missing.
     """
     described = {field.name: field for field in fields(config_type)}
     for name in options:
@@ -127,6 +131,9 @@ def build(config_type: type[T], options: Mapping[str, object]) -> T:
         for name, value in options.items()
         if not _is_absent(described[name], value)
     }
+    for name, field in described.items():
+        if field.required and not values.get(name):
+            raise ConfigError(name, "is required")
     return config_type(**values)
 
 

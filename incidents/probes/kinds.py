@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from incidents.probes import sip_options
+from incidents.probes import sip_options, sip_register
 from incidents.probes.kind import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (sip_options.KIND,)})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (sip_options.KIND, sip_register.KIND)}
+)
 
 
 def choices() -> list[tuple[str, str]]:

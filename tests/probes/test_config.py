@@ -102,9 +102,16 @@ def test_every_option_of_every_kind_has_help_and_a_default_that_can_be_sent_back
     config_type = KINDS[name].config
     for one in fields(config_type):
         assert one.help.endswith("."), one.name
-    default: Any = build(config_type, {})
+    needed = {one.name: "a" for one in fields(config_type) if one.required}
+    default: Any = build(config_type, needed)
     assert build(config_type, asdict(default)) == default
     assert build(config_type, {key: str(value) for key, value in asdict(default).items()}) == default
+
+
+def test_a_required_option_may_not_be_left_out_nor_blank() -> None:
+    for options in ({}, {"username": None}, {"username": " "}):
+        with pytest.raises(ConfigError, match="username: is required"):
+            build(KINDS["sip_register"].config, options)
 
 
 @pytest.mark.parametrize("text", ["", "ok", "2x", "20", "2xx;3xx", "7xx", "099", "2000"])

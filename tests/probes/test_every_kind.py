@@ -32,10 +32,14 @@ class Variant:
         return f"{self.kind}-{self.options.get('transport', self.wire)}"
 
 
+ALICE = {"username": "alice", "password": "s3cret"}
 VARIANTS = [
     Variant("sip_options", "udp", {"transport": "udp"}),
     Variant("sip_options", "tcp", {"transport": "tcp"}),
     Variant("sip_options", "tcp", {"transport": "tls"}),
+    Variant("sip_register", "udp", {"transport": "udp", **ALICE}),
+    Variant("sip_register", "tcp", {"transport": "tcp", **ALICE}),
+    Variant("sip_register", "tcp", {"transport": "tls", **ALICE}),
 ]
 DIALLING = [variant for variant in VARIANTS if variant.wire != "nothing"]
 HOSTILE_TARGETS = [
