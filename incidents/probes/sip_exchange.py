@@ -66,6 +66,7 @@ class Line:
         self.deadline = deadline
         self.evidence = evidence
         self.retransmissions = 0
+        self._branches: list[str] = []
 
     @property
     def transport(self) -> str:
@@ -83,7 +84,9 @@ class Line:
         Raises:
             SipFailure: none came.
         """
-        transaction = ClientTransaction(self.wire, request, note=self.evidence.note)
+        note, earlier = self.evidence.note, tuple(self._branches)
+        transaction = ClientTransaction(self.wire, request, note=note, earlier=earlier)
+        self._branches.append(request.identifiers.vias[0].branch)
         try:
             with self.evidence.timed("sip"):
                 return await transaction.response(deadline=deadline or self.deadline)

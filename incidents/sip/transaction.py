@@ -1,7 +1,7 @@
 """The non-INVITE client transaction (RFC 3261 section 17.1.2): send, send again over UDP, match the reply."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from incidents.sip.errors import MalformedMessage, NoReply, SipFailure, Stalled, WrongReply
 from incidents.sip.message import Request, Response
@@ -33,14 +33,23 @@ class ClientTransaction:
     """One request and the wait for its final response.
 
     Everything happens in callbacks of the loop, so a reply that is there is seen before a timer that is due:
-    a busy loop must turn neither into a retransmission nor into a timeout. `note` gets a line an event.
+    a busy loop must turn neither into a retransmission nor into a timeout. `note` gets a line an event. `earlier` are
+    the branches of what was asked over this wire before: their replies may come twice, and late.
     """
 
-    def __init__(self, wire: Wire, request: Request, *, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        request: Request,
+        *,
+        note: Callable[[str], None],
+        earlier: Collection[str] = (),
+    ) -> None:
         self._wire = wire
         self._request = request
         self._data = request.encode()
         self._note = note
+        self._earlier = earlier
         self._loop = asyncio.get_running_loop()
         self._final: asyncio.Future[Response] = self._loop.create_future()
         self._resend: asyncio.TimerHandle | None = None
@@ -79,14 +88,20 @@ class ClientTransaction:
         if self._final.done():
             return
         if not isinstance(message, Response) or not answers(self._request, message):
-            self.strays += 1
-            self._note(f"ignored a message that answers nothing of ours: {message.start_line}")
+            self._put_aside(message)
             return
         self._note(f"received {message.start_line}")
         if message.code < FIRST_FINAL:
             self._provisional = message
             return
         self._final.set_result(message)
+
+    def _put_aside(self, message: Request | Response) -> None:
+        if isinstance(message, Response) and message.identifiers.vias[0].branch in self._earlier:
+            self._note(f"received again, to an earlier request: {message.start_line}")
+            return
+        self.strays += 1
+        self._note(f"ignored a message that answers nothing of ours: {message.start_line}")
 
     def garbled(self, error: MalformedMessage) -> None:
         """Something came that is no message. It ends a stream; on UDP anyone could have sent it."""
