@@ -8,10 +8,12 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 DAY = timedelta(days=1)
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+NO_AUTHORITY = x509.BasicConstraints(ca=False, path_length=None)
 
 
 @dataclass(frozen=True)
@@ -55,21 +57,28 @@ class Authority:
         ends: timedelta = 30 * DAY,
         self_signed: bool = False,
         extensions: Sequence[x509.ExtensionType] = (),
+        critical: bool = False,
+        constraints: x509.ExtensionType = NO_AUTHORITY,
+        key: Key | None = None,
     ) -> Pair:
-        """A server certificate: `sans` are addresses, URIs or DNS names by their look, None for no SAN at all."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        """A server certificate: `sans` are addresses, URIs or DNS names by their look, None for no SAN at all.
+
+        The `extensions` are added as they are, `critical` or not.
+        """
+        key = key or ec.generate_private_key(ec.SECP256R1())
         subject = _name(common_name)
         now = datetime.now(UTC)
         builder = _builder(subject, subject if self_signed else self._name, key, now + starts, now + ends)
-        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder = builder.add_extension(constraints, critical=True)
         if sans is not None:
             names = x509.SubjectAlternativeName([_general(name) for name in sans])
             builder = builder.add_extension(names, critical=False)
         for extension in extensions:
-            builder = builder.add_extension(extension, critical=False)
-        return self._save(file, builder.sign(key if self_signed else self._key, hashes.SHA256()), key)
+            builder = builder.add_extension(extension, critical=critical)
+        signed = builder.sign(key if self_signed else self._key, hashes.SHA256())
+        return self._save(file, signed, key)
 
-    def _save(self, file: str, signed: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Pair:
+    def _save(self, file: str, signed: x509.Certificate, key: Key) -> Pair:
         pair = Pair(self._directory / f"{file}.pem", self._directory / f"{file}.key", signed)
         pair.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
         pair.key.write_bytes(
@@ -98,7 +107,7 @@ def _general(name: str) -> x509.GeneralName:
 def _builder(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
+    key: Key,
     starts: datetime,
     ends: datetime,
 ) -> x509.CertificateBuilder:

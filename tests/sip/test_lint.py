@@ -1,0 +1,149 @@
+"""The lint names each malformed and odd certificate with its reason, and says nothing of a good one."""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from incidents.sip.flaws import LADDER, Flaw, rung
+from incidents.sip.lint import MAX_BYTES, Linted, lint_file, read_issuers
+from tests.peers.bad_certificates import BAD, DOMAIN
+from tests.peers.certificates import DAY, Authority
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "store")
+
+
+def lint(file: Path, authority: Authority) -> Linted:
+    found = lint_file(file, at=NOW, issuers=read_issuers(authority.ca_file))
+    assert found is not None
+    assert all(finding.words.isprintable() and len(finding.words) < 400 for finding in found.findings)
+    return found
+
+
+def flaws(file: Path, authority: Authority) -> list[Flaw]:
+    return [finding.flaw for finding in lint(file, authority).findings]
+
+
+def test_a_good_certificate_has_no_flaw(authority: Authority) -> None:
+    pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    found = lint(pair.certificate, authority)
+    assert (found.findings, found.domain, found.is_bad) == ((), DOMAIN, False)
+    assert len(found.fingerprint) == 64
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_each_bad_certificate_is_named_with_its_reason(authority: Authority, name: str) -> None:
+    make, flaw = BAD[name]
+    pair = make(authority, DOMAIN)
+    found = lint(pair.certificate, authority)
+    assert flaw in [finding.flaw for finding in found.findings], found.words
+    assert found.domain == DOMAIN
+    assert found.is_bad == any(not finding.is_odd for finding in found.findings)
+
+
+def test_the_fifteen_of_the_reference_are_all_there() -> None:
+    assert len(BAD) >= 15
+
+
+def test_what_openssl_passes_is_found_by_cryptography_and_the_other_way_round(authority: Authority) -> None:
+    passed = BAD["month 99"][0](authority, "a.example")
+    assert flaws(passed.certificate, authority)[0] == Flaw.MALFORMED
+    joined = BAD["PEM blocks joined"][0](authority, "b.example")
+    assert Flaw.JOINED in flaws(joined.certificate, authority)
+
+
+def test_a_key_is_found_in_the_file_or_beside_it(authority: Authority, tmp_path: Path) -> None:
+    pair = authority.issue("one", sans=(DOMAIN,), ends=90 * DAY)
+    assert flaws(pair.certificate, authority) == []
+    both = pair.certificate.read_bytes() + pair.key.read_bytes()
+    folder = tmp_path / "live" / DOMAIN
+    folder.mkdir(parents=True)
+    (folder / "fullchain.pem").write_bytes(pair.certificate.read_bytes())
+    assert flaws(folder / "fullchain.pem", authority) == [Flaw.KEY_MISSING]
+    (folder / "privkey.pem").write_bytes(pair.key.read_bytes())
+    assert flaws(folder / "fullchain.pem", authority) == []
+    assert lint(folder / "fullchain.pem", authority).domain == DOMAIN
+    pair.key.unlink()
+    pair.certificate.write_bytes(both)
+    assert flaws(pair.certificate, authority) == []
+
+
+def test_a_file_of_a_key_alone_is_no_certificate_file(authority: Authority) -> None:
+    pair = authority.issue("one")
+    assert lint_file(pair.key, at=NOW) is None
+
+
+@pytest.mark.parametrize(
+    "data", [b"\0" * 5000, b"-----BEGIN CERTIFICATE-----" * 10_000, os.urandom(100_000)], ids=range(3)
+)
+def test_rubbish_holds_no_certificate(tmp_path: Path, data: bytes, authority: Authority) -> None:
+    file = tmp_path / "rubbish.pem"
+    file.write_bytes(data)
+    began = time.monotonic()
+    assert Flaw.EMPTY in flaws(file, authority)
+    assert time.monotonic() - began < 5
+
+
+def test_what_cannot_be_read_is_a_finding_and_holds_nothing_up(tmp_path: Path, authority: Authority) -> None:
+    os.mkfifo(tmp_path / "pipe.pem")
+    (tmp_path / "huge.pem").write_bytes(b"x" * (MAX_BYTES + 1))
+    (tmp_path / "loop.pem").symlink_to(tmp_path / "loop.pem")
+    (tmp_path / "folder.pem").mkdir()
+    for name in ("pipe.pem", "huge.pem", "loop.pem", "folder.pem", "missing.pem"):
+        assert flaws(tmp_path / name, authority) == [Flaw.UNREADABLE], name
+
+
+def test_a_chain_in_which_one_link_does_not_hold_is_named(authority: Authority, tmp_path: Path) -> None:
+    other = Authority(tmp_path / "other")
+    pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    alone = pair.certificate.read_bytes()
+    pair.certificate.write_bytes(alone + other.ca_file.read_bytes())
+    assert Flaw.BAD_SIGNATURE in flaws(pair.certificate, authority)
+    pair.certificate.write_bytes(alone + authority.ca_file.read_bytes())
+    assert flaws(pair.certificate, authority) == []
+
+
+def test_a_thousand_certificates_in_one_file_are_bounded(authority: Authority) -> None:
+    pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    pair.certificate.write_bytes(pair.certificate.read_bytes() * 1000)
+    began = time.monotonic()
+    lint(pair.certificate, authority)
+    assert time.monotonic() - began < 5
+
+
+def test_an_rsa_key_of_2048_bits_is_fine(authority: Authority) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY, key=key)
+    assert flaws(pair.certificate, authority) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(31, None), (30, 30), (15, 30), (14, 14), (8, 14), (7, 7), (3, 3), (2, 3), (1, 1), (0, 1)],
+)
+def test_the_ladder_has_a_rung_for_thirty_fourteen_seven_three_and_one_day(
+    days: int, expected: int | None
+) -> None:
+    assert LADDER == (30, 14, 7, 3, 1)
+    assert rung(timedelta(days=days)) == expected
+
+
+def test_a_certificate_on_the_ladder_says_when_it_runs_out(authority: Authority) -> None:
+    for ends, words in (
+        (4 * DAY + DAY / 2, "runs out in 4 days"),
+        (DAY * 1.5, "runs out tomorrow"),
+        (DAY / 2, "in less than a day"),
+    ):
+        pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=ends)
+        found = lint_file(pair.certificate, at=datetime.now(UTC), issuers=read_issuers(authority.ca_file))
+        assert found is not None
+        assert words in found.words
+        assert not found.is_bad
