@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from incidents.probes import sip_options, sip_register
+from incidents.probes import certificate_store, sip_options, sip_register, tls_certificate
 from incidents.probes.kind import Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for kind in (sip_options.KIND, sip_register.KIND)}
+    {
+        kind.name: kind
+        for kind in (sip_options.KIND, sip_register.KIND, tls_certificate.KIND, certificate_store.KIND)
+    }
 )
 
 

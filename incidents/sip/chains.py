@@ -1,5 +1,6 @@
 """What cryptography says of a certificate and of the chain above it (RFC 5280)."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from cryptography import x509
@@ -12,6 +13,7 @@ LEAST_RSA_BITS = 2048
 LEAST_EC_BITS = 224
 # The identifier of id-prime-field (RFC 3279 section 2.3.5), which only a curve that is spelt out contains.
 _PRIME_FIELD = bytes.fromhex("06072a8648ce3d0101")
+_PARSE_ERROR = re.compile(r'ParseError \{ kind: (\w+).*location: \["?([^"\]]+)')
 _WEAK_HASHES = frozenset({"md5", "sha1"})
 
 # cryptography derives only part of its refusals from ValueError.
@@ -25,6 +27,15 @@ REFUSALS = (
 )
 
 
+def why(error: Exception) -> str:
+    """cryptography's reason in a few words: `bad DER in subject_alternative_name (ShortData)`."""
+    found = _PARSE_ERROR.search(str(error))
+    if found is None:
+        return str(error)
+    kind, place = found.groups()
+    return f"bad DER in {place} ({kind})"
+
+
 def read_chain(blocks: Sequence[bytes]) -> tuple[list[x509.Certificate], list[Finding]]:
     """The certificates of a file, and the first that is malformed."""
     found: list[x509.Certificate] = []
@@ -35,7 +46,7 @@ def read_chain(blocks: Sequence[bytes]) -> tuple[list[x509.Certificate], list[Fi
             _ = certificate.subject, certificate.issuer, certificate.not_valid_after_utc
         except REFUSALS as error:
             which = "" if not place else f"certificate {place + 1} of the chain is "
-            return found, [Finding(Flaw.MALFORMED, f"{which}malformed: {error}")]
+            return found, [Finding(Flaw.MALFORMED, f"{which}malformed: {why(error)}")]
         found.append(certificate)
     return found, []
 
@@ -45,7 +56,7 @@ def leaf_flaws(leaf: x509.Certificate) -> Iterator[Finding]:
     try:
         extensions = leaf.extensions
     except REFUSALS as error:
-        yield Finding(Flaw.BAD_EXTENSION, f"an extension is malformed: {error}")
+        yield Finding(Flaw.BAD_EXTENSION, f"an extension is malformed: {why(error)}")
     else:
         for extension in extensions:
             if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
@@ -55,7 +66,7 @@ def leaf_flaws(leaf: x509.Certificate) -> Iterator[Finding]:
     try:
         name = leaf.signature_hash_algorithm.name if leaf.signature_hash_algorithm else ""
     except REFUSALS as error:
-        yield Finding(Flaw.MALFORMED, f"the signature's algorithm is malformed: {error}")
+        yield Finding(Flaw.MALFORMED, f"the signature's algorithm is malformed: {why(error)}")
     else:
         if name in _WEAK_HASHES:
             yield Finding(Flaw.WEAK_SIGNATURE, f"signed with {name.upper()}, which clients refuse")
@@ -65,7 +76,7 @@ def _key_flaws(leaf: x509.Certificate) -> Iterator[Finding]:
     try:
         key = leaf.public_key()
     except REFUSALS as error:
-        yield Finding(Flaw.MALFORMED, f"the public key is not usable: {error}")
+        yield Finding(Flaw.MALFORMED, f"the public key is not usable: {why(error)}")
         return
     if isinstance(key, ec.EllipticCurvePublicKey) and _PRIME_FIELD in leaf.tbs_certificate_bytes:
         yield Finding(Flaw.EXPLICIT_CURVE, "spells out its curve instead of naming it, which clients refuse")

@@ -105,7 +105,11 @@ def test_every_option_of_every_kind_has_help_and_a_default_that_can_be_sent_back
     needed = {one.name: "a" for one in fields(config_type) if one.required}
     default: Any = build(config_type, needed)
     assert build(config_type, asdict(default)) == default
-    assert build(config_type, {key: str(value) for key, value in asdict(default).items()}) == default
+    typed = {
+        key: "\n".join(value) if isinstance(value, tuple) else str(value)
+        for key, value in asdict(default).items()
+    }
+    assert build(config_type, typed) == default
 
 
 def test_a_required_option_may_not_be_left_out_nor_blank() -> None:

@@ -26,6 +26,7 @@ class Variant:
     kind: str
     wire: Literal["udp", "tcp", "nothing"]
     options: dict[str, object] = field(default_factory=dict)
+    target: str = "127.0.0.1:9"
 
     @property
     def id(self) -> str:
@@ -40,6 +41,8 @@ VARIANTS = [
     Variant("sip_register", "udp", {"transport": "udp", **ALICE}),
     Variant("sip_register", "tcp", {"transport": "tcp", **ALICE}),
     Variant("sip_register", "tcp", {"transport": "tls", **ALICE}),
+    Variant("tls_certificate", "tcp"),
+    Variant("certificate_store", "nothing", target="/etc"),
 ]
 DIALLING = [variant for variant in VARIANTS if variant.wire != "nothing"]
 HOSTILE_TARGETS = [
@@ -116,7 +119,7 @@ async def test_a_bad_target_is_our_own_fault_and_says_so(variant: Variant, targe
 
 async def test_a_bad_option_is_our_own_fault_and_says_which(variant: Variant) -> None:
     for options in ({"colour": "red"}, {"deadline_seconds": "soon"}, {"deadline_seconds": -1}):
-        result = await run(variant.kind, "127.0.0.1:9", {**variant.options, **options})
+        result = await run(variant.kind, variant.target, {**variant.options, **options})
         assert result.outcome == Outcome.INTERNAL
         assert next(iter(options)) in result.detail
 

@@ -1,0 +1,197 @@
+"""The kind `certificate_store`: are the certificate files that a server will load at its next start sound?
+
+Each file is asked of OpenSSL and of cryptography; with `served_at` also whether the running server shows what is on
+disk: a reload that was refused leaves the old set being served, and nobody notices until the next restart.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from incidents.domain.outcomes import Outcome
+from incidents.probes.certificate_files import Store, lint_store
+from incidents.probes.config import ConfigError, described
+from incidents.probes.evidence import Evidence
+from incidents.probes.kind import Cost, Kind
+from incidents.probes.resolving import resolve_target
+from incidents.probes.results import Result
+from incidents.probes.sip_targets import read_target
+from incidents.probes.sip_verdicts import failure
+from incidents.probes.sni_sweep import shaking, sweep
+from incidents.sip.errors import SipFailure
+from incidents.sip.flaws import LADDER
+from incidents.sip.lint import Linted
+from incidents.sip.resolution import is_ip
+from incidents.sip.tls import TlsSettings
+
+MAX_PATH = 255
+_NAMED = 3
+_NOTED = 40
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The options of `certificate_store`."""
+
+    served_at: str = field(
+        default="",
+        metadata=described("host:port of the server that loads these files, to compare with what it shows."),
+    )
+    ca_file: str = field(
+        default="",
+        metadata=described("A PEM file on the prober of issuers, to check signatures against.", maximum=1024),
+    )
+    warn_days: int = field(
+        default=LADDER[0],
+        metadata=described(
+            "From so many days before its end a certificate is a warning, again at 14, 7, 3 and 1.",
+            minimum=1,
+            maximum=365,
+        ),
+    )
+    deadline_seconds: float = field(
+        default=30.0, metadata=described("The time for everything.", minimum=0.5, maximum=40)
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a server that is none."""
+        if self.served_at:
+            try:
+                read_target(self.served_at)
+            except ConfigError as error:
+                raise ConfigError("served_at", error.message) from error
+
+
+def check_target(target: str) -> None:
+    """Raise `ConfigError` for what is no absolute path."""
+    path = target.strip()
+    if not path.startswith("/") or not path.isprintable() or len(path) > MAX_PATH or ".." in Path(path).parts:
+        raise ConfigError("target", "must be the absolute path of a directory or PEM file on the prober")
+
+
+def facet(config: Config) -> str:
+    """What tells it from its neighbours."""
+    del config
+    return "Files"
+
+
+def service(config: Config) -> str:
+    """What customers would lose."""
+    del config
+    return "Certificate files"
+
+
+def endpoint(target: str, config: Config) -> tuple[str, int]:
+    """The server that it burdens; without one, nobody."""
+    if not config.served_at:
+        return target.strip(), 0
+    place = read_target(config.served_at)
+    return place.host.lower(), place.port_over("tls")
+
+
+def cost(config: Config) -> Cost:
+    """What a run costs the server."""
+    return Cost.HANDSHAKE if config.served_at else Cost.NOTHING
+
+
+async def probe(target: str, config: Config) -> Result:
+    """Look at every file once.
+
+    Raises:
+        ConfigError: the target is none.
+    """
+    check_target(target)
+    evidence = Evidence()
+    deadline = asyncio.get_running_loop().time() + config.deadline_seconds
+    try:
+        with evidence.timed("files"):
+            store = await lint_store(
+                Path(target.strip()), ca_file=config.ca_file, warn_days=config.warn_days, deadline=deadline
+            )
+        served = await _served(store, config, evidence, deadline) if config.served_at else {}
+    except SipFailure as error:
+        return failure(evidence, error)
+    stale = [each for each in store.checked if served.get(each.domain, each.fingerprint) != each.fingerprint]
+    return _judge(evidence, store, stale)
+
+
+async def _served(store: Store, config: Config, evidence: Evidence, deadline: float) -> Mapping[str, str]:
+    """The fingerprint of what the server shows for each domain of the files; of silence, nothing."""
+    place = read_target(config.served_at)
+    try:
+        found = await resolve_target(place.host, place.port_over("tls"), evidence=evidence, deadline=deadline)
+    except SipFailure as error:
+        evidence.note(f"the server at {config.served_at} could not be compared: {error}")
+        return {}
+    names = [each.domain for each in store.checked if each.domain and not is_ip(each.domain)]
+    settings = TlsSettings(place.host, verify=False)
+    with evidence.timed("tls"):
+        left = deadline - asyncio.get_running_loop().time()
+        shown = await sweep(names, shaking(found[0], settings, seconds=left), deadline=deadline)
+    failed = [answer for answer in shown.values() if isinstance(answer, SipFailure)]
+    if failed and len(failed) == len(shown):
+        evidence.note(f"the server at {config.served_at} could not be compared: {failed[0]}")
+    return {
+        name: sha256(answer.certificate).hexdigest()
+        for name, answer in shown.items()
+        if not isinstance(answer, SipFailure)
+    }
+
+
+def _judge(evidence: Evidence, store: Store, stale: Sequence[Linted]) -> Result:
+    bad, odd = store.bad, store.odd
+    evidence.fact("checked", len(store.checked))
+    evidence.fact("bad", len(bad))
+    evidence.fact("differing", len(stale))
+    ends = [each.not_after for each in store.checked if each.not_after]
+    if ends:
+        evidence.fact("days_left", (min(ends) - datetime.now(UTC)).total_seconds() / _DAY)
+    for each in (*bad, *odd)[:_NOTED]:
+        evidence.note(f"{each.file.name}: {each.words}")
+    for each in stale[:_NOTED]:
+        evidence.note(f"{each.file.name}: the server shows another certificate for {each.domain}")
+    if bad:
+        hidden = any(each in stale for each in bad)
+        latent = "the server still shows an older one and may fail at its next start; " if hidden else ""
+        return evidence.result(Outcome.BAD_CERTIFICATE, latent + _told(bad, store), subject=_whose(bad[0]))
+    if not store.checked or not store.is_whole:
+        words = f"looked at {len(store.checked)} files only" if store.checked else "holds no certificate file"
+        return evidence.result(Outcome.WARNING, words)
+    if stale:
+        words = (
+            f"{len(stale)} of {len(store.checked)} files are not what the server shows: {_whose(stale[0])}"
+        )
+        return evidence.result(Outcome.WARNING, words, subject=_whose(stale[0]))
+    if odd:
+        first = min(odd, key=lambda each: each.not_after or datetime.max.replace(tzinfo=UTC))
+        return evidence.result(Outcome.WARNING, _told([first, *odd], store), subject=_whose(first))
+    return evidence.result(Outcome.OK, f"all {len(store.checked)} certificate files are sound")
+
+
+def _told(files: Sequence[Linted], store: Store) -> str:
+    each = list(dict.fromkeys(f"{_whose(file)}: {file.words}" for file in files))
+    count = len({file.file for file in files})
+    return f"{count} of {len(store.checked)} files: {'; '.join(each[:_NAMED])}"
+
+
+def _whose(file: Linted) -> str:
+    return file.domain or file.file.name
+
+
+KIND = Kind(
+    "certificate_store",
+    "Certificate files",
+    Config,
+    probe,
+    check_target,
+    facet,
+    service,
+    endpoint,
+    cost,
+    announces=False,
+    interval=600,
+)

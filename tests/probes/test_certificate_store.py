@@ -1,0 +1,156 @@
+"""certificate_store: each bad file is named before a server loads it, and so is a server that shows another one."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from incidents.domain.outcomes import Health
+from incidents.probes.config import ConfigError
+from incidents.probes.kinds import KINDS
+from incidents.probes.results import Result
+from incidents.probes.running import run
+from tests.peers.bad_certificates import BAD
+from tests.peers.certificates import DAY, Authority
+from tests.peers.programs import free_port
+from tests.peers.tls_names import name_server
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "authority")
+
+
+@pytest.fixture
+def store(authority: Authority, tmp_path: Path) -> Authority:
+    """An authority that writes into the store, trusted as the other one is not."""
+    folder = tmp_path / "store"
+    made = Authority(folder)
+    made.ca_file = made.ca_file.rename(tmp_path / "ca.pem")
+    return made
+
+
+async def look(store: Authority, folder: Path, *, seconds: float = 30, **options: object) -> Result:
+    given = {"ca_file": str(store.ca_file), "deadline_seconds": seconds, **options}
+    return await run("certificate_store", str(folder), given)
+
+
+async def test_sound_files_are_ok(store: Authority, tmp_path: Path) -> None:
+    for number in range(3):
+        store.issue(f"c{number}.example", sans=(f"c{number}.example",), ends=90 * DAY)
+    result = await look(store, tmp_path / "store")
+    assert (result.outcome, result.detail) == ("ok", "all 3 certificate files are sound")
+    assert result.facts["days_left"] == pytest.approx(90, abs=0.1)
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_each_bad_file_is_named_by_its_domain(store: Authority, tmp_path: Path, name: str) -> None:
+    store.issue("good.example", sans=("good.example",), ends=90 * DAY)
+    BAD[name][0](store, "blf.example")
+    result = await look(store, tmp_path / "store")
+    assert result.outcome in ("bad_certificate", "warning")
+    assert result.health == Health.WARNING
+    assert result.subject == "blf.example"
+    assert result.detail.startswith("1 of 2 files: blf.example: ")
+
+
+async def test_the_last_weeks_of_a_certificate_are_a_warning(store: Authority, tmp_path: Path) -> None:
+    store.issue("a.example", sans=("a.example",), ends=6.5 * DAY)
+    result = await look(store, tmp_path / "store")
+    assert (result.outcome, result.subject) == ("warning", "a.example")
+    assert "runs out in 6 days" in result.detail
+    assert (await look(store, tmp_path / "store", warn_days=5)).outcome == "ok"
+
+
+async def test_a_server_that_shows_something_else_than_the_disk_is_named(
+    store: Authority, tmp_path: Path
+) -> None:
+    """Kamailio's `tls.reload` refuses a bad file and goes on with the old set: invisible until it restarts."""
+    old = store.issue("blf.example", sans=("blf.example",), ends=90 * DAY)
+    with name_server({}, old) as server:
+        at = f"127.0.0.1:{server.port}"
+        assert (await look(store, tmp_path / "store", served_at=at)).outcome == "ok"
+        store.issue("blf.example", sans=("blf.example",), ends=90 * DAY)
+        renewed = await look(store, tmp_path / "store", served_at=at)
+        assert (renewed.outcome, renewed.subject, renewed.facts["differing"]) == ("warning", "blf.example", 1)
+        BAD["SAN of bad DER"][0](store, "blf.example")
+        latent = await look(store, tmp_path / "store", served_at=at)
+    assert (latent.outcome, latent.subject) == ("bad_certificate", "blf.example")
+    assert "the server still shows an older one" in latent.detail
+
+
+async def test_a_server_that_is_away_does_not_hide_what_is_on_disk(store: Authority, tmp_path: Path) -> None:
+    BAD["expired"][0](store, "blf.example")
+    result = await look(store, tmp_path / "store", served_at=f"127.0.0.1:{free_port()}")
+    assert result.outcome == "bad_certificate"
+    assert any("could not be compared" in line for line in result.trace)
+
+
+async def test_what_cannot_be_looked_at_is_our_own_fault(store: Authority, tmp_path: Path) -> None:
+    missing = await look(store, tmp_path / "nowhere")
+    assert (missing.outcome, missing.health) == ("internal", Health.INCONCLUSIVE)
+    assert "no such file" in missing.detail
+    store.issue("a.example")
+    no_trust = await run(
+        "certificate_store", str(tmp_path / "store"), {"ca_file": str(tmp_path / "none.pem")}
+    )
+    assert no_trust.outcome == "internal"
+
+
+async def test_an_empty_directory_is_a_warning(store: Authority, tmp_path: Path) -> None:
+    result = await look(store, tmp_path / "store")
+    assert (result.outcome, result.detail) == ("warning", "holds no certificate file")
+
+
+async def test_odd_things_in_the_directory_hold_nothing_up(store: Authority, tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    os.mkfifo(folder / "pipe.pem")
+    (folder / "loop").symlink_to(folder)
+    (folder / "self.pem").symlink_to(folder / "self.pem")
+    (folder / "huge.pem").write_bytes(b"x" * 2_000_000)
+    began = time.monotonic()
+    result = await look(store, folder)
+    assert time.monotonic() - began < 5
+    assert (result.outcome, result.facts["bad"]) == ("bad_certificate", 3)
+
+
+async def test_time_runs_out_between_files_and_is_said(store: Authority, tmp_path: Path) -> None:
+    pair = store.issue("a.example", sans=("a.example",), ends=90 * DAY)
+    for number in range(3000):
+        os.link(pair.certificate, tmp_path / "store" / f"a{number}.pem")
+        os.link(pair.key, tmp_path / "store" / f"a{number}.key")
+    began = time.monotonic()
+    result = await look(store, tmp_path / "store", seconds=0.5)
+    assert time.monotonic() - began < 3
+    assert (result.outcome, "files only" in result.detail) == ("warning", True)
+
+
+async def test_a_cancelled_look_ends_soon(store: Authority, tmp_path: Path) -> None:
+    for number in range(50):
+        store.issue(f"a{number}.example", sans=(f"a{number}.example",))
+    running = asyncio.create_task(look(store, tmp_path / "store"))
+    await asyncio.sleep(0.02)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+@pytest.mark.parametrize("target", ["", "relative/path", "/a/../b", "/\0", "/" + "x" * 300, "http://x/"])
+def test_a_target_that_is_no_absolute_path_is_refused(target: str) -> None:
+    with pytest.raises(ConfigError, match="absolute path"):
+        KINDS["certificate_store"].check_target(target)
+
+
+@pytest.mark.slow
+async def test_one_bad_among_a_thousand_is_found_and_named(store: Authority, tmp_path: Path) -> None:
+    for number in range(999):
+        store.issue(f"c{number}.example", sans=(f"c{number}.example",), ends=90 * DAY)
+    BAD["SAN of bad DER"][0](store, "blf.example")
+    began = time.monotonic()
+    result = await look(store, tmp_path / "store")
+    print(f"1,000 files in {time.monotonic() - began:.1f} s")
+    assert (result.outcome, result.subject) == ("bad_certificate", "blf.example")
+    assert (result.facts["checked"], result.facts["bad"]) == (1000, 1)
+    assert time.monotonic() - began < 20
