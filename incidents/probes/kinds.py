@@ -3,13 +3,29 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from incidents.probes import certificate_store, sip_options, sip_register, tls_certificate
+from incidents.probes import (
+    certificate_store,
+    http_get,
+    sip_dns,
+    sip_options,
+    sip_register,
+    tcp_connect,
+    tls_certificate,
+)
 from incidents.probes.kind import Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.name: kind
-        for kind in (sip_options.KIND, sip_register.KIND, tls_certificate.KIND, certificate_store.KIND)
+        for kind in (
+            sip_options.KIND,
+            sip_register.KIND,
+            tls_certificate.KIND,
+            certificate_store.KIND,
+            sip_dns.KIND,
+            tcp_connect.KIND,
+            http_get.KIND,
+        )
     }
 )
 

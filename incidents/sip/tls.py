@@ -44,6 +44,11 @@ class Secured:
     certificate: bytes
 
 
+def verify_words(error: ssl.SSLCertVerificationError) -> str:
+    """Why a certificate was not taken, as people write it."""
+    return _WORDS.get(error.verify_code, error.verify_message)
+
+
 async def secure(wire: StreamWire, settings: TlsSettings) -> Secured:
     """Turn `wire` into a TLS connection; with `verify`, prove chain, dates and RFC 5922 identity.
 
@@ -78,8 +83,7 @@ async def _handshake(wire: StreamWire, context: ssl.SSLContext, server_name: str
         # ssl sends no SNI for an address, as RFC 6066 section 3 demands.
         transport = await loop.start_tls(wire.transport, wire, context, server_hostname=server_name)
     except ssl.SSLCertVerificationError as error:
-        words = _WORDS.get(error.verify_code, error.verify_message)
-        raise CertificateRejected(words, error.verify_code) from error
+        raise CertificateRejected(verify_words(error), error.verify_code) from error
     except ssl.SSLError as error:
         raise HandshakeFailed(f"TLS handshake failed: {tls_words(error)}") from error
     except OSError as error:

@@ -33,7 +33,7 @@ def failure_of(error: OSError) -> SipFailure:
     return LocalFault(words) if error.errno in _LIMITS | _RULES else Refused(words)
 
 
-def _not_opened(error: OSError, endpoint: Endpoint) -> SipFailure:
+def not_opened(error: OSError, endpoint: Endpoint) -> SipFailure:
     """As `failure_of`, but an unreachable network is ours if this system has no route: ICMP says the same."""
     try:
         with socket.socket(
@@ -240,7 +240,7 @@ async def open_datagram(endpoint: Endpoint) -> DatagramWire:
     try:
         _, wire = await loop.create_datagram_endpoint(DatagramWire, remote_addr=endpoint)
     except OSError as error:
-        raise _not_opened(error, endpoint) from error
+        raise not_opened(error, endpoint) from error
     return wire
 
 
@@ -255,5 +255,5 @@ async def open_stream(endpoint: Endpoint) -> StreamWire:
     try:
         _, wire = await loop.create_connection(StreamWire, endpoint.ip, endpoint.port)
     except OSError as error:
-        raise _not_opened(error, endpoint) from error
+        raise not_opened(error, endpoint) from error
     return wire

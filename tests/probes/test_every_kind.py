@@ -43,6 +43,9 @@ VARIANTS = [
     Variant("sip_register", "tcp", {"transport": "tls", **ALICE}),
     Variant("tls_certificate", "tcp"),
     Variant("certificate_store", "nothing", target="/etc"),
+    Variant("sip_dns", "udp"),
+    Variant("tcp_connect", "tcp", {"expect": "hello"}),
+    Variant("http_get", "tcp", {"expect": "hello"}),
 ]
 DIALLING = [variant for variant in VARIANTS if variant.wire != "nothing"]
 HOSTILE_TARGETS = [
@@ -126,7 +129,7 @@ async def test_a_bad_option_is_our_own_fault_and_says_which(variant: Variant) ->
 
 async def test_a_name_that_does_not_exist_reads_dns(dialling: Variant) -> None:
     name = "n" * 64 + ".invalid"  # a label too long for any resolver, so that none is asked
-    result = await run(dialling.kind, name, {**dialling.options, "deadline_seconds": 5})
+    result = await run(dialling.kind, f"{name}:5060", {**dialling.options, "deadline_seconds": 5})
     assert (result.outcome, result.health) == (Outcome.DNS, Health.FAILED)
     assert name in result.detail
     assert _is_sound(result)

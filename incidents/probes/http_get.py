@@ -1,0 +1,296 @@
+"""The kind `http_get`: does a web page or API answer GET as it should (RFC 9110 section 9.3.1)?"""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from incidents.domain.outcomes import Outcome
+from incidents.probes.config import ConfigError, described
+from incidents.probes.evidence import Evidence
+from incidents.probes.kind import Cost, Kind
+from incidents.probes.resolving import resolve_target
+from incidents.probes.results import Result
+from incidents.probes.sip_targets import read_target
+from incidents.probes.sip_verdicts import failure, is_expected, read_codes
+from incidents.sip.errors import (
+    CertificateRejected,
+    HandshakeFailed,
+    LocalFault,
+    MalformedMessage,
+    NoReply,
+    Refused,
+    SipFailure,
+    Stalled,
+)
+from incidents.sip.resolution import Endpoint, Family, bracketed
+from incidents.sip.tls import verify_words
+from incidents.sip.transport import not_opened, tls_words
+
+MAX_TARGET = 255
+MOST_BYTES = 1_000_000
+_PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*)://", re.IGNORECASE)
+_CLIENT_ERROR, _REQUEST_TIMEOUT, _SERVER_ERROR = 400, 408, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The options of `http_get`."""
+
+    expected_codes: str = field(
+        default="2xx",
+        metadata=described("Status codes or classes that are healthy, such as 2xx or 200, 404."),
+    )
+    expect: str = field(
+        default="",
+        metadata=described(
+            "Text that the first million bytes of the body must contain. Empty: any body will do."
+        ),
+    )
+    deadline_seconds: float = field(
+        default=10.0,
+        metadata=described(
+            "The time for everything, from the name to the last byte.", minimum=0.5, maximum=40
+        ),
+    )
+    ca_file: str = field(
+        default="",
+        metadata=described("https: a PEM file on the prober of issuers to trust as well.", maximum=1024),
+    )
+    verify_tls: bool = field(
+        default=True,
+        metadata=described("https: check the certificate's chain, dates and name. Off: any will do."),
+    )
+    family: Family = field(default="any", metadata=described("Which addresses of the target's name to use."))
+
+    def __post_init__(self) -> None:
+        """Refuse codes that are none."""
+        read_codes("expected_codes", self.expected_codes)
+
+
+def read_url(target: str) -> SplitResult:
+    """The URL a person typed; a bare host or host:port is asked by http.
+
+    Raises:
+        ConfigError: for the field `target`, with what is wrong in a sentence.
+    """
+    text = target.strip()
+    if len(text) > MAX_TARGET or not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigError("target", f"must be a URL of at most {MAX_TARGET} printable ASCII characters")
+    try:
+        url = urlsplit(text if _SCHEME.match(text) else f"http://{text}")
+        port = url.port
+    except ValueError as error:
+        raise ConfigError("target", f"is no URL: {error}") from error
+    if url.scheme not in _PORTS:
+        raise ConfigError("target", "write http:// or https://")
+    if "@" in url.netloc:
+        raise ConfigError("target", "must carry no user or password")
+    read_target(f"{bracketed(url.hostname or '')}:{port or _PORTS[url.scheme]}")
+    return url
+
+
+def check_target(target: str) -> None:
+    """Raise `ConfigError` for a target that is none."""
+    read_url(target)
+
+
+def facet(config: Config) -> str:
+    """What tells it from its neighbours."""
+    del config
+    return "Web"
+
+
+def service(config: Config) -> str:
+    """What customers lose when it fails."""
+    del config
+    return "The web page"
+
+
+def endpoint(target: str, config: Config) -> tuple[str, int]:
+    """Host and port, however the target is written."""
+    del config
+    url = read_url(target)
+    return url.hostname or "", url.port or _PORTS[url.scheme]
+
+
+def cost(config: Config) -> Cost:
+    """What a run costs the server."""
+    del config
+    return Cost.CONNECTION
+
+
+async def probe(target: str, config: Config) -> Result:
+    """Ask once.
+
+    Raises:
+        ConfigError: the target is none.
+    """
+    evidence, url = Evidence(), read_url(target)
+    deadline = asyncio.get_running_loop().time() + config.deadline_seconds
+    host, port = endpoint(target, config)
+    try:
+        found = await resolve_target(host, port, family=config.family, evidence=evidence, deadline=deadline)
+        return await _ask(url, found, config, evidence, deadline)
+    except SipFailure as error:
+        return failure(evidence, error, subject=host)
+
+
+async def _ask(
+    url: SplitResult, found: Sequence[Endpoint], config: Config, evidence: Evidence, deadline: float
+) -> Result:
+    connector = aiohttp.TCPConnector(
+        resolver=_Known(found), ssl=_context(config), force_close=True, use_dns_cache=False
+    )
+    connected: list[bool] = []
+    watching = aiohttp.TraceConfig()
+
+    async def opened(*_: object) -> None:
+        connected.append(True)
+
+    watching.on_connection_create_end.append(opened)
+    try:
+        async with (
+            asyncio.timeout_at(deadline),
+            aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                auto_decompress=False,
+                trace_configs=[watching],
+                timeout=aiohttp.ClientTimeout(total=None),
+                headers={"User-Agent": "Dialtone", "Accept-Encoding": "identity"},
+            ) as session,
+        ):
+            evidence.note(f"GET {url.geturl()}")
+            with evidence.timed("http"):
+                async with session.get(url.geturl(), allow_redirects=False) as response:
+                    body = await _body(response) if config.expect else b""
+            return _judge(response, body, config, evidence)
+    except TimeoutError:
+        if connected:
+            raise Stalled("accepted the connection, never answered") from None
+        raise NoReply("no connection in time") from None
+    except (aiohttp.ClientError, ValueError) as error:
+        raise _failure_of(error, found[0]) from error
+
+
+def _judge(response: aiohttp.ClientResponse, body: bytes, config: Config, evidence: Evidence) -> Result:
+    said = f"{response.status} {response.reason or ''}".strip()
+    server = response.headers.get("Server", "")
+    for name in ("Location", "Content-Type", "Retry-After"):
+        if name in response.headers:
+            evidence.note(f"{name}: {response.headers[name]}")
+
+    def result(outcome: Outcome, words: str) -> Result:
+        return evidence.result(outcome, words, code=response.status, server=server)
+
+    if is_expected(response.status, read_codes("expected_codes", config.expected_codes)):
+        if config.expect.encode() in body:
+            return result(Outcome.OK, said)
+        return result(Outcome.WRONG_REPLY, f"{said}, but without the text that is expected")
+    if response.status == _REQUEST_TIMEOUT or response.status >= _SERVER_ERROR:
+        return result(Outcome.ERROR_CODE, said)
+    if response.status < _CLIENT_ERROR and "Location" in response.headers:
+        return result(Outcome.DEGRADED, f"{said}: leads elsewhere, which is not followed")
+    return result(Outcome.DEGRADED, f"{said}, expected {config.expected_codes}")
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The start of the body: a page of a gigabyte, or one that never ends, is read no further."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) >= MOST_BYTES:
+            break
+    return bytes(body[:MOST_BYTES])
+
+
+def _failure_of(error: Exception, place: Endpoint) -> SipFailure:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return _tls_failure(error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return not_opened(error.os_error, place)
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+        return Refused("connection closed without a reply")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return MalformedMessage("the body ended before its end")
+    return MalformedMessage("the reply is not HTTP")
+
+
+def _tls_failure(
+    error: aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError,
+) -> SipFailure:
+    is_certificate = isinstance(error, aiohttp.ClientConnectorCertificateError)
+    reason = error.certificate_error if is_certificate else error.os_error
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return CertificateRejected(verify_words(reason), reason.verify_code)
+    words = tls_words(reason) if isinstance(reason, ssl.SSLError) else "connection closed"
+    return HandshakeFailed(f"TLS handshake failed: {words}")
+
+
+class _Known(AbstractResolver):
+    """Gives the addresses that were looked up, judged and noted already."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._endpoints = endpoints
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """aiohttp's."""
+        del family
+        return [
+            ResolveResult(
+                hostname=host,
+                host=place.ip,
+                port=port,
+                family=socket.AF_INET6 if ":" in place.ip else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for place in self._endpoints
+        ]
+
+    async def close(self) -> None:
+        """aiohttp's."""
+
+
+def _context(config: Config) -> ssl.SSLContext:
+    try:
+        changed = Path(config.ca_file).stat().st_mtime_ns if config.ca_file else 0
+        return _contexts(config.ca_file, config.verify_tls, changed)
+    except (OSError, ValueError, ssl.SSLError) as error:
+        raise LocalFault(f"trust file cannot be used: {config.ca_file}") from error
+
+
+@lru_cache(maxsize=64)
+def _contexts(ca_file: str, verify: bool, changed: int) -> ssl.SSLContext:  # noqa: ARG001  (a changed file is another)
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
+    if not verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+KIND = Kind(
+    "http_get",
+    "Web page",
+    Config,
+    probe,
+    check_target,
+    facet,
+    service,
+    endpoint,
+    cost,
+)

@@ -1,0 +1,221 @@
+"""The kind `sip_dns`: where does a SIP domain lead, and does every server that it names answer (RFC 3263)?"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from incidents.domain.outcomes import Outcome
+from incidents.probes import sip_options
+from incidents.probes.config import ConfigError, described
+from incidents.probes.evidence import Evidence
+from incidents.probes.kind import Cost, Kind
+from incidents.probes.resolving import allowed, resolve_target
+from incidents.probes.results import Result
+from incidents.probes.sip_exchange import Exchange, Route
+from incidents.probes.sip_names import Over, Server, SipNames
+from incidents.probes.sip_targets import SipTarget, read_target
+from incidents.probes.sip_verdicts import failure
+from incidents.sip.errors import NotResolved, SipFailure
+from incidents.sip.requests import options
+from incidents.sip.resolution import Endpoint, Family, is_ip
+from incidents.sip.tls import TlsSettings
+
+DNS_PORT = 53
+_AT_ONCE = 2
+_ALL: tuple[Over, ...] = ("udp", "tcp", "tls")
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The options of `sip_dns`."""
+
+    transport: Literal["any", "udp", "tcp", "tls"] = field(
+        default="any", metadata=described("Which services of the domain to follow.")
+    )
+    expected_targets: tuple[str, ...] = field(
+        default=(),
+        metadata=described("host:port of each server that must be named, one a line. Empty: any will do."),
+    )
+    ask_targets: bool = field(
+        default=True, metadata=described("Whether to send OPTIONS to every server that is named.")
+    )
+    resolver: str = field(
+        default="",
+        metadata=described("The address of the name server to ask. Empty: the system's resolvers."),
+    )
+    deadline_seconds: float = field(
+        default=5.0, metadata=described("The time for everything.", minimum=0.5, maximum=30)
+    )
+    ca_file: str = field(default="", metadata=described("TLS: a PEM file of issuers to trust.", maximum=1024))
+    verify_tls: bool = field(default=True, metadata=described("TLS: check the certificate for the domain."))
+    family: Family = field(default="any", metadata=described("Which addresses to use."))
+
+    def __post_init__(self) -> None:
+        """Refuse servers that are none."""
+        for name, values in (("resolver", [self.resolver]), ("expected_targets", self.expected_targets)):
+            for value in filter(None, values):
+                try:
+                    place = read_target(value)
+                except ConfigError as error:
+                    raise ConfigError(name, f"{value[:60]}: {error.message}") from error
+                if name == "resolver" and not is_ip(place.host):
+                    raise ConfigError(name, "must be an IP address, with :port where it is not 53")
+
+
+def facet(config: Config) -> str:
+    """What tells it from its neighbours."""
+    return "DNS" if config.transport == "any" else f"DNS {config.transport.upper()}"
+
+
+def service(config: Config) -> str:
+    """What customers lose when it fails."""
+    del config
+    return "The SIP domain in DNS"
+
+
+def endpoint(target: str, config: Config) -> tuple[str, int]:
+    """The domain; whose servers are asked is only known later."""
+    del config
+    place = read_target(target)
+    return place.host.lower(), place.port or 0
+
+
+def cost(config: Config) -> Cost:
+    """What a run costs: mostly datagrams, each server being asked by one run once."""
+    return Cost.DATAGRAM if config.transport in ("any", "udp") else Cost.CONNECTION
+
+
+async def probe(target: str, config: Config) -> Result:
+    """Look everything up and ask every server once.
+
+    Raises:
+        ConfigError: the target is none.
+    """
+    evidence, place = Evidence(), read_target(target)
+    deadline = asyncio.get_running_loop().time() + config.deadline_seconds
+    try:
+        servers, ttl = await _find(place, config, evidence, deadline)
+    except SipFailure as error:
+        return failure(evidence, error)
+    evidence.fact("targets", len(servers))
+    if ttl is not None:
+        evidence.fact("ttl_s", ttl)
+    dangling = [f"{server.host} has no address" for server in servers if not server.endpoints]
+    wrong = _differences(servers, config.expected_targets)
+    if not config.ask_targets:
+        return _judge(evidence, servers, dangling, {}, wrong)
+    failed = await _ask_all(servers, place, config, evidence, deadline)
+    return _judge(evidence, servers, dangling, failed, wrong)
+
+
+async def _find(
+    place: SipTarget, config: Config, evidence: Evidence, deadline: float
+) -> tuple[Sequence[Server], int | None]:
+    """By RFC 3263 section 4.2 an address or a port needs no NAPTR and no SRV."""
+    overs: tuple[Over, ...] = _ALL if config.transport == "any" else (config.transport,)
+    if is_ip(place.host) or place.port:
+        over = overs[0]
+        port = place.port_over(over)
+        found = await resolve_target(
+            place.host, port, family=config.family, evidence=evidence, deadline=deadline
+        )
+        return [Server(place.host, port, over, found)], None
+    at = None
+    if config.resolver:
+        named = read_target(config.resolver)
+        (at,) = allowed((Endpoint(named.host, named.port or DNS_PORT),), host=named.host)
+    names = SipNames(at, evidence=evidence, deadline=deadline)
+    return await names.servers(place.host, overs, config.family), names.ttl
+
+
+def _differences(servers: Sequence[Server], expected: Sequence[str]) -> list[str]:
+    if not expected:
+        return []
+    wanted = {(read_target(text).host.lower(), read_target(text).port) for text in expected}
+    named = {(server.host.lower(), server.port) for server in servers}
+    missing = [
+        f"{host} is missing" for host, port in sorted(wanted, key=str) if not _is_in(host, port, named)
+    ]
+    extra = [
+        f"{host}:{port} is new" for host, port in sorted(named) if not {(host, port), (host, None)} & wanted
+    ]
+    return missing + extra
+
+
+def _is_in(host: str, port: int | None, named: set[tuple[str, int]]) -> bool:
+    return any(host == other and port in (None, number) for other, number in named)
+
+
+async def _ask_all(
+    servers: Sequence[Server], place: SipTarget, config: Config, evidence: Evidence, deadline: float
+) -> dict[Server, SipFailure | str]:
+    """What is wrong with each server, all asked side by side, at most two at a time of one host."""
+    turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
+    failed: dict[Server, SipFailure | str] = {}
+
+    async def ask(server: Server) -> None:
+        async with turns[server.host]:
+            wrong = await _ask(server, place, config, evidence, deadline)
+        if wrong is not None:
+            failed[server] = wrong
+
+    async with asyncio.TaskGroup() as group:
+        for server in servers:
+            if server.endpoints:
+                group.create_task(ask(server))
+    return failed
+
+
+async def _ask(
+    server: Server, place: SipTarget, config: Config, evidence: Evidence, deadline: float
+) -> SipFailure | str | None:
+    settings = TlsSettings(place.host, config.verify_tls, config.ca_file)
+    left = deadline - asyncio.get_running_loop().time()
+    exchange = Exchange(place, Route(server.over, config.family, settings, max(0.1, left)), evidence)
+    try:
+        response = await exchange.first(
+            server.endpoints,
+            lambda line: line.ask(options(place.uri, transport=line.transport, local=line.local)),
+        )
+    except SipFailure as error:
+        evidence.note(f"{server}: {error}")
+        return error
+    return f"{response.code} {response.reason}" if response.code >= _SERVER_ERROR else None
+
+
+def _judge(
+    evidence: Evidence,
+    servers: Sequence[Server],
+    dangling: Sequence[str],
+    failed: dict[Server, SipFailure | str],
+    wrong: Sequence[str],
+) -> Result:
+    dead = len(dangling) + len(failed)
+    evidence.fact("dead", dead)
+    if dead == len(servers):
+        first = next((error for error in failed.values() if isinstance(error, SipFailure)), None)
+        if first is None and failed:
+            return evidence.result(Outcome.ERROR_CODE, "; ".join(str(word) for word in failed.values()))
+        return failure(evidence, first or NotResolved("; ".join(dangling)))
+    troubles = [*wrong, *dangling, *(f"{server}: {error}" for server, error in failed.items())]
+    if troubles:
+        return evidence.result(Outcome.DEGRADED, "; ".join(troubles))
+    which = "1 server answers" if len(servers) == 1 else f"all {len(servers)} servers answer"
+    return evidence.result(Outcome.OK, which)
+
+
+KIND = Kind(
+    "sip_dns",
+    "SIP domain (DNS)",
+    Config,
+    probe,
+    sip_options.check_target,
+    facet,
+    service,
+    endpoint,
+    cost,
+    interval=60,
+)
