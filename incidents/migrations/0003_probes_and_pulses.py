@@ -63,6 +63,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='probe',
+            name='quiet_since',
+            field=models.DateTimeField(editable=False, help_text='The first of the present run of good results.', null=True),
+        ),
+        migrations.AddField(
+            model_name='probe',
             name='flapping_since',
             field=models.DateTimeField(editable=False, null=True),
         ),

@@ -1,20 +1,17 @@
 """Probes, what is remembered of them between results, and the results."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from incidents.domain.hysteresis import Track, Verdict
+from incidents.domain.hysteresis import RECENT, Track, Verdict
 from incidents.domain.outcomes import Health, Outcome
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field, validate_clean
 from incidents.probes.kinds import choices
-
-RECENT = 60
-"""So many results stand in a probe's own row, for the matrix and its sparkline."""
 
 
 class ProbeQuerySet(models.QuerySet["Probe"]):
@@ -75,6 +72,9 @@ class Probe(models.Model):
     trouble_since = models.DateTimeField(
         null=True, editable=False, help_text="The first of the present run of results that were not ok."
     )
+    quiet_since = models.DateTimeField(
+        null=True, editable=False, help_text="The first of the present run of good results."
+    )
     flapping_since = models.DateTimeField(null=True, editable=False)
     turns = models.JSONField(
         default=list, editable=False, help_text="Instants of the newest changes of the verdict."
@@ -118,14 +118,15 @@ class Probe(models.Model):
     @property
     def track(self) -> Track:
         """What the state machine remembers."""
-        return Track(
-            Verdict(self.verdict), self.failures, self.troubles, self.answers, self.successes, self.since
-        )
+        columns = {field.name: getattr(self, field.name) for field in fields(Track)}
+        turns = tuple(datetime.fromisoformat(turn) for turn in self.turns)
+        return Track(**{**columns, "verdict": Verdict(self.verdict), "turns": turns})
 
     @track.setter
     def track(self, track: Track) -> None:
-        for field, value in asdict(track).items():
-            setattr(self, field, value)
+        columns = asdict(track) | {"turns": [turn.isoformat() for turn in track.turns]}
+        for name, value in columns.items():
+            setattr(self, name, value)
 
 
 class ProbeResult(models.Model):
