@@ -114,6 +114,7 @@ def step(track: Track, health: Health, *, at: datetime, threshold: int = 3) -> T
     if verdict != track.verdict:
         turns = () if track.verdict == Verdict.UNKNOWN else (*track.turns, at)[-2 * MOST_TURNS :]
         counted = _flapping(replace(counted, verdict=verdict, since=at, turns=turns), at=at)
+        counted = replace(counted, verdict=_verdict(counted, threshold))
     if verdict == Verdict.UP and is_well:
         counted = replace(counted, trouble_since=None)
     return counted

@@ -117,7 +117,7 @@ def test_many_single_failures_that_never_make_a_verdict_are_intermittent() -> No
 def test_what_is_intermittent_stays_degraded_until_it_was_well_for_a_quarter_of_an_hour() -> None:
     turning = timed("ooo", "fff", "ooo", "fff", "ooo")
     at = turning.flapping_since or AT
-    assert timed("o" * 28, start=turning, at=at).verdict == Verdict.DEGRADED
+    assert timed("o" * 26, start=turning, at=at).verdict == Verdict.DEGRADED
     well = timed("o" * 40, start=turning, at=at)
     assert (well.verdict, well.is_flapping, well.trouble_since) == (Verdict.UP, False, None)
 
