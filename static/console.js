@@ -25,6 +25,7 @@ document.addEventListener("keydown", (event) => {
 const refreshed = document.querySelector("[data-refresh]");
 if (refreshed) {
   setInterval(() => {
-    if (!document.hidden && !document.querySelector("details.menu[open]")) location.reload();
+    const isBusy = document.querySelector("details.menu[open], .again[open]") || document.activeElement.matches("input, select");
+    if (!document.hidden && !isBusy) location.reload();
   }, refreshed.dataset.refresh * 1000);
 }

@@ -5,26 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from incidents.console.checks import Check, check
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.journal import EventKind
-from incidents.domain.tree import CheckView
 from incidents.models import Component, Event, Incident, Page, Probe
-from incidents.models.trees import check_view
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One probe's last result; `is_fresh` says whether it still vouches for anything."""
-
-    probe: Probe
-    view: CheckView
-    is_fresh: bool
-
-    @property
-    def state(self) -> str:
-        """The verdict as shown: one that nothing confirms any more is unknown."""
-        return self.view.verdict.value if self.is_fresh else Verdict.UNKNOWN.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +23,7 @@ class Service:
     def is_troubled(self) -> bool:
         """Whether a person should look: not operational, or a check that is not up."""
         return self.component.state != ComponentStatus.OPERATIONAL or any(
-            check.state != Verdict.UP for check in self.checks
+            each.state != Verdict.UP for each in self.checks
         )
 
 
@@ -47,9 +32,7 @@ def services(components: Iterable[Component], *, at: datetime) -> list[Service]:
     components = list(components)
     checks: dict[int, list[Check]] = defaultdict(list)
     for probe in Probe.objects.filter(component__in=components, enabled=True):
-        view = check_view(probe)
-        fresh = view.fresh_until is not None and view.fresh_until >= at
-        checks[probe.component_id].append(Check(probe, view, fresh))
+        checks[probe.component_id].append(check(probe, at=at))
     return [Service(component, tuple(checks[component.pk])) for component in components]
 
 

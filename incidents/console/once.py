@@ -11,7 +11,8 @@ from django.core import signing
 from django.db.models import QuerySet
 
 from incidents.domain.incidents import IncidentStatus
-from incidents.models import Incident, IncidentUpdate, Page
+from incidents.domain.journal import EventKind
+from incidents.models import Component, Event, Incident, IncidentUpdate, Page, Probe
 
 _SALT = "incidents.console.once"
 
@@ -40,6 +41,17 @@ def posted_incident(page: Page, *, by: User, since: datetime, title: str, body: 
     )
     update = opened.select_related("incident").first()
     return update.incident if update else None
+
+
+def made_probe(component: Component, *, by: User, since: datetime, name: str, kind: str) -> Probe | None:
+    """The probe that `by` has added to the component under this name since the form was handed out."""
+    name = " ".join(name.split())
+    made = Event.objects.filter(
+        page=component.page, kind=EventKind.PROBE_CHANGED, user=by, at__gte=since, data__what="created"
+    )
+    if not made.filter(data__probe=name).exists():
+        return None
+    return Probe.objects.filter(component=component, name=name, kind=kind).last()
 
 
 def _same_words(by: User, since: datetime, body: str) -> "QuerySet[IncidentUpdate]":

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from incidents.console import attachments, components, home, incidents, maintenances, notices, rfos, twins
+from incidents.console import (
+    attachments,
+    components,
+    home,
+    incidents,
+    maintenances,
+    notices,
+    probe_setup,
+    probes,
+    rfos,
+    twins,
+)
 
 app_name = "console"
 
@@ -18,6 +29,13 @@ urlpatterns = [
     path("incidents/<slug:code>/rfo", rfos.edit, name="rfo"),
     path("incidents/<slug:code>/rfo/publish", rfos.publish, name="publish-rfo"),
     path("incidents/<slug:code>/rfo/detach/<slug:attachment>", rfos.detach, name="detach"),
+    path("probes", probes.show_all, name="probes"),
+    path("pages/<slug:code>/probes/new", probe_setup.add, name="add-probe"),
+    path("probes/<slug:code>", probes.show, name="probe"),
+    path("probes/<slug:code>/edit", probe_setup.edit, name="edit-probe"),
+    path("probes/<slug:code>/run", probes.run, name="run-probe"),
+    path("probes/<slug:code>/mute", probes.mute, name="mute-probe"),
+    path("probes/<slug:code>/switch", probes.switch, name="switch-probe"),
     path("events/<int:pk>/undo", notices.undo, name="undo"),
     path("events/<int:pk>/send", notices.send_now, name="send-now"),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),

@@ -11,15 +11,24 @@ from django.utils.safestring import SafeString
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.zones import in_zone
-from incidents.formatting import spans, times
+from incidents.formatting import spans, sparklines, times
 from incidents.formatting.html import text_html
 from incidents.formatting.words import COMPONENT, INCIDENT
-from incidents.models import Maintenance
+from incidents.models import Maintenance, ProbeResult
+from incidents.probes.results import Result
 
 register = template.Library()
 
-SHAPES: Mapping[str, str] = {"up": "operational", "degraded": "degraded_performance", "down": "major_outage"}
-"""Which of the public page's marks a probe's verdict wears; every other state has its own."""
+SHAPES: Mapping[str, str] = {
+    "up": "operational",
+    "ok": "operational",
+    "warning": "degraded_performance",
+    "degraded": "degraded_performance",
+    "down": "major_outage",
+    "failed": "major_outage",
+    "inconclusive": "unknown",
+}
+"""Which of the public page's marks a probe's verdict or a result's health wears; every other state has its own."""
 
 
 @register.simple_tag
@@ -35,6 +44,25 @@ def clock(at: datetime, now: datetime, zone: ZoneInfo) -> SafeString:
         return posted(at, zone)
     parts = times.time_parts(at, zone)
     return format_html('<time datetime="{}">{} {}</time>', at.isoformat(), parts.time, parts.zone)
+
+
+@register.simple_tag
+def second(at: datetime, now: datetime, zone: ZoneInfo) -> SafeString:
+    """`08:22:05` on the local day of `now`, `Oct 09, 08:22:05` on any other: results come seconds apart."""
+    return _short(at, now, zone, f"{in_zone(at, zone):%H:%M:%S}")
+
+
+@register.simple_tag
+def minute(at: datetime, now: datetime, zone: ZoneInfo) -> SafeString:
+    """The same without seconds, for tables whose zone is known."""
+    return _short(at, now, zone, f"{in_zone(at, zone):%H:%M}")
+
+
+def _short(at: datetime, now: datetime, zone: ZoneInfo, words: str) -> SafeString:
+    if in_zone(at, zone).date() != in_zone(now, zone).date():
+        parts = times.time_parts(at, zone)
+        words = f"{parts.month} {parts.day}, {words}"
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
 
 
 @register.simple_tag
@@ -88,6 +116,33 @@ def incident_words(status: str) -> str:
 def plain_words(status: str) -> str:
     """An outcome or a state without its underscores."""
     return status.replace("_", " ")
+
+
+@register.filter
+def milliseconds(value: float) -> str:
+    """`12 ms`, kept on one line."""
+    return sparklines.milliseconds(value).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def number(value: float) -> str:
+    """`12`, `0.53`: no more digits than a fact has."""
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def notes(result: ProbeResult | Result) -> str:
+    """What a result says besides its outcome: `200 OK · kamailio · dns 0.4, sip 2.2 ms · days left 12`."""
+    layers = [f"{layer} {value:.1f}" for layer, value in result.times.items() if layer != "total"]
+    found = [
+        result.detail,
+        result.subject,
+        result.server,
+        f"asked {result.retransmissions + 1} times" if result.retransmissions else "",
+        f"{', '.join(layers)} ms" if layers else "",
+        *(f"{plain_words(name)} {number(value)}" for name, value in result.facts.items()),
+    ]
+    return " · ".join(filter(None, found))
 
 
 @register.filter

@@ -6,10 +6,10 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.console.urls import urlpatterns
-from incidents.models import Event, Incident, IncidentUpdate, RfoVersion
+from incidents.models import Event, Incident, IncidentUpdate, Probe, RfoVersion
 from tests.console.conftest import signed_in
 from tests.console.forms import fields
-from tests.factories import make_component, make_maintenance, make_rfo, resolve
+from tests.factories import make_component, make_maintenance, make_probe, make_rfo, resolve
 
 METHODS = ("get", "post")
 NAMES = [pattern.name for pattern in urlpatterns]
@@ -20,7 +20,10 @@ def addresses(incident: Incident) -> dict[str, str]:
     resolve(incident)
     version = make_rfo(incident, files={"finding.pdf": b"%PDF-1.7 finding"})
     event = Event.objects.filter(incident=incident).last()
+    probe = {"code": make_probe(make_component(incident.page, "Registrations")).code}
     given: dict[str, dict[str, object]] = {
+        **dict.fromkeys(("probe", "edit-probe", "run-probe", "mute-probe", "switch-probe"), probe),
+        "add-probe": {"code": incident.page.code},
         "open": {"code": incident.page.code},
         "status": {"code": incident.page.code},
         "plan": {"code": incident.page.code},
@@ -38,7 +41,7 @@ def addresses(incident: Incident) -> dict[str, str]:
 
 
 def rows() -> list[int]:
-    return [model.objects.count() for model in (Incident, IncidentUpdate, RfoVersion, Event)]
+    return [model.objects.count() for model in (Incident, IncidentUpdate, RfoVersion, Event, Probe)]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -119,7 +122,21 @@ def test_the_admins_own_login_form_signs_nobody_in(client: Client, dana: User) -
     assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.parametrize("name", ["open", "status", "plan", "maintenance", "incident", "rfo"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "open",
+        "status",
+        "plan",
+        "maintenance",
+        "incident",
+        "rfo",
+        "probes",
+        "probe",
+        "edit-probe",
+        "add-probe",
+    ],
+)
 def test_every_screen_is_free_of_inline_script_and_style(
     staff: Client, addresses: dict[str, str], name: str, incident: Incident
 ) -> None:

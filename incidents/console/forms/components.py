@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -119,6 +120,20 @@ class StatusForm(forms.Form):
     def status(self) -> ComponentStatus:
         """What it becomes, after validation."""
         return ComponentStatus(self.cleaned_data["state"])
+
+
+def by_group(components: Iterable[Component]) -> list[tuple[str, Any]]:
+    """The choices of a select: code and name in page order, the members of a group under its name."""
+    found: list[tuple[str, Any]] = []
+    for component in sorted(components, key=_place):
+        choice = (component.code, component.name)
+        if component.group is None:
+            found.append(choice)
+        elif found and found[-1][0] == component.group.name and isinstance(found[-1][1], list):
+            found[-1][1].append(choice)
+        else:
+            found.append((component.group.name, [choice]))
+    return found
 
 
 def field_name(component: Component) -> str:

@@ -1,0 +1,152 @@
+"""The probes of a page as a matrix, one probe with its evidence, and what staff do to it: run now, mute, switch off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+
+from incidents.console.access import StaffRequest, staff_only
+from incidents.console.checks import check
+from incidents.console.forms.probes import MuteForm
+from incidents.console.matrix import matrix, troubles
+from incidents.console.measurements import options_shown, traces
+from incidents.formatting.sparklines import ceiling, milliseconds
+from incidents.formatting.times import posted
+from incidents.models import Page, Probe, ProbeHour, ProbeResult
+from incidents.operations.actors import staff
+from incidents.operations.errors import Refused
+from incidents.operations.probes import edit_probe, mute_probe, run_now
+from incidents.probes.kinds import KINDS
+
+UNPROCESSABLE = 422
+RESULTS, HOURS = 30, 24
+SOON = 5
+"""Seconds after which a probe that is about to run is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page to choose, and how many of its probes need a person."""
+
+    page: Page
+    troubles: int
+    is_shown: bool
+
+
+@staff_only
+def show_all(request: StaffRequest) -> HttpResponse:
+    """Every probe of one page, what needs a person first."""
+    at = now()
+    pages = list(Page.objects.all())
+    wanted = request.GET.get("page") or (pages[0].code if pages else "")
+    page = next((each for each in pages if each.code == wanted), None)
+    if page is None:
+        if pages:
+            raise Http404
+        return render(request, "console/probes.html", {"at": at})
+    needing = troubles(at=at) if len(pages) > 1 else {}
+    question = request.GET.get("q", "")
+    context = {
+        "at": at,
+        "page": page,
+        "tabs": [Tab(each, needing.get(each.pk, 0), each == page) for each in pages],
+        "question": question,
+        "matrix": matrix(page, at=at, question=question, start=_number(request.GET.get("from", ""))),
+    }
+    return render(request, "console/probes.html", context)
+
+
+@staff_only
+def show(request: StaffRequest, code: str) -> HttpResponse:
+    """One probe: what it says, its last results, hours and traces."""
+    return _page(request, _probe(code))
+
+
+def _page(
+    request: StaffRequest, probe: Probe, form: MuteForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    at, zone = now(), probe.component.page.zone
+    seen = check(probe, at=at)
+    results = list(ProbeResult.objects.filter(probe=probe).defer("trace")[:RESULTS])
+    last, failing = traces(probe, results)
+    kind = KINDS.get(probe.kind)
+    context = {
+        "at": at,
+        "zone": zone,
+        "probe": probe,
+        "check": seen,
+        "top": milliseconds(ceiling(probe.latencies)),
+        "results": results,
+        "hours": list(ProbeHour.objects.filter(probe=probe).order_by("-hour")[:HOURS]),
+        "traces": [each for each in (last, failing) if each],
+        "options": options_shown(probe),
+        "mute": form or MuteForm(zone),
+        "refresh": SOON if seen.next in {"due now", "running"} else 0,
+        "is_passive": bool(kind and kind.passive),
+        "site": settings.SITE_URL,
+    }
+    return render(request, "console/probe.html", context, status=status)
+
+
+@staff_only
+def run(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Do not wait for the interval to end."""
+    probe = _probe(code)
+    if request.method == "POST":
+        if probe.enabled:
+            run_now(probe, by=staff(request.user), at=now())
+            messages.success(request, "It runs within a few seconds.")
+        else:
+            messages.error(request, "It is off. Switch it on to run it.")
+    return redirect("console:probe", code)
+
+
+@staff_only
+def mute(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Let it open nothing for a while, or let it speak again."""
+    probe = _probe(code)
+    if request.method != "POST":
+        return redirect("console:probe", code)
+    at, form = now(), MuteForm(probe.component.page.zone, request.POST)
+    if not form.is_valid():
+        return _page(request, probe, form, status=UNPROCESSABLE)
+    until = form.ends(at=at)
+    try:
+        mute_probe(probe, until=until, by=staff(request.user), at=at)
+    except Refused as error:
+        form.add_error("until", str(error))
+        return _page(request, probe, form, status=UNPROCESSABLE)
+    messages.success(request, _muted(probe, until))
+    return redirect("console:probe", code)
+
+
+def _muted(probe: Probe, until: datetime | None) -> str:
+    if until is None:
+        return "It is heard again: its failures open incidents."
+    return f"It opens nothing until {posted(until, probe.component.page.zone)}; it goes on measuring."
+
+
+@staff_only
+def switch(request: StaffRequest, code: str) -> HttpResponseBase:
+    """On or off, as the button said: a second tap changes nothing."""
+    probe, wish = _probe(code), request.POST.get("enabled")
+    if request.method == "POST" and wish in {"on", "off"} and probe.enabled != (wish == "on"):
+        edit_probe(probe, enabled=wish == "on", by=staff(request.user), at=now())
+        said = (
+            "It is on, and runs within a few seconds." if wish == "on" else "It is off. Nothing is measured."
+        )
+        messages.success(request, said)
+    return redirect("console:probe", code)
+
+
+def _probe(code: str) -> Probe:
+    return get_object_or_404(Probe.objects.select_related("component__page", "component__group"), code=code)
+
+
+def _number(text: str) -> int:
+    """A place in a list; whatever is none is its beginning."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0  # noqa: PLR2004  (a million)
