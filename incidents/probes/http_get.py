@@ -2,16 +2,12 @@
 
 import asyncio
 import re
-import socket
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 
 from incidents.domain.outcomes import Outcome
 from incidents.probes.config import ConfigError, described
@@ -21,19 +17,10 @@ from incidents.probes.resolving import resolve_target
 from incidents.probes.results import Result
 from incidents.probes.sip_targets import read_target
 from incidents.probes.sip_verdicts import failure, is_expected, read_codes
-from incidents.sip.errors import (
-    CertificateRejected,
-    HandshakeFailed,
-    LocalFault,
-    MalformedMessage,
-    NoReply,
-    Refused,
-    SipFailure,
-    Stalled,
-)
+from incidents.probes.web_connection import WebConnection, open_connection
+from incidents.sip.errors import MalformedMessage, Refused, SipFailure, Stalled
 from incidents.sip.resolution import Endpoint, Family, bracketed
-from incidents.sip.tls import verify_words
-from incidents.sip.transport import not_opened, tls_words
+from incidents.sip.tls import TlsSettings
 
 MAX_TARGET = 255
 MOST_BYTES = 1_000_000
@@ -62,6 +49,10 @@ class Config:
             "The time for everything, from the name to the last byte.", minimum=0.5, maximum=40
         ),
     )
+    server_name: str = field(
+        default="",
+        metadata=described("The site to ask for (Host, SNI) and to be proved. Empty: the target's own host."),
+    )
     ca_file: str = field(
         default="",
         metadata=described("https: a PEM file on the prober of issuers to trust as well.", maximum=1024),
@@ -73,8 +64,15 @@ class Config:
     family: Family = field(default="any", metadata=described("Which addresses of the target's name to use."))
 
     def __post_init__(self) -> None:
-        """Refuse codes that are none."""
+        """Refuse codes and names that are none."""
         read_codes("expected_codes", self.expected_codes)
+        if self.server_name:
+            try:
+                named = read_target(self.server_name)
+            except ConfigError as error:
+                raise ConfigError("server_name", error.message) from error
+            if named.port or named.user:
+                raise ConfigError("server_name", "must be a name alone")
 
 
 def read_url(target: str) -> SplitResult:
@@ -142,46 +140,54 @@ async def probe(target: str, config: Config) -> Result:
         found = await resolve_target(host, port, family=config.family, evidence=evidence, deadline=deadline)
         return await _ask(url, found, config, evidence, deadline)
     except SipFailure as error:
-        return failure(evidence, error, subject=host)
+        return failure(evidence, error, subject=config.server_name or host)
 
 
 async def _ask(
     url: SplitResult, found: Sequence[Endpoint], config: Config, evidence: Evidence, deadline: float
 ) -> Result:
-    connector = aiohttp.TCPConnector(
-        resolver=_Known(found), ssl=_context(config), force_close=True, use_dns_cache=False
-    )
-    connected: list[bool] = []
-    watching = aiohttp.TraceConfig()
-
-    async def opened(*_: object) -> None:
-        connected.append(True)
-
-    watching.on_connection_create_end.append(opened)
+    name = config.server_name or (url.hostname or "").lower()
+    tls = TlsSettings(name, config.verify_tls, config.ca_file) if url.scheme == "https" else None
+    opened = await open_connection(found, tls, evidence=evidence, deadline=deadline)
+    came: list[str] = []
     try:
-        async with (
-            asyncio.timeout_at(deadline),
-            aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                auto_decompress=False,
-                trace_configs=[watching],
-                timeout=aiohttp.ClientTimeout(total=None),
-                headers={"User-Agent": "Dialtone", "Accept-Encoding": "identity"},
-            ) as session,
-        ):
-            evidence.note(f"GET {url.geturl()}")
-            with evidence.timed("http"):
-                async with session.get(url.geturl(), allow_redirects=False) as response:
-                    body = await _body(response) if config.expect else b""
-            return _judge(response, body, config, evidence)
+        with evidence.timed("http"):
+            async with asyncio.timeout_at(deadline):
+                response, body = await _get(url, opened, config, evidence, came)
     except TimeoutError:
-        if connected:
-            raise Stalled("accepted the connection, never answered") from None
-        raise NoReply("no connection in time") from None
-    except (aiohttp.ClientError, ValueError) as error:
-        raise _failure_of(error, found[0]) from error
+        raise Stalled(
+            f"{came[0]}, but the body did not end in time"
+            if came
+            else "accepted the connection, never answered"
+        ) from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise _failure_of(error) from error
+    finally:
+        if opened.transport is not None:
+            opened.transport.abort()
+    return _judge(response, body, config, evidence)
+
+
+async def _get(
+    url: SplitResult, opened: ResponseHandler, config: Config, evidence: Evidence, came: list[str]
+) -> tuple[aiohttp.ClientResponse, bytes]:
+    """Ask over the open connection; `came` is told the status as soon as it is known."""
+    headers = {"User-Agent": "Dialtone", "Accept-Encoding": "identity"}
+    if config.server_name:
+        headers["Host"] = f"{config.server_name}:{url.port}" if url.port else config.server_name
+    async with aiohttp.ClientSession(
+        connector=WebConnection(opened),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        timeout=aiohttp.ClientTimeout(total=None),
+        headers=headers,
+    ) as session:
+        evidence.note(f"GET {url.geturl()}")
+        async with session.get(url.geturl(), allow_redirects=False) as response:
+            came.append(f"{response.status} {response.reason or ''}".strip())
+            body = await _body(response) if config.expect else b""
+            return response, body
 
 
 def _judge(response: aiohttp.ClientResponse, body: bytes, config: Config, evidence: Evidence) -> Result:
@@ -215,72 +221,12 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body[:MOST_BYTES])
 
 
-def _failure_of(error: Exception, place: Endpoint) -> SipFailure:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return _tls_failure(error)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return not_opened(error.os_error, place)
-    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+def _failure_of(error: Exception) -> SipFailure:
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | OSError):
         return Refused("connection closed without a reply")
     if isinstance(error, aiohttp.ClientPayloadError):
         return MalformedMessage("the body ended before its end")
     return MalformedMessage("the reply is not HTTP")
-
-
-def _tls_failure(
-    error: aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError,
-) -> SipFailure:
-    is_certificate = isinstance(error, aiohttp.ClientConnectorCertificateError)
-    reason = error.certificate_error if is_certificate else error.os_error
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return CertificateRejected(verify_words(reason), reason.verify_code)
-    words = tls_words(reason) if isinstance(reason, ssl.SSLError) else "connection closed"
-    return HandshakeFailed(f"TLS handshake failed: {words}")
-
-
-class _Known(AbstractResolver):
-    """Gives the addresses that were looked up, judged and noted already."""
-
-    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
-        self._endpoints = endpoints
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """aiohttp's."""
-        del family
-        return [
-            ResolveResult(
-                hostname=host,
-                host=place.ip,
-                port=port,
-                family=socket.AF_INET6 if ":" in place.ip else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for place in self._endpoints
-        ]
-
-    async def close(self) -> None:
-        """aiohttp's."""
-
-
-def _context(config: Config) -> ssl.SSLContext:
-    try:
-        changed = Path(config.ca_file).stat().st_mtime_ns if config.ca_file else 0
-        return _contexts(config.ca_file, config.verify_tls, changed)
-    except (OSError, ValueError, ssl.SSLError) as error:
-        raise LocalFault(f"trust file cannot be used: {config.ca_file}") from error
-
-
-@lru_cache(maxsize=64)
-def _contexts(ca_file: str, verify: bool, changed: int) -> ssl.SSLContext:  # noqa: ARG001  (a changed file is another)
-    context = ssl.create_default_context()
-    if ca_file:
-        context.load_verify_locations(cafile=ca_file)
-    if not verify:
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
 
 
 KIND = Kind(

@@ -1,21 +1,20 @@
 """The kind `tcp_connect`: does a TCP port accept, and, if asked for, say what it should?"""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from incidents.domain.outcomes import Outcome
 from incidents.probes.config import ConfigError, described
+from incidents.probes.dialling import dial
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.resolving import resolve_target
 from incidents.probes.results import Result
 from incidents.probes.sip_targets import read_target
 from incidents.probes.sip_verdicts import failure
-from incidents.sip.errors import LocalFault, NoReply, NoRoute, NotResolved, Refused, SipFailure
-from incidents.sip.resolution import Endpoint, Family
-from incidents.sip.transport import not_opened
+from incidents.sip.errors import Refused, SipFailure
+from incidents.sip.resolution import Family
 
 MOST_BYTES = 4096
 
@@ -81,40 +80,14 @@ async def probe(target: str, config: Config) -> Result:
         found = await resolve_target(
             place.host, place.port or 0, family=config.family, evidence=evidence, deadline=deadline
         )
-        reader, writer = await connect(found, evidence=evidence, deadline=deadline)
+        connected, _ = await dial(found, evidence=evidence, deadline=deadline)
     except SipFailure as error:
         return failure(evidence, error)
+    reader, writer = await asyncio.open_connection(sock=connected, limit=MOST_BYTES)
     try:
         return await _talk(reader, writer, config, evidence, deadline)
     finally:
         writer.transport.abort()
-
-
-async def connect(
-    endpoints: Sequence[Endpoint], *, evidence: Evidence, deadline: float
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to the first address that accepts, until `deadline` (loop time).
-
-    Raises:
-        SipFailure: none did.
-    """
-    refusal: SipFailure = NotResolved("no address")
-    for place in endpoints:
-        try:
-            with evidence.timed("connect"):
-                async with asyncio.timeout_at(deadline):
-                    opened = await asyncio.open_connection(place.ip, place.port, limit=MOST_BYTES)
-        except TimeoutError:
-            raise NoReply("no connection in time") from None
-        except OSError as error:
-            refusal = not_opened(error, place)
-            evidence.note(f"{place} {refusal}")
-            if isinstance(refusal, LocalFault) and not isinstance(refusal, NoRoute):
-                break
-        else:
-            evidence.note(f"connected to {place}")
-            return opened
-    raise refusal
 
 
 async def _talk(

@@ -1,13 +1,15 @@
 """http_get: status, text and TLS of a page; what never ends is read no further, a redirect is not followed."""
 
 import asyncio
+import resource
 import ssl
 import time
 from pathlib import Path
 
 import pytest
 
-from incidents.probes.config import ConfigError
+from incidents.probes.config import ConfigError, build
+from incidents.probes.http_get import Config
 from incidents.probes.kinds import KINDS
 from incidents.probes.results import Result
 from incidents.probes.running import Job, run, run_batch
@@ -44,7 +46,7 @@ async def ask(talk: Talk, *, tls: ssl.SSLContext | None = None, **options: objec
 async def test_a_healthy_page_is_ok() -> None:
     result = await ask(serving(OK, b"hello"), expect="hell")
     assert (result.outcome, result.code, result.server) == ("ok", 200, "peer/1")
-    assert set(result.times) == {"dns", "http", "total"}
+    assert set(result.times) == {"dns", "connect", "http", "total"}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,102 @@ async def test_https_is_verified_by_the_rules_of_the_web(tmp_path: Path) -> None
         assert (
             await ask(page, tls=server_context(pair.certificate, pair.key), verify_tls=False)
         ).outcome == "ok"
+
+
+async def test_https_has_a_time_and_evidence_of_its_own(tmp_path: Path) -> None:
+    pair = Authority(tmp_path).issue("good")
+    context = server_context(pair.certificate, pair.key)
+    taken = await ask(serving(OK, b"hello"), tls=context, ca_file=str(tmp_path / "ca.pem"))
+    assert set(taken.times) == {"dns", "connect", "tls", "http", "total"}
+    assert any("verified for 127.0.0.1" in line for line in taken.trace)
+    refused = await ask(serving(OK, b"hello"), tls=context)
+    assert (refused.outcome, refused.code) == ("tls_verify", 20)
+    assert any(line.startswith("second look: TLSv1.3") for line in refused.trace)
+    assert any("certificate valid from" in line for line in refused.trace)
+
+
+async def test_a_site_of_another_name_is_asked_for_and_proved(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 204 Fine\r\n\r\n")
+
+    authority = Authority(tmp_path)
+    pair = authority.issue("site", sans=("site.example",))
+    options = {"server_name": "site.example", "ca_file": str(authority.ca_file)}
+    assert (await ask(talk, tls=server_context(pair.certificate, pair.key), **options)).outcome == "ok"
+    assert b"\r\nHost: site.example:" in heard[0]
+    other = {**options, "server_name": "other.example"}
+    result = await ask(talk, tls=server_context(pair.certificate, pair.key), **other)
+    assert (result.outcome, result.code, result.subject) == ("tls_verify", 62, "other.example")
+
+
+async def test_a_tls_port_that_accepts_and_never_shakes_hands_reads_stalled() -> None:
+    async with stream_peer(silent) as peer:
+        result = await run("http_get", f"https://127.0.0.1:{peer.port}/", {"deadline_seconds": 0.7})
+    assert (result.outcome, result.detail) == (
+        "stalled",
+        "accepted the connection, TLS handshake never answered",
+    )
+
+
+async def test_a_connection_that_is_closed_without_a_word_is_made_once() -> None:
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with stream_peer(leave) as peer:
+        result = await run("http_get", f"127.0.0.1:{peer.port}", {})
+        assert peer.connections == 1
+    assert (result.outcome, result.detail) == ("refused", "connection closed without a reply")
+
+
+async def test_headers_without_end_are_bounded() -> None:
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            writer.write(b"X: y\r\n" * 9000)
+            await writer.drain()
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = await ask(endless, deadline_seconds=20)
+    assert (result.outcome, result.health) == ("malformed_reply", "failed")
+    assert result.times["total"] < 10_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+
+
+async def test_a_body_that_drips_is_not_waited_for_past_the_deadline() -> None:
+    page = serving("HTTP/1.1 200 OK\nContent-Length: 1000", b"x", pause=0.05, endless=True)
+    result = await ask(page, expect="hello", deadline_seconds=0.7)
+    assert (result.outcome, result.detail) == ("stalled", "200 OK, but the body did not end in time")
+
+
+async def test_provisional_replies_without_end_read_stalled() -> None:
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    assert (await ask(endless, deadline_seconds=0.7)).outcome == "stalled"
+
+
+@pytest.mark.parametrize("content", [None, "not a certificate"])
+async def test_a_trust_file_that_is_none_is_our_own_fault(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    async with stream_peer(silent) as peer:
+        result = await run("http_get", f"https://127.0.0.1:{peer.port}/", {"ca_file": str(file)})
+    assert (result.outcome, result.health) == ("internal", "inconclusive")
+    assert "trust file" in result.detail
+
+
+@pytest.mark.parametrize("name", ["a b", "a:1", "u@a", ".", "[::"])
+def test_a_site_name_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        build(Config, {"server_name": name})
+    assert refused.value.field == "server_name"
 
 
 async def test_plain_http_on_the_tls_port_reads_tls_handshake() -> None:
