@@ -89,6 +89,7 @@ CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", f"filesystem://{DATA_DIR / '
 
 # Probing and telling
 PROBE_CONCURRENCY = env.number("PROBE_CONCURRENCY", 2000, least=1, most=10_000)
+CANARY_TARGETS = env.words("CANARY_TARGETS", "")
 NOTIFY_HOLD = timedelta(seconds=env.number("NOTIFY_HOLD_SECONDS", 0, most=3600))
 WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"status@{urlsplit(SITE_URL).hostname}")

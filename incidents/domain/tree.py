@@ -48,6 +48,11 @@ class CheckView:
     """Public words for what was found, nothing of them written by the probed server."""
     last_at: datetime | None
     fresh_until: datetime | None
+    service: str = ""
+    """What customers know it as: `SIP over TLS`."""
+    since: datetime | None = None
+    """The first of the results that were not well."""
+    intermittent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,22 @@
-"""The words that automation says in public: what was checked, what still works, and that a person is coming."""
+"""The words that automation says in public: what fails since when, what still works, that a person is coming."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.outcomes import Health
 from incidents.domain.texts import NAME_LIMIT
 from incidents.domain.tree import CheckView
+from incidents.domain.zones import in_zone
+from incidents.formatting.services import bare, is_plural, phrase
+from incidents.formatting.times import posted, time_parts
 
 NOTIFIED = "Detected automatically – a person is being notified."  # noqa: RUF001  (the dash is meant)
 TOLD_APART = 12
 """So many components are described one by one; the affected line names them all."""
 RESOLVED = "All checks have stayed green. This incident is resolved."
-
-
-def listed(words: Sequence[str]) -> str:
-    """`UDP`, `UDP and TCP`, `UDP, TCP and TLS`."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
 
 
 def is_settled(checks: Sequence[CheckView]) -> bool:
@@ -46,18 +46,24 @@ def title(found: Sequence[tuple[str, Sequence[CheckView]]]) -> str:
     """
     checks = [check for _, of_component in found for check in of_component]
     down, silent = _which(checks, Verdict.DOWN), _which(checks, Verdict.UNKNOWN)
-    labels = list(dict.fromkeys(check.label for check in down))
-    if not down:
-        what = "SIP answers are slow or incomplete"
-    elif len(down) + len(silent) == len(checks):
-        what = "SIP is not answering"
+    if down:
+        services = _services(down)
+        what = bare(services) if len(down) + len(silent) == len(checks) else phrase(services)
+        what += f" {'are' if is_plural(services) else 'is'} not answering"
     else:
-        what = f"SIP over {listed(labels)} is not answering"
+        what = _weak(_which(checks, Verdict.DEGRADED))
     if len(found) > 1:
         return what
     room = NAME_LIMIT - len(what) - 2
     name = found[0][0]
     return f"{name if len(name) <= room else name[: room - 1] + '…'}: {what}"
+
+
+def _weak(checks: Sequence[CheckView]) -> str:
+    services = _services(checks)
+    if any(check.intermittent for check in checks):
+        return f"{phrase(services)} {_verb(services, 'work')} only intermittently"
+    return f"{phrase(services)} {'are' if is_plural(services) else 'is'} slow or incomplete"
 
 
 def body(extents: Sequence[str]) -> str:
@@ -68,31 +74,80 @@ def body(extents: Sequence[str]) -> str:
     return "\n\n".join([*told, NOTIFIED])
 
 
-def extent(component: str, checks: Sequence[CheckView]) -> str:
-    """What works and what does not, transport by transport, with what each check found."""
-    down, slow, fine = (_which(checks, each) for each in (Verdict.DOWN, Verdict.DEGRADED, Verdict.UP))
-    sentences = []
-    if down:
-        sentences.append(
-            f"{component} is not answering our SIP checks over {_labels(down)} ({_found(down)})."
-        )
-    if slow:
-        sentences.append(f"{component} answers over {_labels(slow)}, but not as it should ({_found(slow)}).")
-    if fine and (down or slow):
-        sentences.append(f"SIP over {_labels(fine)} still {'answers' if len(fine) == 1 else 'answer'}.")
-    return " ".join(sentences)
+def extent(checks: Sequence[CheckView], *, zone: ZoneInfo, at: datetime, component: str = "") -> str:
+    """What fails since when and why, and what still works; led by the component's name where several are told of.
+
+    `Registrations over TLS fail since 08:14 AEDT: the server presents an expired certificate for blf.example.`
+    """
+    down, weak, fine = (_which(checks, each) for each in (Verdict.DOWN, Verdict.DEGRADED, Verdict.UP))
+    sentences = [_fails(alike, zone, at) for alike in _alike(down)]
+    sentences += [_limps(alike, zone, at) for alike in _alike(weak)]
+    if fine and (down or weak):
+        services = _services(fine)
+        sentences.append(f"{phrase(services)} still {_verb(services, 'answer')}.")
+    told = " ".join(sentences)
+    return f"{component} – {told}" if component and told else told  # noqa: RUF001  (the dash is meant)
 
 
-def recovered(component: str, checks: Sequence[CheckView]) -> str:
+def recovered(checks: Sequence[CheckView], *, component: str = "") -> str:
     """The words of "monitoring"."""
+    services = _services(_which(checks, Verdict.UP))
+    lead = f"{component} – " if component else ""  # noqa: RUF001  (the dash is meant)
     return (
-        f"{component} answers our SIP checks again over {_labels(_which(checks, Verdict.UP))}. "
+        f"{lead}{phrase(services)} {_verb(services, 'answer')} our checks again. "
         "We keep watching before we call this resolved."
     )
 
 
+def _fails(checks: Sequence[CheckView], zone: ZoneInfo, at: datetime) -> str:
+    services = _services(checks)
+    return f"{phrase(services)} {_verb(services, 'fail')}{_since(checks, zone, at)}: {checks[0].detail}."
+
+
+def _limps(checks: Sequence[CheckView], zone: ZoneInfo, at: datetime) -> str:
+    services = _services(checks)
+    if any(check.intermittent for check in checks):
+        how = f"{_verb(services, 'work')} only intermittently"
+    else:
+        how = f"{_verb(services, 'work')} less well than usual"
+    return f"{phrase(services)} {how}{_since(checks, zone, at)}: {checks[0].detail}."
+
+
+def _alike(checks: Sequence[CheckView]) -> Iterable[list[CheckView]]:
+    """The checks that found the same, together."""
+    together: dict[tuple[str, bool], list[CheckView]] = {}
+    for check in checks:
+        together.setdefault((check.detail, check.intermittent), []).append(check)
+    return together.values()
+
+
+def _since(checks: Sequence[CheckView], zone: ZoneInfo, at: datetime) -> str:
+    """` since 08:14 AEDT`, with the day where it was another one."""
+    seen = [check.since for check in checks if check.since]
+    if not seen:
+        return ""
+    first = min(seen)
+    if in_zone(first, zone).date() != in_zone(at, zone).date():
+        return f" since {posted(first, zone)}"
+    parts = time_parts(first, zone)
+    return f" since {parts.time} {parts.zone}"
+
+
+def _verb(services: Sequence[str], plural: str) -> str:
+    return plural if is_plural(services) else f"{plural}s"
+
+
+def _services(checks: Sequence[CheckView]) -> list[str]:
+    return list(dict.fromkeys(check.service for check in checks))
+
+
 def _effective(check: CheckView) -> Verdict:
-    """The verdict, or what the newest result says where that is worse; unknown before anything was measured."""
+    """The verdict, or what the newest result says where that is worse; unknown before anything was measured.
+
+    Of what is intermittent single results say nothing.
+    """
+    if check.intermittent:
+        return check.verdict
     if check.verdict == Verdict.DOWN or check.latest == Health.FAILED:
         return Verdict.DOWN
     if check.verdict == Verdict.DEGRADED or check.latest == Health.DEGRADED:
@@ -102,17 +157,3 @@ def _effective(check: CheckView) -> Verdict:
 
 def _which(checks: Sequence[CheckView], verdict: Verdict) -> list[CheckView]:
     return [check for check in checks if _effective(check) == verdict]
-
-
-def _found(checks: Sequence[CheckView]) -> str:
-    """`timed out` where all found the same, else `UDP: timed out; TLS: connection refused`."""
-    details = {check.detail for check in checks}
-    return (
-        details.pop()
-        if len(details) == 1
-        else "; ".join(f"{check.label}: {check.detail}" for check in checks)
-    )
-
-
-def _labels(checks: Sequence[CheckView]) -> str:
-    return listed([check.label for check in checks])

@@ -22,6 +22,10 @@ class ProbeQuerySet(models.QuerySet["Probe"]):
         free = models.Q(leased_until__isnull=True) | models.Q(leased_until__lte=at)
         return self.filter(free, enabled=True, next_due__lte=at)
 
+    def speaking(self, at: datetime) -> "ProbeQuerySet":
+        """Those that the public hears of at `at`: enabled, not for staff alone, not muted."""
+        return self.filter(enabled=True, announces=True).exclude(muted_until__gt=at)
+
 
 class Probe(models.Model):
     """One check of one component from here. The schedule and the verdict live in this row."""

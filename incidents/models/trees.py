@@ -53,33 +53,43 @@ def page_view(page: Page, *, site_url: str) -> PageView:
 def check_view(probe: Probe) -> CheckView:
     """One probe; what it found holds for three intervals and a grace of 15 s."""
     holds = timedelta(seconds=3 * probe.interval_seconds) + GRACE
-    label, kind_label = _labels(probe)
+    called = _labels(probe)
     return CheckView(
-        label=label,
-        kind_label=kind_label,
+        label=called.facet,
+        kind_label=called.kind,
         verdict=Verdict(probe.verdict),
         latest=probe.track.latest,
         detail=_found(probe),
         last_at=probe.confirmed_at,
         fresh_until=probe.confirmed_at + holds if probe.confirmed_at else None,
+        service=called.service,
+        since=probe.trouble_since,
+        intermittent=probe.flapping_since is not None,
     )
 
 
 def _found(probe: Probe) -> str:
     if not probe.confirmed_outcome:
         return ""
-    return public_words(Outcome(probe.confirmed_outcome), probe.confirmed_code)
+    return public_words(Outcome(probe.confirmed_outcome), probe.confirmed_code, probe.confirmed_subject)
 
 
-def _labels(probe: Probe) -> tuple[str, str]:
-    """Facet and kind in words; a probe that is set up wrongly still has its place on the page."""
+class _Labels(NamedTuple):
+    facet: str
+    kind: str
+    service: str
+
+
+def _labels(probe: Probe) -> _Labels:
+    """What a probe is called; one that is set up wrongly still has its place on the page."""
     of_kind = KINDS.get(probe.kind)
     if of_kind is None:
-        return probe.name, probe.kind
+        return _Labels(probe.name, probe.kind, probe.name)
     try:
-        return of_kind.facet(build(of_kind.config, probe.config)), of_kind.label
+        config: object = build(of_kind.config, probe.config)
     except ConfigError:
-        return probe.name, of_kind.label
+        return _Labels(probe.name, of_kind.label, probe.name)
+    return _Labels(of_kind.facet(config), of_kind.label, of_kind.service(config))
 
 
 def component_view(
@@ -105,10 +115,12 @@ def component_view(
     )
 
 
-def component_views(page: Page, *, uptimes: Mapping[int, Uptime] | None = None) -> dict[int, ComponentView]:
-    """All components of a page by primary key, with their enabled probes: two queries."""
+def component_views(
+    page: Page, *, at: datetime, uptimes: Mapping[int, Uptime] | None = None
+) -> dict[int, ComponentView]:
+    """All components of a page by primary key, with the probes that speak for them at `at`: two queries."""
     probes: dict[int, list[Probe]] = defaultdict(list)
-    for probe in Probe.objects.filter(component__page=page, enabled=True):
+    for probe in Probe.objects.speaking(at).filter(component__page=page):
         probes[probe.component_id].append(probe)
     return {
         component.pk: component_view(

@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 
 from incidents.models import Probe
-from incidents.monitoring import heartbeat
+from incidents.monitoring import canary, heartbeat
 from incidents.monitoring.verdicts import judge
 from incidents.operations.credentials import LostKey
 from incidents.operations.probes import options_of
@@ -52,6 +52,7 @@ async def _measure(jobs: list[Job], pace: Pace, keep: Callable[[Mapping[str, Res
 
 def _keep(measured: list[Measured], *, at: datetime | None) -> None:
     if measured:
+        measured = canary.excused(measured)
         done = at or datetime.now(UTC)
         record_results(measured, at=done)
         judge({each.probe.component_id for each in measured}, at=done)

@@ -2,19 +2,16 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
-from incidents.domain.tree import CheckView
 from incidents.formatting import evidence
 from incidents.models import AutomaticHold, Component, Incident, Probe
-from incidents.models.trees import check_view
+from incidents.monitoring.findings import Finding, by_cause, find, share_cause
 from incidents.operations import holds
-from incidents.probes.targets import host_of
 
 log = logging.getLogger(__name__)
 
@@ -22,36 +19,15 @@ PATIENCE = timedelta(minutes=30)
 """How long a person's "resolved" stands against probes that have failed all the while (reliability.md 2.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What all probes of one component say together."""
-
-    component: Component
-    probes: tuple[Probe, ...]
-    checks: tuple[CheckView, ...]
-    status: ComponentStatus
-    hold: AutomaticHold | None
-
-    @property
-    def hosts(self) -> frozenset[str]:
-        """Where the probes that have failed were aimed: two components that share one share their cause."""
-        return frozenset(host_of(probe.target) for probe in self.probes if probe.failures or probe.troubles)
-
-    @property
-    def extent(self) -> str:
-        """What works and what does not, in public words."""
-        return evidence.extent(self.component.name, self.checks)
-
-
 def judge(component_pks: Iterable[int], *, at: datetime) -> None:
     """Open, join, follow or recover automatic incidents, as the probes of these components now stand.
 
     Components whose probes are quietly up and that hold nothing are passed over in the one query.
     """
-    troubled = Q(probes__enabled=True, probes__verdict__in=[Verdict.DOWN, Verdict.DEGRADED])
+    bad = Probe.objects.speaking(at).filter(verdict__in=[Verdict.DOWN, Verdict.DEGRADED])
     held = Q(holds__released_at__isnull=True, holds__isnull=False)
-    components = Component.objects.filter(troubled | held, pk__in=set(component_pks)).distinct()
-    findings = [_find(component) for component in components.select_related("page", "group")]
+    components = Component.objects.filter(Q(probes__in=bad) | held, pk__in=set(component_pks)).distinct()
+    findings = [find(component, at=at) for component in components.select_related("page", "group")]
     fresh = []
     for finding in findings:
         hold = finding.hold
@@ -60,7 +36,7 @@ def judge(component_pks: Iterable[int], *, at: datetime) -> None:
                 fresh.append(finding)
         else:
             _guarded(_follow, finding, hold, at=at)
-    for together in _by_cause(fresh):
+    for together in by_cause(fresh):
         _guarded(_open, together, at=at)
 
 
@@ -112,78 +88,64 @@ def _let_go(finding: Finding, hold: AutomaticHold, *, at: datetime) -> bool:
     return True
 
 
-def _find(component: Component) -> Finding:
-    probes = tuple(component.probes.filter(enabled=True))
-    checks = tuple(check_view(probe) for probe in probes)
-    hold = AutomaticHold.objects.filter(component=component, released_at__isnull=True)
-    return Finding(
-        component,
-        probes,
-        checks,
-        evidence.status_of(checks),
-        hold.select_related("incident__page", "component__group").first(),
-    )
-
-
 def _follow(finding: Finding, hold: AutomaticHold, *, at: datetime) -> None:
     """Tell what has changed since automation last spoke, once every check agrees with its verdict."""
     if not finding.checks or not evidence.is_settled(finding.checks) or finding.status == hold.concluded:
         return
     if finding.status == ComponentStatus.OPERATIONAL:
-        holds.recover(hold, body=evidence.recovered(finding.component.name, finding.checks), at=at)
+        holds.recover(hold, body=_recovered(finding, hold), at=at)
     else:
-        holds.follow(hold, body=finding.extent, status=finding.status, at=at)
+        holds.follow(hold, body=finding.extent(named=_is_shared(hold)), status=finding.status, at=at)
 
 
-def _by_cause(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings of one page that share a host, transitively, come together."""
-    groups: list[list[Finding]] = []
-    for finding in findings:
-        kin = [
-            group
-            for group in groups
-            if any(
-                e.component.page_id == finding.component.page_id and e.hosts & finding.hosts for e in group
-            )
-        ]
-        groups = [group for group in groups if group not in kin]
-        groups.append([*(each for group in kin for each in group), finding])
-    return groups
+def _recovered(finding: Finding, hold: AutomaticHold) -> str:
+    named = finding.component.name if _is_shared(hold) else ""
+    return evidence.recovered(finding.checks, component=named)
+
+
+def _is_shared(hold: AutomaticHold) -> bool:
+    """Whether the incident is held for other components as well, so that each must be named."""
+    return hold.incident.holds.exclude(component=hold.component_id).exists()
 
 
 def _open(together: Sequence[Finding], *, at: datetime) -> None:
     """Join the open automatic incident of the same cause, or open one for all of them."""
-    running = _running(together)
+    running = _running(together, at=at)
     if running:
         for finding in together:
             holds.attach(
-                running, component=finding.component, body=finding.extent, status=finding.status, at=at
+                running,
+                component=finding.component,
+                body=finding.extent(named=True),
+                status=finding.status,
+                at=at,
             )
         return
+    several = len(together) > 1
     holds.open_automatic(
         together[0].component.page,
         title=evidence.title([(each.component.name, each.checks) for each in together]),
-        body=evidence.body([each.extent for each in together]),
+        body=evidence.body([each.extent(named=several) for each in together]),
         components={each.component: each.status for each in together},
+        started_at=min((each.since for each in together if each.since), default=None),
         at=at,
     )
 
 
-def _running(together: Sequence[Finding]) -> Incident | None:
-    """The automatic incident that probes of the same hosts already hold open on this page.
+def _running(together: Sequence[Finding], *, at: datetime) -> Incident | None:
+    """The automatic incident that is already open on this page for the same cause.
 
     Not one that a person has taken over: there automation may say nothing, and a further component that fails
     must not go untold.
     """
-    hosts = frozenset[str]().union(*(finding.hosts for finding in together))
     held = AutomaticHold.objects.filter(
         released_at__isnull=True,
         recovered_at__isnull=True,
         incident__taken_over_at__isnull=True,
         component__page=together[0].component.page,
     )
-    for hold in held.select_related("incident__page").prefetch_related("component__probes"):
-        failing = (probe for probe in hold.component.probes.all() if probe.failures or probe.troubles)
-        if hold.incident.state.is_open and hosts & {host_of(probe.target) for probe in failing}:
+    for hold in held.select_related("incident__page", "component__page", "component__group"):
+        other = find(hold.component, at=at)
+        if hold.incident.state.is_open and any(share_cause(each, other) for each in together):
             return hold.incident
     return None

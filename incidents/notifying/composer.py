@@ -29,7 +29,7 @@ def compose(event: Event, *, at: datetime) -> Notice:
     page = page_view(event.page, site_url=settings.SITE_URL)
     if event.incident_id is None:
         return _asked(event, page, at=at)
-    views = component_views(event.page)
+    views = component_views(event.page, at=at)
     row = with_updates(Incident.objects.all()).get(pk=event.incident_id)
     components = {pk: views[pk] for pk in _in_page_order(event.page)}
     incident = incident_view(row, components, thread_of(row))

@@ -1,25 +1,37 @@
 """What automation may do: hold an incident open for a component, follow it, step back, let go (DESIGN 9).
 
-Automation never edits what a person wrote: once a person has spoken in an incident it only keeps its holds.
+Automation never edits what a person wrote: once a person has spoken in an incident it only keeps its holds. What it
+says stands on the page at once; people are told of what spreads from component to component once in ten minutes, by a
+notice of the newest state, so that one fault of twenty services is not twenty mails.
 """
 
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
-from incidents.domain.components import ComponentStatus
+from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
-from incidents.models import AutomaticHold, Component, Incident, Page
+from incidents.models import AffectedComponent, AutomaticHold, Component, Event, Incident, Page
 from incidents.operations.actors import PROBES
 from incidents.operations.components import Statuses
 from incidents.operations.incidents import open_incident, resolve_incident, update_incident
-from incidents.operations.journal import lock, record
+from incidents.operations.journal import NO_HOLD, lock, record
 from incidents.operations.updates import restored_status
+
+CALM = timedelta(minutes=10)
+"""Between two notices of one incident that tell of further components (reliability.md 2.2)."""
 
 
 def open_automatic(
-    page: Page, *, title: str, body: str, components: Statuses, at: datetime
+    page: Page,
+    *,
+    title: str,
+    body: str,
+    components: Statuses,
+    started_at: datetime | None = None,
+    at: datetime,
 ) -> Incident | None:
     """One automatic incident for all the components; None when another process already holds one of them.
 
@@ -27,7 +39,15 @@ def open_automatic(
     """
     try:
         with transaction.atomic():
-            incident = open_incident(page, title=title, body=body, components=components, by=PROBES, at=at)
+            incident = open_incident(
+                page,
+                title=title,
+                body=body,
+                components=components,
+                started_at=started_at,
+                by=PROBES,
+                at=at,
+            )
             for component, status in components.items():
                 AutomaticHold.objects.create(
                     incident=incident, component=component, held_at=at, concluded=status.value
@@ -51,7 +71,7 @@ def attach(
     hold = AutomaticHold.objects.create(
         incident=incident, component=component, held_at=at, concluded=status.value
     )
-    follow(hold, body=body, status=status, at=at)
+    _follow(hold, body=body, status=status, calm=True, at=at)
     return True
 
 
@@ -59,8 +79,15 @@ def attach(
 def follow(hold: AutomaticHold, *, body: str, status: ComponentStatus, at: datetime) -> None:
     """Say that the extent has changed, or that a recovered component fails again.
 
-    Once a person has taken over, it is journaled as a suggestion and said to nobody.
+    Once a person has taken over, it is journaled as a suggestion and said to nobody. People are told at once of what
+    is worse than they have ever been told of this incident.
     """
+    told = AffectedComponent.objects.filter(update__incident=hold.incident, component=hold.component)
+    worst_told = worst(ComponentStatus(each) for each in told.values_list("new_status", flat=True))
+    _follow(hold, body=body, status=status, calm=status.severity <= worst_told.severity, at=at)
+
+
+def _follow(hold: AutomaticHold, *, body: str, status: ComponentStatus, calm: bool, at: datetime) -> None:
     page = lock(hold.incident.page)
     incident = Incident.objects.get(pk=hold.incident_id)
     AutomaticHold.objects.filter(pk=hold.pk).update(concluded=status.value, recovered_at=None)
@@ -69,8 +96,25 @@ def follow(hold: AutomaticHold, *, body: str, status: ComponentStatus, at: datet
         return
     goes_on = IncidentStatus.INVESTIGATING if incident.state == IncidentStatus.MONITORING else incident.state
     update_incident(
-        incident, status=goes_on, body=body, components={hold.component: status}, by=PROBES, at=at
+        incident,
+        status=goes_on,
+        body=body,
+        components={hold.component: status},
+        by=PROBES,
+        at=at,
+        hold=_gathered(incident, calm=calm, at=at),
     )
+
+
+def _gathered(incident: Incident, *, calm: bool, at: datetime) -> timedelta:
+    """How long the next notice waits; it takes the place of those that wait already, since it tells the whole."""
+    ours = Event.objects.filter(
+        incident=incident, actor=PROBES.name, notifies=True, cancelled_at__isnull=True
+    )
+    waiting = ours.filter(hold_until__gt=at, expanded_at__isnull=True, cursor=0)
+    told = ours.exclude(pk__in=waiting).aggregate(at=Max("hold_until"))["at"]
+    waiting.update(cancelled_at=at)
+    return max(NO_HOLD, told + CALM - at) if calm and told else NO_HOLD
 
 
 @transaction.atomic
@@ -84,6 +128,7 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
     if incident.taken_over_at or not incident.state.is_open:
         record(page, EventKind.INCIDENT_HELD, by=PROBES, at=at, incident=incident, data={"suggestion": body})
         return
+    relapsed = incident.updates.filter(status=IncidentStatus.MONITORING).exists()
     all_well = not incident.holds.filter(released_at__isnull=True, recovered_at__isnull=True).exists()
     update_incident(
         incident,
@@ -92,6 +137,7 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
         components={hold.component: restored_status(hold.component, without=incident)},
         by=PROBES,
         at=at,
+        hold=_gathered(incident, calm=relapsed or not all_well, at=at),
     )
 
 
@@ -119,5 +165,6 @@ def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetim
         return False
     held.update(released_at=at)
     if incident.state.is_open and not incident.taken_over_at:
+        _gathered(incident, calm=False, at=at)
         resolve_incident(incident, body=body, by=PROBES, at=at)
     return True

@@ -32,6 +32,7 @@ def open_incident(
     by: Actor,
     at: datetime,
     happened_at: datetime | None = None,
+    started_at: datetime | None = None,
     next_update_by: datetime | None = None,
     notify: bool = True,
     hold: timedelta = NO_HOLD,
@@ -39,8 +40,8 @@ def open_incident(
 ) -> Incident:
     """Open an incident with its first public words.
 
-    `happened_at` backdates it; `twin_of` is the first telling of the same outage, on another page. Raises Refused
-    naming the field; then nothing was written.
+    `happened_at` backdates it, `started_at` only says when it began; `twin_of` is the first telling of the same outage,
+    on another page. Raises Refused naming the field; then nothing was written.
     """
     if not status.is_open:
         raise Refused("status", "An incident opens as investigating, identified or monitoring.")
@@ -50,7 +51,7 @@ def open_incident(
         title=checked_name("title", title),
         status=status.value,
         automatic=not by.is_person and by.name == "probes",
-        started_at=happened_at or at,
+        started_at=started_at or happened_at or at,
         created_at=at,
         updated_at=at,
         twin_of=twin_of,

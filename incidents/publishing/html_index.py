@@ -13,7 +13,7 @@ from incidents.domain.hysteresis import Verdict
 from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.zones import MONTHS, in_zone
 from incidents.formatting.bars import bars_svg, percent
-from incidents.formatting.evidence import listed
+from incidents.formatting.services import listed
 from incidents.formatting.tone import HEIGHT, WIDTH, tone_path
 from incidents.formatting.words import CHECK, COMPONENT
 from incidents.publishing.confirmed import (

@@ -173,7 +173,7 @@ def _is_due(page: Page, *, at: datetime) -> bool:
         return True
     if Event.objects.filter(page=page, pk__gt=page.published_through).exists():
         return True
-    monitored = [component for component in component_views(page).values() if component.checks]
+    monitored = [component for component in component_views(page, at=at).values() if component.checks]
     unconfirmed = tuple(
         sorted(each.code for each in monitored if each.unknown_since(at) or is_contradicted(each, at))
     )

@@ -147,7 +147,7 @@ class Reader:
         if self._has_uptimes:
             shown = Component.objects.filter(page=self._page, showcase=True)
             uptimes = self._uptimes(shown, days=UPTIME_DAYS)
-        return component_views(self._page, uptimes=uptimes)
+        return component_views(self._page, at=self._at, uptimes=uptimes)
 
     @cached_property
     def _groups(self) -> tuple[GroupView, ...]:

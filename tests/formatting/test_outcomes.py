@@ -31,10 +31,19 @@ def test_a_warning_for_staff_reads_as_well_as_ok() -> None:
         (Outcome.ERROR_CODE, 9000, "answers with an error"),
         (Outcome.DEGRADED, 404, "answers with code 404"),
         (Outcome.DEGRADED, 200, "answers, but slowly or only when asked again"),
-        (Outcome.TLS_VERIFY, 10, "certificate expired"),
-        (Outcome.TLS_VERIFY, 503, "certificate not valid"),
+        (Outcome.TLS_VERIFY, 10, "the server presents an expired certificate"),
+        (Outcome.TLS_VERIFY, 503, "the server presents a certificate that is not valid"),
         (Outcome.REFUSED, 200, "connection refused"),
     ],
 )
 def test_a_code_is_told_only_where_it_means_something(outcome: Outcome, code: int, words: str) -> None:
     assert public_words(outcome, code) == words
+
+
+def test_a_certificate_is_told_with_the_name_that_we_asked_for() -> None:
+    expired = public_words(Outcome.TLS_VERIFY, 10, "blf.example")
+    assert expired == "the server presents an expired certificate for blf.example"
+    other = public_words(Outcome.TLS_VERIFY, 62, "blf.example")
+    assert other == "the server presents a certificate for another name than blf.example"
+    assert public_words(Outcome.DEGRADED, None, "blf.example") == "the certificate for blf.example is refused"
+    assert public_words(Outcome.REFUSED, None, "blf.example") == "connection refused"

@@ -45,7 +45,7 @@ def test_tls_dead_while_udp_lives_has_its_own_state_and_words(
     network.refresh_from_db()
     assert network.status == S.PARTIAL_OUTAGE
     assert incident.title == "Network: SIP over TCP and TLS is not answering"
-    assert "not answering our SIP checks over TCP and TLS (connection refused)" in body
+    assert "SIP over TCP and TLS fails since 08:22 AEDT: connection refused." in body
     assert "SIP over UDP still answers." in body
     assert "a person is being notified" in body
 
@@ -168,9 +168,9 @@ def test_components_that_fail_from_one_host_share_one_incident_and_a_late_one_jo
     incident = Incident.objects.get()
     first, joined = incident.updates.all()
     assert incident.title == "SIP is not answering"
-    assert "Network is not answering" in first.body
-    assert "Registration is not answering" in first.body
-    assert joined.body.startswith("Presence is not answering")
+    assert "Network – SIP over UDP, TCP and TLS fails since" in first.body
+    assert "Registration – SIP over UDP fails since" in first.body
+    assert joined.body.startswith("Presence – SIP over UDP fails since")
     assert AutomaticHold.objects.filter(incident=incident).count() == 3
 
 

@@ -98,7 +98,7 @@ def test_a_transport_that_was_never_measured_is_neither_said_to_work_nor_to_fail
         at = next(clock)
         outcomes(network, at, tls=Outcome.INTERNAL)
     assert Incident.objects.get().status == IncidentStatus.MONITORING
-    assert "over UDP and TCP." in IncidentUpdate.objects.last().body  # type: ignore[union-attr]
+    assert "SIP over UDP and TCP answers our checks again" in IncidentUpdate.objects.last().body  # type: ignore[union-attr]
 
 
 def test_a_component_under_maintenance_opens_nothing_and_keeps_its_status(
