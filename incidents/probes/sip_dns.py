@@ -13,11 +13,11 @@ from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.resolving import allowed, resolve_target
 from incidents.probes.results import Result
-from incidents.probes.sip_exchange import Exchange, Route
-from incidents.probes.sip_names import Over, Server, SipNames
+from incidents.probes.sip_exchange import HELD_UP_SECONDS, Exchange, Route
+from incidents.probes.sip_names import Over, Server, SipNames, named_resolver, system_resolver
 from incidents.probes.sip_targets import SipTarget, read_target
 from incidents.probes.sip_verdicts import failure
-from incidents.sip.errors import NotResolved, SipFailure
+from incidents.sip.errors import LocalFault, NotResolved, SipFailure
 from incidents.sip.requests import options
 from incidents.sip.resolution import Endpoint, Family, is_ip
 from incidents.sip.tls import TlsSettings
@@ -25,7 +25,7 @@ from incidents.sip.tls import TlsSettings
 DNS_PORT = 53
 _AT_ONCE = 2
 _ALL: tuple[Over, ...] = ("udp", "tcp", "tls")
-_SERVER_ERROR = 500
+_REQUEST_TIMEOUT, _SERVER_ERROR = 408, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,14 @@ async def probe(target: str, config: Config) -> Result:
     evidence.fact("targets", len(servers))
     if ttl is not None:
         evidence.fact("ttl_s", ttl)
-    dangling = [f"{server.host} has no address" for server in servers if not server.endpoints]
     wrong = _differences(servers, config.expected_targets)
-    if not config.ask_targets:
-        return _judge(evidence, servers, dangling, {}, wrong)
-    failed = await _ask_all(servers, place, config, evidence, deadline)
-    return _judge(evidence, servers, dangling, failed, wrong)
+    failed = await _ask_all(servers, place, config, evidence, deadline) if config.ask_targets else {}
+    if asyncio.get_running_loop().time() - deadline > HELD_UP_SECONDS:
+        return failure(evidence, LocalFault("the prober itself was held up"))
+    if not config.ask_targets and not wrong and all(server.endpoints for server in servers):
+        evidence.fact("dead", 0)
+        return evidence.result(Outcome.OK, f"leads to {len(servers)} server{'s' if len(servers) > 1 else ''}")
+    return _judge(evidence, servers, failed, wrong)
 
 
 async def _find(
@@ -116,19 +118,27 @@ async def _find(
 ) -> tuple[Sequence[Server], int | None]:
     """By RFC 3263 section 4.2 an address or a port needs no NAPTR and no SRV."""
     overs: tuple[Over, ...] = _ALL if config.transport == "any" else (config.transport,)
-    if is_ip(place.host) or place.port:
-        over = overs[0]
-        port = place.port_over(over)
+    port = place.port_over(overs[0])
+    if is_ip(place.host) or (place.port and not config.resolver):
         found = await resolve_target(
             place.host, port, family=config.family, evidence=evidence, deadline=deadline
         )
-        return [Server(place.host, port, over, found)], None
-    at = None
-    if config.resolver:
-        named = read_target(config.resolver)
-        (at,) = allowed((Endpoint(named.host, named.port or DNS_PORT),), host=named.host)
-    names = SipNames(at, evidence=evidence, deadline=deadline)
-    return await names.servers(place.host, overs, config.family), names.ttl
+        return [Server(place.host, port, overs[0], found)], None
+    names = _names(config, evidence, deadline)
+    if not place.port:
+        return await names.servers(place.host, overs, config.family), names.ttl
+    found = await names.addresses(place.host, port, config.family)
+    if not found:
+        raise NotResolved(f"{place.host}: no address")
+    return [Server(place.host, port, overs[0], found)], names.ttl
+
+
+def _names(config: Config, evidence: Evidence, deadline: float) -> SipNames:
+    if not config.resolver:
+        return SipNames(system_resolver(), is_ours=True, evidence=evidence, deadline=deadline)
+    named = read_target(config.resolver)
+    (at,) = allowed((Endpoint(named.host, named.port or DNS_PORT),), host=named.host)
+    return SipNames(named_resolver(at), is_ours=False, evidence=evidence, deadline=deadline)
 
 
 def _differences(servers: Sequence[Server], expected: Sequence[str]) -> list[str]:
@@ -152,21 +162,18 @@ def _is_in(host: str, port: int | None, named: set[tuple[str, int]]) -> bool:
 async def _ask_all(
     servers: Sequence[Server], place: SipTarget, config: Config, evidence: Evidence, deadline: float
 ) -> dict[Server, SipFailure | str]:
-    """What is wrong with each server, all asked side by side, at most two at a time of one host."""
+    """What is wrong with each server, all asked side by side, at most two at a time of one address."""
     turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
-    failed: dict[Server, SipFailure | str] = {}
 
-    async def ask(server: Server) -> None:
-        async with turns[server.host]:
-            wrong = await _ask(server, place, config, evidence, deadline)
-        if wrong is not None:
-            failed[server] = wrong
+    async def ask(server: Server) -> SipFailure | str | None:
+        async with turns[server.endpoints[0].ip]:
+            return await _ask(server, place, config, evidence, deadline)
 
+    living = [server for server in servers if server.endpoints]
     async with asyncio.TaskGroup() as group:
-        for server in servers:
-            if server.endpoints:
-                group.create_task(ask(server))
-    return failed
+        asked = [group.create_task(ask(server)) for server in living]
+    wrong = {server: task.result() for server, task in zip(living, asked, strict=True)}
+    return {server: found for server, found in wrong.items() if found is not None}
 
 
 async def _ask(
@@ -183,27 +190,36 @@ async def _ask(
     except SipFailure as error:
         evidence.note(f"{server}: {error}")
         return error
-    return f"{response.code} {response.reason}" if response.code >= _SERVER_ERROR else None
+    is_down = response.code == _REQUEST_TIMEOUT or response.code >= _SERVER_ERROR
+    return f"{response.code} {response.reason}".strip() if is_down else None
 
 
 def _judge(
     evidence: Evidence,
     servers: Sequence[Server],
-    dangling: Sequence[str],
     failed: dict[Server, SipFailure | str],
     wrong: Sequence[str],
 ) -> Result:
-    dead = len(dangling) + len(failed)
+    """Some dead is degraded, all dead is as the first of them; what we could not ask ourselves counts as neither."""
+    dangling = [f"{server.host} has no address" for server in servers if not server.endpoints]
+    ours = [error for error in failed.values() if isinstance(error, LocalFault)]
+    errors = [error for error in failed.values() if not isinstance(error, LocalFault)]
+    dead = len(dangling) + len(errors)
     evidence.fact("dead", dead)
-    if dead == len(servers):
-        first = next((error for error in failed.values() if isinstance(error, SipFailure)), None)
-        if first is None and failed:
-            return evidence.result(Outcome.ERROR_CODE, "; ".join(str(word) for word in failed.values()))
-        return failure(evidence, first or NotResolved("; ".join(dangling)))
+    if len(ours) == len(servers):
+        return failure(evidence, ours[0])
+    if dead + len(ours) == len(servers):
+        first = errors[0] if errors else NotResolved("; ".join(dangling))
+        if isinstance(first, SipFailure):
+            return failure(evidence, first)
+        return evidence.result(Outcome.ERROR_CODE, "; ".join(str(error) for error in errors))
     troubles = [*wrong, *dangling, *(f"{server}: {error}" for server, error in failed.items())]
-    if troubles:
+    if dead or wrong:
         return evidence.result(Outcome.DEGRADED, "; ".join(troubles))
+    answering = len(servers) - len(ours)
     which = "1 server answers" if len(servers) == 1 else f"all {len(servers)} servers answer"
+    if ours:
+        which = f"{answering} of {len(servers)} servers answer, the others could not be asked from here"
     return evidence.result(Outcome.OK, which)
 
 

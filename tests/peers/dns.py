@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import dns.flags
 import dns.message
@@ -12,10 +13,14 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from tests.peers.faults import stream_peer
+
 Records = Mapping[str, Sequence[str]]
 """`name type` to the texts of its records: `{"example.test NAPTR": [...]}`."""
 Spoil = Callable[[dns.message.Message, bytes], bytes | None]
 TTL = 60
+MOST_BYTES = 1232
+"""What fits into a datagram (DNS flag day 2020); the rest is asked for again over TCP."""
 
 
 @dataclass
@@ -55,36 +60,55 @@ def answer(query: dns.message.Message, records: Records) -> dns.message.Message:
     return reply
 
 
+_Say = Callable[[bytes, int], bytes | None]
+
+
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, server: NameServer, records: Records, spoil: Spoil | None) -> None:
-        self._server, self._records, self._spoil = server, records, spoil
+    def __init__(self, say: _Say) -> None:
+        self._say = say
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        query = dns.message.from_wire(data)
-        self._server.asked.append(query.question[0].to_text())
-        honest = answer(query, self._records)
-        wire: bytes | None = honest.to_wire()
-        if self._spoil is not None:
-            wire = self._spoil(honest, wire or b"")
+        wire = self._say(data, MOST_BYTES)
         if wire is not None:
             self._transport.sendto(wire, addr)  # type: ignore[attr-defined]
 
 
 @asynccontextmanager
 async def dns_peer(records: Records, *, spoil: Spoil | None = None) -> AsyncIterator[NameServer]:
-    """Answers over UDP from `records`; `spoil` makes something else of each answer, or None for silence."""
+    """Answers over UDP, and over TCP what does not fit, from `records`; `spoil` makes something else of each answer."""
     server = NameServer()
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Datagrams(server, records, spoil), local_addr=("127.0.0.1", 0)
-    )
-    server.port = transport.get_extra_info("sockname")[1]
-    try:
-        yield server
-    finally:
-        transport.close()
+
+    def say(data: bytes, limit: int) -> bytes | None:
+        query = dns.message.from_wire(data)
+        server.asked.append(query.question[0].to_text())
+        honest = answer(query, records)
+        wire = honest.to_wire(max_size=65_535)
+        if len(wire) > limit:
+            honest.answer.clear()
+            honest.flags |= dns.flags.TC
+            wire = honest.to_wire()
+        return wire if spoil is None else spoil(honest, wire)
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        size = int.from_bytes(await reader.readexactly(2), "big")
+        wire = say(await reader.readexactly(size), 65_535)
+        if wire is not None:
+            writer.write(len(wire).to_bytes(2, "big") + wire)
+        writer.close()
+        await writer.wait_closed()
+
+    async with stream_peer(meet) as streams:
+        server.port = streams.port
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Datagrams(say), local_addr=("127.0.0.1", server.port)
+        )
+        try:
+            yield server
+        finally:
+            transport.close()
 
 
 def rcode(code: dns.rcode.Rcode) -> Spoil:
@@ -96,3 +120,29 @@ def rcode(code: dns.rcode.Rcode) -> Spoil:
         return reply.to_wire()
 
     return spoil
+
+
+def _truncated(reply: dns.message.Message, _: bytes) -> bytes:
+    reply.answer.clear()
+    reply.flags |= dns.flags.TC
+    return reply.to_wire()
+
+
+def _about_another(_: dns.message.Message, wire: bytes) -> bytes:
+    return wire.replace(b"\x05voice", b"\x05other")
+
+
+FAULTS: Mapping[str, tuple[Spoil, str]] = MappingProxyType(
+    {
+        "silent": (lambda *_: None, "timeout"),
+        "cut off": (lambda _, wire: wire[:-3], "timeout"),
+        "wrong id": (lambda _, wire: bytes([wire[0] ^ 1]) + wire[1:], "timeout"),
+        "about another name": (_about_another, "timeout"),
+        "garbage": (lambda *_: b"garbage", "timeout"),
+        "truncated for ever": (_truncated, "dns"),
+        "SERVFAIL": (rcode(dns.rcode.SERVFAIL), "dns"),
+        "REFUSED": (rcode(dns.rcode.REFUSED), "dns"),
+        "NXDOMAIN": (rcode(dns.rcode.NXDOMAIN), "dns"),
+    }
+)
+"""What a name server can do wrong, and the class that a probe which was told to ask it must see."""
