@@ -80,13 +80,18 @@ class Check:
         return is_muted(self.probe, at=self.at)
 
     @property
+    def is_troubled(self) -> bool:
+        """Whether what it measures now is bad."""
+        return self.is_fresh and self.view.verdict in (Verdict.DOWN, Verdict.DEGRADED)
+
+    @property
     def since(self) -> datetime | None:
         """The first of the results that led to what it says now."""
         if not self.probe.enabled:
             return None
         if self.is_intermittent:
             return self.probe.flapping_since
-        if self.probe.troubles and self.probe.trouble_since:
+        if self.is_troubled and self.probe.trouble_since:
             return self.probe.trouble_since
         return self.probe.since if self.is_fresh else self.view.last_at
 

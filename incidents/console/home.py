@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, staff_only
+from incidents.console.checks import Check
 from incidents.console.deliveries import delivery_health
-from incidents.console.evidence import Service, suggestions, watched_services
+from incidents.console.evidence import Service, failing, suggestions, watched_services
 from incidents.console.family import elsewhere
 from incidents.console.maintenances import works
 from incidents.console.notices import held_events
@@ -18,6 +19,7 @@ from incidents.console.waiting import Tone, Waiting
 from incidents.models import Event, Incident, IncidentUpdate, Page
 
 RECENT = 10
+EVIDENCE = 4
 _URGENCY = [Tone.LATE, Tone.DUE, Tone.CALM]
 
 
@@ -31,6 +33,8 @@ class Fire:
     held: list[Event]
     suggestion: str
     elsewhere: list[Incident]
+    failing: list[Check]
+    """The probes that hold it open and still fail; of many the first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
     """Open incidents, those whose customers wait longest beyond the promise first."""
     rows = list(incidents.prefetch_related("updates"))
     held, suggested, twins = held_events(rows, at=at), suggestions(rows), elsewhere(rows)
+    checks = failing(rows, at=at)
     found = []
     for incident in rows:
         updates = list(incident.updates.all())
@@ -80,7 +85,8 @@ def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
         waiting = Waiting(spoken, updates[-1].next_update_by, at)
         mine = [event for event in held if event.incident_id == incident.pk]
         suggestion = suggested.get(incident.pk, "")
-        found.append(Fire(incident, updates[-1], waiting, mine, suggestion, twins[incident.pk]))
+        seen = checks.get(incident.pk, [])[:EVIDENCE]
+        found.append(Fire(incident, updates[-1], waiting, mine, suggestion, twins[incident.pk], seen))
     return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))
 
 

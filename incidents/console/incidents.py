@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, staff_only
-from incidents.console.evidence import services, suggestions
+from incidents.console.evidence import openings, services, suggestions
 from incidents.console.forms.incidents import OpeningForm, UpdateForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
@@ -148,6 +148,7 @@ def _page(
     updates = list(
         incident.updates.order_by("-at", "-id").select_related("author").prefetch_related("affected")
     )
+    affected = services(affected_components(incident), at=at)
     context: dict[str, Any] = {
         "incident": incident,
         "form": form,
@@ -161,7 +162,8 @@ def _page(
         "elsewhere": form.elsewhere,
         "untold": Page.objects.exclude(incidents__in=[incident, *form.elsewhere]),
         "told": Subscriber.objects.told_of(incident).count(),
-        "services": services(affected_components(incident), at=at),
+        "services": affected,
+        "openings": openings(incident, affected),
         "suggestion": suggestions([incident]).get(incident.pk, ""),
         "rfo": incident.rfos.first(),
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,

@@ -39,16 +39,18 @@ class Tab:
 
 @staff_only
 def show_all(request: StaffRequest) -> HttpResponse:
-    """Every probe of one page, what needs a person first."""
+    """Every probe of one page, what needs a person first; without `?page=` of the page that has most of that."""
     at = now()
     pages = list(Page.objects.all())
-    wanted = request.GET.get("page") or (pages[0].code if pages else "")
-    page = next((each for each in pages if each.code == wanted), None)
-    if page is None:
-        if pages:
-            raise Http404
+    if not pages:
         return render(request, "console/probes.html", {"at": at})
     needing = troubles(at=at) if len(pages) > 1 else {}
+    if "page" in request.GET:
+        page = next((each for each in pages if each.code == request.GET["page"]), None)
+    else:
+        page = max(pages, key=lambda each: needing.get(each.pk, 0))
+    if page is None:
+        raise Http404
     question = request.GET.get("q", "")
     context = {
         "at": at,
