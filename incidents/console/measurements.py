@@ -17,15 +17,10 @@ TROUBLE = (Health.FAILED, Health.DEGRADED)
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A result with what went over the wire."""
+    """A result with what went over the wire; secrets were masked before it was stored."""
 
     title: str
     result: ProbeResult
-
-    @property
-    def text(self) -> str:
-        """Its lines; secrets were masked before they were stored."""
-        return "\n".join(str(line) for line in self.result.trace)
 
 
 @dataclass(frozen=True, slots=True)

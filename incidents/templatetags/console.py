@@ -1,6 +1,6 @@
 """Times, states and marks as the staff console prints them. A mark's shape says the state; its colour only helps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -128,6 +128,12 @@ def milliseconds(value: float) -> str:
 def number(value: float) -> str:
     """`12`, `0.53`: no more digits than a fact has."""
     return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def lines(trace: Sequence[object]) -> str:
+    """A trace as text."""
+    return "\n".join(str(line) for line in trace)
 
 
 @register.filter
