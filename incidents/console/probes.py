@@ -23,7 +23,7 @@ from incidents.operations.probes import edit_probe, mute_probe, run_now
 from incidents.probes.kinds import KINDS
 
 UNPROCESSABLE = 422
-RESULTS, HOURS = 30, 24
+RESULTS, HOURS = 20, 24
 SOON = 5
 """Seconds after which a probe that is about to run is looked at again."""
 

@@ -53,8 +53,8 @@ def test_facts_and_retransmissions_of_a_result_are_shown(staff: Client, network:
     assert "blf.example" in said
 
 
-def test_only_the_newest_thirty_results_are_listed(staff: Client, network: Component) -> None:
-    assert seen(staff, measure(network, "udp", "o" * 60)).count('class="result"') == 30
+def test_only_the_newest_twenty_results_are_listed(staff: Client, network: Component) -> None:
+    assert seen(staff, measure(network, "udp", "o" * 60)).count('class="result"') == 20
 
 
 def test_the_last_trace_and_the_last_bad_one_are_shown_masked(staff: Client, network: Component) -> None:

@@ -1,6 +1,6 @@
 """Forms of probes: muting one, and its name, target and schedule; its options are in `probe_options`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -101,9 +101,8 @@ class ProbeForm(OptionsForm):
         for name in COLUMNS:
             self.fields[name].show_hidden_initial = probe is not None
         self.add_options(kind, probe)
-        if self.is_trying:
-            for name in set(self.fields) - {"target"}:
-                self.fields[name].required = False
+        self.relaxed = {name for name, field in self.fields.items() if field.required and name != "target"}
+        self._require(self.relaxed, is_needed=not self.is_trying)
 
     def _add_component(self, chosen: str) -> None:
         rows = Component.objects.filter(page=self.page).select_related("group")
@@ -111,6 +110,16 @@ class ProbeForm(OptionsForm):
         field = forms.ChoiceField(label="Component", choices=[("", "Choose one"), *by_group(rows)])
         field.initial = chosen
         self.fields = {"component": field, **self.fields}
+
+    def _require(self, names: Iterable[str], *, is_needed: bool) -> None:
+        for name in names:
+            self.fields[name].required = is_needed
+
+    def clean(self) -> dict[str, Any]:
+        """As the options are read; what a try did without is asked for again."""
+        cleaned = super().clean()
+        self._require(self.relaxed, is_needed=True)
+        return cleaned
 
     def clean_key(self) -> str:
         """Read when the form was handed out. One that we did not hand out is shown again with a key of ours."""
