@@ -15,6 +15,7 @@ from incidents.probes.results import Result
 from incidents.probes.running import Job, run, run_batch
 from tests.peers.certificates import DAY, Authority
 from tests.peers.faults import Peer, Talk, server_context, silent, stream_peer
+from tests.peers.hostile import plain_http
 
 
 def serving(head: str, *bodies: bytes, pause: float = 0, endless: bool = False) -> Talk:
@@ -219,11 +220,7 @@ def test_a_site_name_that_is_none_is_refused(name: str) -> None:
 
 
 async def test_plain_http_on_the_tls_port_reads_tls_handshake() -> None:
-    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-    async with stream_peer(plain) as peer:
+    async with stream_peer(plain_http) as peer:
         result = await run("http_get", f"https://127.0.0.1:{peer.port}/", {"deadline_seconds": 2})
     assert result.outcome == "tls_handshake"
 

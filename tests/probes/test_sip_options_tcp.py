@@ -1,14 +1,12 @@
-"""OPTIONS over TCP: half-open, reset, dripping and badly framed peers."""
+"""OPTIONS over TCP: half-open, reset and dripping peers; for badly framed ones see `test_hostile_peers`."""
 
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
-
-import pytest
 
 from incidents.sip.message import Request
 from tests.peers.faults import changed, ok, read_request, saying, silent, stream_peer
+from tests.peers.hostile import STREAM, honest
 from tests.peers.programs import free_port
 from tests.probes.asking import ask
 
@@ -37,31 +35,6 @@ async def test_a_half_open_peer_reads_stalled_and_is_asked_once() -> None:
     assert (result.outcome, result.health) == ("stalled", "failed")
     assert result.detail == "accepted the connection, never answered"
     assert len(asked) == 1
-
-
-async def test_a_backlog_that_nobody_accepts_reads_stalled() -> None:
-    """The kernel shakes hands for a process that hangs: the very face of a dead TCP worker."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(5)
-        result = await ask(listening.getsockname()[1], "tcp")
-    assert result.outcome == "stalled"
-
-
-async def test_a_connection_that_is_never_made_reads_timeout() -> None:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(0)
-        port = listening.getsockname()[1]
-        fillers = [socket.socket() for _ in range(4)]
-        for filler in fillers:
-            filler.setblocking(False)
-            filler.connect_ex(("127.0.0.1", port))
-        await asyncio.sleep(0.1)
-        result = await ask(port, "tcp", seconds=0.8)
-        for filler in fillers:
-            filler.close()
-    assert (result.outcome, result.detail) == ("timeout", "no connection within 0.8 s")
 
 
 async def test_a_reset_reads_refused() -> None:
@@ -97,24 +70,8 @@ async def test_a_reply_cut_off_by_the_end_reads_malformed() -> None:
     assert "closed inside a message" in result.detail
 
 
-def _dripping(pause: float) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]:
-    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for byte in ok(await read_request(reader)):
-            writer.write(bytes([byte]))
-            await writer.drain()
-            await asyncio.sleep(pause)
-
-    return drip
-
-
-async def test_a_reply_that_drips_in_time_is_ok() -> None:
-    async with stream_peer(_dripping(0.0005)) as peer:  # type: ignore[arg-type]
-        result = await ask(peer.port, "tcp", seconds=10)
-    assert (result.outcome, result.code) == ("ok", 200)
-
-
 async def test_a_reply_that_drips_too_slowly_reads_stalled_at_the_deadline() -> None:
-    async with stream_peer(_dripping(0.05)) as peer:  # type: ignore[arg-type]
+    async with stream_peer(STREAM["10 ms a byte"].lead(honest)) as peer:
         result = await ask(peer.port, "tcp", seconds=0.8)
     assert result.outcome == "stalled"
     assert "incomplete" in result.detail
@@ -135,54 +92,12 @@ async def test_what_comes_before_the_request_is_sent_is_not_lost() -> None:
         assert (await ask(peer.port, "tcp")).outcome == "ok"
 
 
-MALFORMED = {
-    "no Content-Length": lambda request: changed(request, "Content-Length: 0\r\n", ""),
-    "code 4294967301": lambda request: changed(request, " 200 OK", " 4294967301 OK"),
-    "code in letters": lambda request: changed(request, " 200 OK", " two hundred"),
-    "headers of 70 kB": lambda request: ok(request, extra=[("X-Long", "y" * 70_000)]),
-    "a million headers": lambda request: b"SIP/2.0 200 OK\r\n" + b"X: y\r\n" * 200_000,
-    "HTTP": lambda request: b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n",
-    "a huge Content-Length": lambda request: changed(
-        request, "Content-Length: 0", "Content-Length: 99999999"
-    ),
-}
-
-
-@pytest.mark.parametrize("make", MALFORMED.values(), ids=MALFORMED.keys())
-async def test_a_stream_that_cannot_be_framed_reads_malformed_at_once(
-    make: Callable[[Request], bytes],
-) -> None:
-    async with stream_peer(saying(make)) as peer:
-        result = await ask(peer.port, "tcp", seconds=5)
-    assert (result.outcome, result.health) == ("malformed_reply", "failed")
-    assert result.times["total"] < 4000
-
-
 async def test_a_wrong_reply_before_ours_is_ignored() -> None:
     def both(request: Request) -> bytes:
         return changed(request, "CSeq: 1", "CSeq: 7") + ok(request, code=202, reason="Ours")
 
     async with stream_peer(saying(both)) as peer:
         assert (await ask(peer.port, "tcp")).code == 202
-
-
-async def test_a_wrong_reply_alone_reads_wrong_reply() -> None:
-    async with stream_peer(saying(lambda request: changed(request, "CSeq: 1", "CSeq: 7"))) as peer:
-        assert (await ask(peer.port, "tcp", seconds=0.6)).outcome == "wrong_reply"
-
-
-async def test_a_flood_does_not_outlast_the_deadline() -> None:
-    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        request = await read_request(reader)
-        while True:
-            writer.write(changed(request, "CSeq: 1", "CSeq: 7") * 200)
-            await writer.drain()
-
-    async with stream_peer(flood) as peer:
-        result = await ask(peer.port, "tcp", seconds=0.8)
-    assert result.outcome == "wrong_reply"
-    assert result.times["total"] < 3000
-    assert len(result.trace) <= 60
 
 
 async def test_silence_on_a_connection_does_not_leak_it() -> None:

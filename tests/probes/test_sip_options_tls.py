@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import warnings
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from incidents.probes.results import Result
 from tests.peers.certificates import Authority, Pair
 from tests.peers.faults import ok, read_request, saying, server_context, silent, stream_peer
+from tests.peers.hostile import ancient_context, leaving, plain_http
 from tests.probes.asking import ask
 
 DAY = timedelta(days=1)
@@ -127,23 +127,14 @@ async def test_the_server_name_is_sent_as_sni_and_an_address_is_not(authority: A
 
 
 async def test_http_on_the_tls_port_reads_tls_handshake() -> None:
-    async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-        await writer.drain()
-        await reader.read()
-
-    async with stream_peer(http) as peer:
+    async with stream_peer(plain_http) as peer:
         result = await ask(peer.port, "tls", seconds=3)
     assert (result.outcome, result.health) == ("tls_handshake", "failed")
     assert "wrong version number" in result.detail
 
 
 async def test_a_connection_closed_in_the_handshake_reads_tls_handshake() -> None:
-    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-
-    async with stream_peer(leave) as peer:
+    async with stream_peer(leaving) as peer:
         result = await ask(peer.port, "tls", seconds=3)
         assert peer.connections == 2
     assert (result.outcome, result.code) == ("tls_handshake", None)
@@ -161,13 +152,7 @@ async def test_a_half_open_tls_port_reads_stalled() -> None:
 
 
 async def test_an_old_server_is_explained_by_a_second_look(authority: Authority) -> None:
-    pair = authority.issue("old")
-    context = server_context(pair.certificate, pair.key)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context = ancient_context(authority.issue("old"))
     async with stream_peer(saying(ok), tls=context) as peer:
         result = await ask(peer.port, "tls", seconds=3, ca_file=str(authority.ca_file))
     assert result.outcome == "tls_handshake"
