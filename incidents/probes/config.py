@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -98,8 +99,9 @@ _TYPES = MappingProxyType(
 )
 
 
+@cache
 def fields(config_type: type) -> tuple[Field, ...]:
-    """The options of a Config dataclass, in the order it declares them."""
+    """The options of a Config dataclass, in the order it declares them; worked out once, since every run builds one."""
     hints = get_type_hints(config_type)
     return tuple(_describe(item, hints[item.name]) for item in dataclasses.fields(config_type))
 

@@ -17,11 +17,15 @@ MAX_SUBJECT = 100
 _CREDENTIALS = re.compile(
     r"^(\s*(?:proxy-)?authori[sz]ation\s*:\s*\S+|\s*(?:set-)?cookie\s*:).*", re.IGNORECASE | re.DOTALL
 )
+# What the patterns above could say anything of, and blanks to be drawn together.
+_SUSPECT = re.compile(r"@|  |^ | $|auth|cookie", re.IGNORECASE)
 _URI_PASSWORD = re.compile(r"(\b(?:sips?:|https?://)[^\s:@/]*):[^\s@/]+@", re.IGNORECASE)
 
 
 def printable(text: str, limit: int) -> str:
     """`text` on one line, masked, without control characters, at most `limit` characters long."""
+    if len(text) <= limit and text.isprintable() and not _SUSPECT.search(text):
+        return text
     # Cut before looking: a hostile peer sends 64 kB, and no pattern should have to read them.
     shown = mask(text[: limit * 4])
     flat = " ".join("".join(character if character.isprintable() else " " for character in shown).split())

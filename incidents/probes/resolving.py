@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from incidents.domain.networks import is_public
 from incidents.probes.evidence import Evidence
 from incidents.sip.errors import LocalFault
-from incidents.sip.resolution import Endpoint, Family, resolve
+from incidents.sip.resolution import Endpoint, Family, is_ip, resolve
 
 PRIVATE_ALLOWED: ContextVar[bool] = ContextVar("PRIVATE_ALLOWED", default=True)
 """Whether the running probe may reach addresses of our own network; `running` sets it from the job."""
@@ -32,8 +32,11 @@ async def resolve_target(
     """
     try:
         with evidence.timed("dns"):
-            async with asyncio.timeout_at(deadline):
+            if is_ip(host):
                 found = await resolve(host, port, family=family)
+            else:
+                async with asyncio.timeout_at(deadline):
+                    found = await resolve(host, port, family=family)
     except TimeoutError:
         raise LocalFault(f"our resolver gave no answer for {host} in time") from None
     if found[0].ip != host:

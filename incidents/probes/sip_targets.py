@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from incidents.probes.config import ConfigError
 from incidents.sip.errors import MalformedMessage
@@ -9,6 +10,7 @@ from incidents.sip.resolution import bracketed, is_ip
 from incidents.sip.uri import parse_sip_uri
 
 MAX_TARGET = 255
+REMEMBERED = 16_384
 PORT = 5060
 TLS_PORT = 5061
 
@@ -34,8 +36,9 @@ class SipTarget:
         return f"sip:{self.user}@{place}" if self.user else f"sip:{place}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_target(text: str) -> SipTarget:
-    """The target a person typed.
+    """The target a person typed; remembered, since each run asks several times.
 
     Raises:
         ConfigError: for the field `target`, with what is wrong in a sentence.

@@ -4,10 +4,12 @@ import asyncio
 import ipaddress
 import socket
 import threading
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from incidents.sip.errors import LocalFault, NotResolved, SipFailure
 
+REMEMBERED = 16_384
 Family = Literal["any", "ipv4", "ipv6"]
 
 # What a resolver says of the name itself. Anything else, EAI_AGAIN above all, is said of the resolver.
@@ -30,6 +32,7 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+@lru_cache(maxsize=REMEMBERED)
 def is_ip(host: str) -> bool:
     """Whether `host` is an IPv4 or IPv6 address rather than a name."""
     try:

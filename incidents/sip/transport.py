@@ -237,9 +237,17 @@ async def open_datagram(endpoint: Endpoint) -> DatagramWire:
         LocalFault: our system has no socket or, NoRoute, no way for it.
     """
     loop = asyncio.get_running_loop()
+    family = socket.AF_INET6 if ":" in endpoint.ip else socket.AF_INET
     try:
-        _, wire = await loop.create_datagram_endpoint(DatagramWire, remote_addr=endpoint)
+        own = socket.socket(family, socket.SOCK_DGRAM)
     except OSError as error:
+        raise not_opened(error, endpoint) from error
+    try:
+        own.setblocking(False)
+        own.connect(endpoint)
+        _, wire = await loop.create_datagram_endpoint(DatagramWire, sock=own)
+    except OSError as error:
+        own.close()
         raise not_opened(error, endpoint) from error
     return wire
 
