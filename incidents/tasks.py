@@ -7,8 +7,9 @@ from celery import shared_task
 from incidents.monitoring import batches, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
+from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
-from incidents.operations.results import forget_old_results
+from incidents.operations.results import mend_schedule
 from incidents.publishing import printing, publisher
 
 
@@ -52,5 +53,13 @@ def print_due() -> None:
 
 @shared_task(name="forget_due")
 def forget_due() -> None:
-    """Delete probe evidence past its keep."""
-    forget_old_results(at=datetime.now(UTC))
+    """Roll up the hours that are over, then delete what is past its keep."""
+    at = datetime.now(UTC)
+    roll_up_hours(at=at)
+    forget_old(at=at)
+
+
+@shared_task(name="mend_due")
+def mend_due() -> None:
+    """Bring back what a clock that was set back has put off."""
+    mend_schedule(at=datetime.now(UTC))

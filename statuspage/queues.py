@@ -55,5 +55,6 @@ beat_schedule = {
     "print what is missing": _sweep("print_due", SWEEP),
     "settle recovered incidents": _sweep("settle_due", SWEEP),
     "begin and complete maintenance": _sweep("maintain_due", SWEEP),
+    "mend the schedule": _sweep("mend_due", 60.0),
     "forget old evidence": _sweep("forget_due", 3600.0),
 }

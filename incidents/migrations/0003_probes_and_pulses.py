@@ -167,4 +167,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(keep_what_is_probed, migrations.RunPython.noop),
+        migrations.AddIndex(
+            model_name='proberesult',
+            index=models.Index(fields=['at'], name='incidents_p_at_1388ca_idx'),
+        ),
     ]

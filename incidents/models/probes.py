@@ -9,6 +9,7 @@ from django.db import models
 
 from incidents.domain.hysteresis import RECENT, Track, Verdict
 from incidents.domain.outcomes import Health, Outcome
+from incidents.domain.schedules import LEASE
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field, validate_clean
 from incidents.probes.kinds import choices
@@ -20,6 +21,8 @@ class ProbeQuerySet(models.QuerySet["Probe"]):
     def due(self, at: datetime) -> "ProbeQuerySet":
         """Enabled probes whose time has come and that no other run holds."""
         free = models.Q(leased_until__isnull=True) | models.Q(leased_until__lte=at)
+        # A lease that ends so late was taken before the clock was set back.
+        free |= models.Q(leased_until__gt=at + 2 * LEASE)
         return self.filter(free, enabled=True, next_due__lte=at)
 
     def speaking(self, at: datetime) -> "ProbeQuerySet":
@@ -153,7 +156,7 @@ class ProbeResult(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-at", "-id"]
-        indexes: ClassVar = [models.Index(fields=["probe", "-at"])]
+        indexes: ClassVar = [models.Index(fields=["probe", "-at"]), models.Index(fields=["at"])]
 
     def __str__(self) -> str:
         return f"{self.probe_id} {self.outcome} {self.at:%Y-%m-%d %H:%M:%S}Z"

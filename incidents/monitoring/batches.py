@@ -1,7 +1,8 @@
 """One run of all probes that are due: claim, measure in one asyncio loop, write slice by slice, judge (DESIGN 9)."""
 
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -14,10 +15,12 @@ from incidents.operations.credentials import LostKey
 from incidents.operations.probes import options_of
 from incidents.operations.results import Measured, claim_due, give_back, record_results
 from incidents.probes.results import Result
-from incidents.probes.running import Caps, Job, Pace, run_slices
+from incidents.probes.running import Caps, Job, Pace, at_once, run_slices
 
 # A slice is a little longer than the usual deadline, so that a host that has died is judged in one piece. With 47 s
 # in all, probes of the usual deadline start for 40 s, and the last results are written well within a lease.
+RARE = (50_000, 20, 50)
+"""The thresholds of `gc` during a run. With them a process of 5,000 silent probes stays below 200 MB."""
 USUAL_PACE = Pace(every=6.0, within=47.0)
 
 
@@ -35,16 +38,28 @@ def probe_due(*, at: datetime | None = None, pace: Pace = USUAL_PACE) -> int:
         _keep([Measured(waiting.pop(key), result) for key, result in results.items()], at=at)
 
     if waiting:
-        async_to_sync(_measure)([_job(probe) for probe in waiting.values()], pace, keep)
+        with _rare_collections():
+            async_to_sync(_measure)([_job(probe) for probe in waiting.values()], pace, keep)
     if waiting:
         give_back(probes=list(waiting.values()), at=claimed_at)
     heartbeat.beat()
     return claimed - len(waiting)
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let the garbage collector look less often: among thousands of runs alive at once its looks cost half the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(*RARE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 async def _measure(jobs: list[Job], pace: Pace, keep: Callable[[Mapping[str, Result]], None]) -> None:
     """Run the probes in a loop of their own; `keep` runs in the caller's thread, and holds up no probe."""
-    slices = run_slices(jobs, pace=pace, caps=Caps(everywhere=settings.PROBE_CONCURRENCY))
+    slices = run_slices(jobs, pace=pace, caps=Caps(everywhere=at_once(settings.PROBE_CONCURRENCY)))
     async with aclosing(slices):
         async for results in slices:
             await sync_to_async(keep)(results)

@@ -1,5 +1,6 @@
 """The journal's writer, and the lock that puts one page's events in the order of their commits."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,3 +52,17 @@ def record(
         Page.objects.filter(pk=page.pk).update(updated_at=at)
     bells.ring(page.pk, due=event.notifies, touched=kind not in UNSEEN)
     return event
+
+
+def record_unheard(
+    page: Page, kind: EventKind, *, by: Actor, at: datetime, data: Sequence[dict[str, Any]]
+) -> None:
+    """Write many events of one kind that nobody is told of, and ring once for all of them."""
+    Event.objects.bulk_create(
+        [
+            Event(page=page, kind=kind, at=at, user=by.user, actor=by.name, data=each, hold_until=at)
+            for each in data
+        ]
+    )
+    Page.objects.filter(pk=page.pk).update(updated_at=at)
+    bells.ring(page.pk, due=False, touched=kind not in UNSEEN)

@@ -1,23 +1,26 @@
 """What probes measure: claimed when due, recorded, and moved on from verdict to verdict."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
-from incidents.domain.hysteresis import REPROBE, Track, step
+from incidents.domain.hysteresis import RECENT, REPROBE, Track, step
 from incidents.domain.journal import EventKind
 from incidents.domain.outcomes import Health
-from incidents.models import Probe, ProbeResult
+from incidents.domain.schedules import LEASE, is_lost, next_slot
+from incidents.models import Page, Probe, ProbeResult
+from incidents.operations import bulk
 from incidents.operations.actors import PROBES
-from incidents.operations.journal import lock, record
+from incidents.operations.journal import lock, record_unheard
 from incidents.probes.results import Result
 
-LEASE = timedelta(seconds=60)
-"""Longer than any batch lasts: after it, a claim of a dead process is void."""
 MEASURED = [
     *(field.name for field in fields(Track)),
+    "latencies",
     "last_at",
     "confirmed_at",
     "confirmed_outcome",
@@ -29,7 +32,8 @@ MEASURED = [
     "next_due",
 ]
 """What a result changes of a probe's row; its set-up is left to whoever edits it meanwhile."""
-KEPT_RESULTS = timedelta(days=14)
+KEPT = ("id", "code", "component_id", "threshold", "interval_seconds", *MEASURED)
+RESULT = [field.name for field in ProbeResult._meta.concrete_fields if not field.primary_key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,10 @@ class Measured:
 @transaction.atomic
 def claim_due(*, at: datetime, limit: int = 5000) -> list[Probe]:
     """Take what is due, so that two beats or two workers never run the same probe at once."""
-    due = Probe.objects.due(at).select_related("component__page", "component__group")
-    claimed = list(due.order_by("next_due").select_for_update(skip_locked=True, of=("self",))[:limit])
-    Probe.objects.filter(pk__in=[probe.pk for probe in claimed]).update(leased_until=at + LEASE)
+    due = Probe.objects.due(at).order_by("next_due").select_for_update(skip_locked=True)
+    claimed = list(due[:limit])
+    if claimed:
+        Probe.objects.filter(pk__in=[probe.pk for probe in claimed]).update(leased_until=at + LEASE)
     return claimed
 
 
@@ -56,28 +61,31 @@ def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
     A probe whose last results disagree with its verdict comes back after 5 s, and with it the other probes of its
     component, so that what is said of the component rests on evidence of one moment.
     """
-    ProbeResult.objects.bulk_create([_result_row(each, at=at) for each in measured])
-    fresh = Probe.objects.select_related("component__page").in_bulk([each.probe.pk for each in measured])
+    found = {each.probe.pk: each.result for each in measured}
+    # Only what a result moves on: the set-up is left to whoever edits it meanwhile, a deleted probe stays deleted.
+    rows = Probe.objects.filter(pk__in=found).select_for_update(of=("self",)).only(*KEPT)
     uncertain: set[int] = set()
     turned: list[Probe] = []
-    for each in measured:
-        probe = fresh.get(each.probe.pk)
-        if probe is None:
-            continue  # deleted while it ran
-        before = probe.verdict
-        probe.track = step(probe.track, each.result.health, at=at, threshold=probe.threshold)
+    moved: dict[int, Mapping[str, Any]] = {}
+    for probe in rows:
+        result, before = found[probe.pk], probe.verdict
+        track = step(probe.track, result.health, at=at, threshold=probe.threshold)
+        probe.track = track
         if probe.verdict != before:
             turned.append(probe)
-        _note(probe, each.result, at=at)
-        if probe.track.is_uncertain:
+        if track.is_uncertain:
             uncertain.add(probe.component_id)
-        probe.save(update_fields=MEASURED)
+        _note(probe, result, track, at=at)
+        moved[probe.pk] = {name: getattr(probe, name) for name in MEASURED}
+    bulk.insert(ProbeResult, RESULT, (_result_row(pk, found[pk], at=at) for pk in moved))
+    bulk.update(Probe, MEASURED, moved)
     _journal_turns(turned, at=at)
-    soon = at + REPROBE
-    Probe.objects.filter(component__in=uncertain, enabled=True, next_due__gt=soon).update(next_due=soon)
+    if uncertain:
+        soon = at + REPROBE
+        Probe.objects.filter(component__in=uncertain, enabled=True, next_due__gt=soon).update(next_due=soon)
 
 
-def _note(probe: Probe, result: Result, *, at: datetime) -> None:
+def _note(probe: Probe, result: Result, track: Track, *, at: datetime) -> None:
     """What staff see of the last run, what the page may vouch for, and when the next run is."""
     probe.last_at = at
     probe.last_outcome = result.outcome.value
@@ -87,45 +95,61 @@ def _note(probe: Probe, result: Result, *, at: datetime) -> None:
         probe.confirmed_outcome = result.outcome.value
         probe.confirmed_code = result.code
         probe.confirmed_subject = result.subject
+    probe.latencies = [*probe.latencies, _latency(result)][-RECENT:]
     probe.leased_until = None
-    probe.next_due = at + _wait(probe)
+    slot = next_slot(probe.code, timedelta(seconds=probe.interval_seconds), after=at)
+    probe.next_due = min(slot, at + REPROBE) if track.is_uncertain else slot
+
+
+def _latency(result: Result) -> float | None:
+    """Milliseconds until an answer came, if one did."""
+    if result.health in (Health.INCONCLUSIVE, Health.FAILED) and result.code is None:
+        return None
+    total = result.times.get("total")
+    return None if total is None else round(total, 1)
 
 
 def _journal_turns(turned: Sequence[Probe], *, at: datetime) -> None:
     """A changed verdict is shown on the page, so it is an event of the page. Pages are locked in one order."""
-    for probe in sorted(turned, key=lambda each: (each.component.page_id, each.pk)):
-        page = lock(probe.component.page)
-        data = {"probe": probe.name, "verdict": probe.verdict, "found": probe.last_detail}
-        record(page, EventKind.PROBE_CHANGED, by=PROBES, at=at, data=data)
+    if not turned:
+        return
+    named = Probe.objects.select_related("component__page").in_bulk([probe.pk for probe in turned])
+    of_page: dict[Page, list[dict[str, Any]]] = defaultdict(list)
+    for probe in sorted(turned, key=lambda each: each.pk):
+        facts = {"probe": named[probe.pk].name, "verdict": probe.verdict, "found": probe.last_detail}
+        of_page[named[probe.pk].component.page].append(facts)
+    for page in sorted(of_page, key=lambda each: each.pk):
+        record_unheard(lock(page), EventKind.PROBE_CHANGED, by=PROBES, at=at, data=of_page[page])
 
 
-def forget_old_results(*, at: datetime) -> int:
-    """Delete evidence older than 14 days and return how many rows went."""
-    deleted, _ = ProbeResult.objects.filter(at__lt=at - KEPT_RESULTS).delete()
-    return deleted
+def _result_row(pk: int, result: Result, *, at: datetime) -> Mapping[str, Any]:
+    return {
+        "probe": pk,
+        "at": at,
+        "outcome": result.outcome.value,
+        "health": result.health.value,
+        "detail": result.detail[:500],
+        "reply_code": result.code,
+        "server": result.server[:255],
+        "times": dict(result.times),
+        "facts": dict(result.facts),
+        "subject": result.subject[:255],
+        "retransmissions": result.retransmissions,
+        "trace": list(result.trace),
+    }
 
 
-def _wait(probe: Probe) -> timedelta:
-    usual = timedelta(seconds=probe.interval_seconds)
-    return min(usual, REPROBE) if probe.track.is_uncertain else usual
-
-
-def _result_row(measured: Measured, *, at: datetime) -> ProbeResult:
-    result = measured.result
-    return ProbeResult(
-        probe=measured.probe,
-        at=at,
-        outcome=result.outcome.value,
-        health=result.health.value,
-        detail=result.detail[:500],
-        reply_code=result.code,
-        server=result.server[:255],
-        times=dict(result.times),
-        facts=dict(result.facts),
-        subject=result.subject[:255],
-        retransmissions=result.retransmissions,
-        trace=list(result.trace),
-    )
+@transaction.atomic
+def mend_schedule(*, at: datetime) -> int:
+    """Bring back runs that lie too far ahead because the clock was set back; returns how many."""
+    ahead = Probe.objects.filter(enabled=True, next_due__gt=at + REPROBE).select_for_update(of=("self",))
+    lost: dict[int, Mapping[str, Any]] = {}
+    for probe in ahead.only("id", "code", "interval_seconds", "next_due").iterator():
+        interval = timedelta(seconds=probe.interval_seconds)
+        if is_lost(probe.next_due, interval, at=at):
+            lost[probe.pk] = {"next_due": next_slot(probe.code, interval, after=at)}
+    bulk.update(Probe, ["next_due"], lost)
+    return len(lost)
 
 
 @transaction.atomic

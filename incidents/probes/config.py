@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -99,11 +98,18 @@ _TYPES = MappingProxyType(
 )
 
 
-@cache
+_KNOWN: dict[type, tuple[Field, ...]] = {}
+"""Worked out once: every run of every probe builds its Config."""
+
+
 def fields(config_type: type) -> tuple[Field, ...]:
-    """The options of a Config dataclass, in the order it declares them; worked out once, since every run builds one."""
-    hints = get_type_hints(config_type)
-    return tuple(_describe(item, hints[item.name]) for item in dataclasses.fields(config_type))
+    """The options of a Config dataclass, in the order it declares them."""
+    known = _KNOWN.get(config_type)
+    if known is None:
+        hints = get_type_hints(config_type)
+        known = tuple(_describe(item, hints[item.name]) for item in dataclasses.fields(config_type))
+        _KNOWN[config_type] = known
+    return known
 
 
 def _describe(item: "dataclasses.Field[Any]", hint: Any) -> Field:

@@ -1,6 +1,7 @@
 """Running probes: one, or thousands under the caps of DESIGN 9; what goes wrong in here is a result too."""
 
 import asyncio
+import resource
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -51,6 +52,21 @@ class Caps:
 
 
 USUAL_CAPS = Caps()
+SPARE_FILES = 200
+"""For the database, the broker, logs and whatever else a process has open."""
+
+
+def at_once(wanted: int) -> int:
+    """How many probes may run at once: `wanted`, or as many as this process may have sockets.
+
+    The soft limit is raised to the hard one first. A run that found no socket would be inconclusive, and many of them a
+    page of services that nobody vouches for.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        soft = hard
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(1, min(wanted, soft - SPARE_FILES))
 
 
 @dataclass(frozen=True, slots=True)

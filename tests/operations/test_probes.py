@@ -12,9 +12,9 @@ from incidents.monitoring.batches import probe_due
 from incidents.operations.actors import Actor
 from incidents.operations.components import create_component
 from incidents.operations.errors import Refused
+from incidents.operations.hours import forget_old
 from incidents.operations.pages import create_page
 from incidents.operations.probes import create_probe
-from incidents.operations.results import forget_old_results
 from tests.peers.programs import free_port
 
 pytestmark = pytest.mark.django_db
@@ -94,5 +94,5 @@ def test_one_broken_probe_does_not_keep_the_others_from_running(network: Compone
 def test_evidence_is_forgotten_after_fourteen_days(network: Component) -> None:
     set_up(network, target=f"sip:127.0.0.1:{free_port()}")
     probe_due(at=T0)
-    assert forget_old_results(at=T0 + timedelta(days=13)) == 0
-    assert forget_old_results(at=T0 + timedelta(days=15)) == 1
+    assert forget_old(at=T0 + timedelta(days=13)) == 0
+    assert forget_old(at=T0 + timedelta(days=15)) == 1

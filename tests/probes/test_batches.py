@@ -2,6 +2,8 @@
 
 import asyncio
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -197,3 +199,14 @@ async def test_running_out_of_sockets_is_our_own_fault() -> None:
     assert [(result.outcome, result.detail) for result in results] == [
         ("internal", "too many open files")
     ] * 2
+
+
+def test_no_more_run_at_once_than_there_are_sockets() -> None:
+    """In a process of its own, whose limit can be lowered for good."""
+    words = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (250, 300));"
+        "from incidents.probes.running import at_once;"
+        "print(at_once(2000), at_once(7), resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert done.stdout == "100 7 (300, 300)\n"
