@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from incidents.console.checks import Check, check
 from incidents.domain.components import ComponentStatus
-from incidents.domain.hysteresis import Verdict
+from incidents.domain.hysteresis import LETTERS, Verdict
 from incidents.domain.journal import EventKind
 from incidents.domain.outcomes import Health
 from incidents.formatting.strips import strip_svg
@@ -70,7 +70,7 @@ class Opening:
         """The newest of the results."""
         return strip_svg(
             f"{self.check.probe.name}, around the opening",
-            "".join(result.health[:1] for result in self.results),
+            "".join(LETTERS[Health(result.health)] for result in self.results),
             places=PLACES,
         )
 

@@ -1,7 +1,7 @@
 """A probe's last results as one small SVG: a bar a result, whose height and cap carry its health as well as its colour.
 
-A result is a letter, the first one of its health. Good results are low bars, a warning is a good one with a cap,
-degraded ones are higher, failed ones full; what measured nothing is a stub.
+A result is a letter, as `domain/hysteresis.py` remembers it. Good results are low bars, a warning is a good one with a
+cap, degraded ones are higher, failed ones full; what measured nothing is a stub.
 """
 
 from collections import Counter, defaultdict
@@ -13,9 +13,10 @@ from operator import itemgetter
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from incidents.domain.hysteresis import LETTERS, RECENT
 from incidents.domain.outcomes import Health
 
-LETTERS: Mapping[str, Health] = {health.value[0]: health for health in Health}
+HEALTHS: Mapping[str, Health] = {letter: health for health, letter in LETTERS.items()}
 WORDS: Mapping[Health, str] = {
     Health.OK: "ok",
     Health.WARNING: "ok with a warning",
@@ -30,7 +31,7 @@ HEIGHTS: Mapping[Health, int] = {
     Health.FAILED: 24,
     Health.INCONCLUSIVE: 3,
 }
-PLACES = 60
+PLACES = RECENT
 PITCH, GAP, TALLEST = 4, 1, 24
 WIDTH = PLACES * PITCH - GAP
 _CAP = 14
@@ -45,7 +46,7 @@ def strip_svg(name: str, letters: str, *, places: int = PLACES) -> SafeString:
 
 def counted(letters: str) -> str:
     """`last 60 results: 57 ok, 2 impaired, 1 failed; newest ok`; letters that mean nothing are left out."""
-    known = [LETTERS[letter] for letter in letters if letter in LETTERS]
+    known = [HEALTHS[letter] for letter in letters if letter in HEALTHS]
     if not known:
         return "no results yet"
     found = Counter(known)
@@ -61,7 +62,7 @@ def _drawn(letters: str, sentence: str, places: int) -> SafeString:
     strokes: dict[str, list[str]] = defaultdict(list)
     first = places - len(letters)
     for letter, run in groupby(enumerate(letters, first), key=itemgetter(1)):
-        health = LETTERS.get(letter)
+        health = HEALTHS.get(letter)
         if health is None:
             continue
         within = [place for place, _ in run]

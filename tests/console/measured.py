@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.outcomes import Health, Outcome
-from incidents.formatting.strips import LETTERS
+from incidents.formatting.strips import HEALTHS
 from incidents.models import Component, Probe, ProbeHour, ProbeResult
 from tests.factories import make_probe
 
@@ -45,7 +45,7 @@ def measure(
     """A probe whose last results, 30 s apart and the newest 7 s before `at`, are `letters`."""
     newest = (at or now()) - timedelta(seconds=7)
     probe = make_probe(component, transport, verdict=verdict, last_at=newest)
-    healths = [LETTERS[letter] for letter in letters]
+    healths = [HEALTHS[letter] for letter in letters]
     first = newest - timedelta(seconds=30 * (len(letters) - 1))
     rows = [
         result(probe, health, at=first + timedelta(seconds=30 * place), place=place)

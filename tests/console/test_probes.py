@@ -11,8 +11,13 @@ from incidents.console.matrix import PER_SCREEN
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.models import Component, Page, Probe
+from incidents.monitoring.batches import probe_due
+from incidents.operations.actors import DEMO
+from incidents.operations.probes import create_probe
+from tests.console.answering import answering
 from tests.console.measured import measure
 from tests.factories import make_component, make_page, make_probe
+from tests.peers.programs import free_port
 
 URL = "/console/probes"
 
@@ -225,3 +230,16 @@ def test_the_state_of_the_component_stands_beside_its_name(staff: Client, page: 
 
 def test_probes_are_one_tap_from_every_screen(staff: Client, page: Page) -> None:
     assert '<a class="wide" href="/console/probes">Probes</a>' in staff.get("/console/").content.decode()
+
+
+def test_what_monitoring_writes_is_what_the_matrix_draws(staff: Client, network: Component) -> None:
+    with answering() as server:
+        for name, target in (("Alive", server.target), ("Dead", f"sip:127.0.0.1:{free_port()}")):
+            create_probe(network, name=name, kind="sip_options", target=target, config={}, by=DEMO, at=now())
+        assert probe_due() == 2
+    content = seen(staff)
+    assert 'aria-label="Alive: one result: ok"' in content
+    assert 'aria-label="Alive: latency newest' in content
+    assert 'aria-label="Dead: one result: failed"' in content
+    assert 'aria-label="Dead: no latency measured"' in content
+    assert "refused: connection refused" in words(content)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from incidents.domain.outcomes import Health
-from incidents.formatting.strips import HEIGHTS, LETTERS, PLACES, WIDTH, counted, strip_svg
+from incidents.formatting.strips import HEALTHS, HEIGHTS, PLACES, WIDTH, counted, strip_svg
 
 
 def paths(svg: str) -> dict[str, str]:
@@ -13,7 +13,7 @@ def paths(svg: str) -> dict[str, str]:
 
 
 def test_every_health_has_a_letter_of_its_own() -> None:
-    assert LETTERS == {
+    assert HEALTHS == {
         "o": Health.OK,
         "w": Health.WARNING,
         "d": Health.DEGRADED,
