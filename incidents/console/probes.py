@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,6 @@ from incidents.models import Page, Probe, ProbeHour, ProbeResult
 from incidents.operations.actors import staff
 from incidents.operations.errors import Refused
 from incidents.operations.probes import edit_probe, mute_probe, run_now
-from incidents.probes.kinds import KINDS
 
 UNPROCESSABLE = 422
 RESULTS, HOURS = 20, 24
@@ -75,7 +73,6 @@ def _page(
     seen = check(probe, at=at)
     results = list(ProbeResult.objects.filter(probe=probe).defer("trace")[:RESULTS])
     last, failing = traces(probe, results)
-    kind = KINDS.get(probe.kind)
     context = {
         "at": at,
         "zone": zone,
@@ -88,8 +85,6 @@ def _page(
         "options": options_shown(probe),
         "mute": form or MuteForm(zone),
         "refresh": SOON if seen.next in {"due now", "running"} else 0,
-        "is_passive": bool(kind and kind.passive),
-        "site": settings.SITE_URL,
     }
     return render(request, "console/probe.html", context, status=status)
 

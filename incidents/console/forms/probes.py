@@ -101,6 +101,7 @@ class ProbeForm(OptionsForm):
         for name in COLUMNS:
             self.fields[name].show_hidden_initial = probe is not None
         self.add_options(kind, probe)
+        self.fields["target"].required = not _aims_at_nothing(kind)
         self.relaxed = {name for name, field in self.fields.items() if field.required and name != "target"}
         self._require(self.relaxed, is_needed=not self.is_trying)
 
@@ -155,6 +156,15 @@ class ProbeForm(OptionsForm):
     def handed_out(self, *, at: datetime) -> str:
         """The key to print: the one that came back if it is ours, so that a second tap is still recognised."""
         return str(self.data["key"]) if self.issued else new_key(at=at)
+
+
+def _aims_at_nothing(kind: Kind) -> bool:
+    """Whether the kind can do without a target, as one that waits to be called."""
+    try:
+        kind.check_target("")
+    except ConfigError:
+        return False
+    return True
 
 
 def _shown(kind: Kind, probe: Probe | None) -> dict[str, Any]:
