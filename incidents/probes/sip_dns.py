@@ -104,13 +104,13 @@ async def probe(target: str, config: Config) -> Result:
     if ttl is not None:
         evidence.fact("ttl_s", ttl)
     wrong = _differences(servers, config.expected_targets)
-    failed = await _ask_all(servers, place, config, evidence, deadline) if config.ask_targets else {}
+    asked = await _ask_all(servers, place, config, evidence, deadline) if config.ask_targets else {}
     if asyncio.get_running_loop().time() - deadline > HELD_UP_SECONDS:
         return failure(evidence, LocalFault("the prober itself was held up"))
     if not config.ask_targets and not wrong and all(server.endpoints for server in servers):
         evidence.fact("dead", 0)
         return evidence.result(Outcome.OK, f"leads to {len(servers)} server{'s' if len(servers) > 1 else ''}")
-    return _judge(evidence, servers, failed, wrong)
+    return _judge(evidence, servers, asked, wrong)
 
 
 async def _find(
@@ -159,26 +159,42 @@ def _is_in(host: str, port: int | None, named: set[tuple[str, int]]) -> bool:
     return any(host == other and port in (None, number) for other, number in named)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What became of asking one server: a failure, a code that says it is down, or an answer after retransmissions."""
+
+    error: SipFailure | None = None
+    down: str = ""
+    retransmissions: int = 0
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in words; nothing if nothing is."""
+        if self.error is not None:
+            return str(self.error)
+        times = self.retransmissions
+        return self.down or (f"only after {times} retransmission{'s' if times > 1 else ''}" if times else "")
+
+
 async def _ask_all(
     servers: Sequence[Server], place: SipTarget, config: Config, evidence: Evidence, deadline: float
-) -> dict[Server, SipFailure | str]:
-    """What is wrong with each server, all asked side by side, at most two at a time of one address."""
+) -> dict[Server, _Asked]:
+    """Every server that has an address, all side by side, at most two at a time of one address."""
     turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
 
-    async def ask(server: Server) -> SipFailure | str | None:
+    async def ask(server: Server) -> _Asked:
         async with turns[server.endpoints[0].ip]:
             return await _ask(server, place, config, evidence, deadline)
 
     living = [server for server in servers if server.endpoints]
     async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(ask(server)) for server in living]
-    wrong = {server: task.result() for server, task in zip(living, asked, strict=True)}
-    return {server: found for server, found in wrong.items() if found is not None}
+        tasks = [group.create_task(ask(server)) for server in living]
+    return {server: task.result() for server, task in zip(living, tasks, strict=True)}
 
 
 async def _ask(
     server: Server, place: SipTarget, config: Config, evidence: Evidence, deadline: float
-) -> SipFailure | str | None:
+) -> _Asked:
     settings = TlsSettings(place.host, config.verify_tls, config.ca_file)
     left = deadline - asyncio.get_running_loop().time()
     exchange = Exchange(place, Route(server.over, config.family, settings, max(0.1, left)), evidence)
@@ -189,38 +205,46 @@ async def _ask(
         )
     except SipFailure as error:
         evidence.note(f"{server}: {error}")
-        return error
-    is_down = response.code == _REQUEST_TIMEOUT or response.code >= _SERVER_ERROR
-    return f"{response.code} {response.reason}".strip() if is_down else None
+        return _Asked(error=error)
+    if response.code == _REQUEST_TIMEOUT or response.code >= _SERVER_ERROR:
+        return _Asked(down=f"{response.code} {response.reason}".strip())
+    return _Asked(retransmissions=exchange.retransmissions)
 
 
 def _judge(
-    evidence: Evidence,
-    servers: Sequence[Server],
-    failed: dict[Server, SipFailure | str],
-    wrong: Sequence[str],
+    evidence: Evidence, servers: Sequence[Server], asked: dict[Server, _Asked], wrong: Sequence[str]
 ) -> Result:
     """Some dead is degraded, all dead is as the first of them; what we could not ask ourselves counts as neither."""
     dangling = [f"{server.host} has no address" for server in servers if not server.endpoints]
-    ours = [error for error in failed.values() if isinstance(error, LocalFault)]
-    errors = [error for error in failed.values() if not isinstance(error, LocalFault)]
-    dead = len(dangling) + len(errors)
+    ours = [each.error for each in asked.values() if isinstance(each.error, LocalFault)]
+    failed = [each for each in asked.values() if each.down or (each.error and each.error not in ours)]
+    dead = len(dangling) + len(failed)
     evidence.fact("dead", dead)
-    if len(ours) == len(servers):
-        return failure(evidence, ours[0])
     if dead + len(ours) == len(servers):
-        first = errors[0] if errors else NotResolved("; ".join(dangling))
-        if isinstance(first, SipFailure):
-            return failure(evidence, first)
-        return evidence.result(Outcome.ERROR_CODE, "; ".join(str(error) for error in errors))
-    troubles = [*wrong, *dangling, *(f"{server}: {error}" for server, error in failed.items())]
-    if dead or wrong:
-        return evidence.result(Outcome.DEGRADED, "; ".join(troubles))
-    answering = len(servers) - len(ours)
-    which = "1 server answers" if len(servers) == 1 else f"all {len(servers)} servers answer"
+        return _all_dead(evidence, failed, ours, dangling)
+    troubles = [
+        *wrong,
+        *dangling,
+        *(f"{server}: {each.trouble}" for server, each in asked.items() if each.trouble),
+    ]
+    retransmissions = sum(each.retransmissions for each in asked.values())
+    if dead or wrong or retransmissions:
+        return evidence.result(Outcome.DEGRADED, "; ".join(troubles), retransmissions=retransmissions)
     if ours:
-        which = f"{answering} of {len(servers)} servers answer, the others could not be asked from here"
+        words = f"{len(servers) - len(ours)} of {len(servers)} servers answer, the others cannot be asked from here"
+        return evidence.result(Outcome.OK, words)
+    which = "1 server answers" if len(servers) == 1 else f"all {len(servers)} servers answer"
     return evidence.result(Outcome.OK, which)
+
+
+def _all_dead(
+    evidence: Evidence, failed: Sequence[_Asked], ours: Sequence[SipFailure], dangling: Sequence[str]
+) -> Result:
+    if not failed:
+        return failure(evidence, NotResolved("; ".join(dangling)) if dangling else ours[0])
+    if failed[0].error is not None:
+        return failure(evidence, failed[0].error)
+    return evidence.result(Outcome.ERROR_CODE, "; ".join(each.trouble for each in failed))
 
 
 KIND = Kind(

@@ -122,6 +122,7 @@ def _context(tls: TlsSettings) -> ssl.SSLContext:
 @lru_cache(maxsize=64)
 def _contexts(ca_file: str, verify: bool, changed: int) -> ssl.SSLContext:  # noqa: ARG001  (a changed file is another)
     context = ssl.create_default_context()
+    context.hostname_checks_common_name = False  # as browsers do not, either (RFC 9110 section 4.3.4)
     if ca_file:
         context.load_verify_locations(cafile=ca_file)
     if not verify:

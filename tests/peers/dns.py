@@ -1,6 +1,7 @@
 """A small name server on loopback that answers from a table, or does one thing wrong."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -100,15 +101,31 @@ async def dns_peer(records: Records, *, spoil: Spoil | None = None) -> AsyncIter
         writer.close()
         await writer.wait_closed()
 
-    async with stream_peer(meet) as streams:
-        server.port = streams.port
+    streams, datagrams = _one_port()
+    async with stream_peer(meet, bound=streams) as peer:
+        server.port = peer.port
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Datagrams(say), local_addr=("127.0.0.1", server.port)
+            lambda: _Datagrams(say), sock=datagrams
         )
         try:
             yield server
         finally:
             transport.close()
+
+
+def _one_port() -> tuple[socket.socket, socket.socket]:
+    """A TCP and a UDP socket on the same free port."""
+    while True:
+        streams = socket.create_server(("127.0.0.1", 0))
+        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        datagrams.setblocking(False)
+        try:
+            datagrams.bind(streams.getsockname())
+        except OSError:
+            streams.close()
+            datagrams.close()
+        else:
+            return streams, datagrams
 
 
 def rcode(code: dns.rcode.Rcode) -> Spoil:

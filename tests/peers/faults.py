@@ -1,6 +1,7 @@
 """SIP servers that do one thing wrong, on real loopback sockets."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -72,7 +73,9 @@ async def udp_peer(reply: Reply) -> AsyncIterator[Peer]:
 
 
 @asynccontextmanager
-async def stream_peer(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Peer]:
+async def stream_peer(
+    talk: Talk, *, tls: ssl.SSLContext | None = None, bound: socket.socket | None = None
+) -> AsyncIterator[Peer]:
     """Lets `talk` lead each connection; the connection is dropped when it returns or the test ends."""
     peer = Peer()
     tasks: set[asyncio.Task[None]] = set()
@@ -90,7 +93,8 @@ async def stream_peer(talk: Talk, *, tls: ssl.SSLContext | None = None) -> Async
             tasks.discard(own)
             writer.transport.abort()
 
-    server = await asyncio.start_server(lead, "127.0.0.1", 0, ssl=tls)
+    own = bound or socket.create_server(("127.0.0.1", 0))
+    server = await asyncio.start_server(lead, sock=own, ssl=tls)
     peer.port = server.sockets[0].getsockname()[1]
     try:
         yield peer

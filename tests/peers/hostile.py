@@ -242,11 +242,9 @@ STREAM: Mapping[str, Behaviour] = MappingProxyType(
 
 
 @contextmanager
-def hung() -> Iterator[int]:
+def hung(port: int = 0) -> Iterator[int]:
     """A port whose process accepts nothing, while the kernel shakes hands for it."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(8)
+    with socket.create_server(("127.0.0.1", port), backlog=8) as listening:
         yield listening.getsockname()[1]
 
 

@@ -248,6 +248,14 @@ async def test_servers_that_answer_they_are_down_are_dead(code: int) -> None:
             assert (result.outcome, result.facts["dead"]) == ("error_code", 2)
 
 
+async def test_a_server_that_answers_only_when_asked_again_is_degraded(servers: Servers) -> None:
+    async with udp_peer(lambda request, number: [ok(request)] if number == 2 else []) as lossy:
+        servers.second = lossy.port
+        async with asked(servers.table, deadline_seconds=5) as result:
+            assert (result.outcome, result.facts["dead"], result.retransmissions) == ("degraded", 0, 1)
+            assert result.detail.endswith("only after 1 retransmission")
+
+
 async def test_an_address_that_we_have_no_way_to_is_not_dead(servers: Servers) -> None:
     table = servers.table
     del table[f"b.{DOMAIN} A"]
