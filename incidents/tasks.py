@@ -1,10 +1,12 @@
 """Celery's door: each task is a knock that calls one engine. Names are fixed: beat and bells ring by name."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from celery import shared_task
 
-from incidents.monitoring import batches, verdicts
+from incidents.domain.pulses import Role
+from incidents.monitoring import batches, heartbeat, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
 from incidents.operations.hours import forget_old, roll_up_hours
@@ -36,13 +38,13 @@ def relay_due() -> None:
     """Tell people what they are due to hear; whoever is at it looks again until nothing is left."""
     with my_turn() as mine:
         if mine:
-            relay.relay_due()
+            relay.relay_due(alive=partial(heartbeat.beat, Role.RELAY))
 
 
 @shared_task(name="publish_due")
 def publish_due() -> None:
     """Publish what a dead process left unpublished, and what the clock has changed."""
-    publisher.publish_due(at=datetime.now(UTC))
+    publisher.publish_due(at=datetime.now(UTC), alive=partial(heartbeat.beat, Role.PUBLISHER))
 
 
 @shared_task(name="print_due")

@@ -92,6 +92,7 @@ PROBE_CONCURRENCY = env.number("PROBE_CONCURRENCY", 2000, least=1, most=10_000)
 CANARY_TARGETS = env.words("CANARY_TARGETS", "")
 NOTIFY_HOLD = timedelta(seconds=env.number("NOTIFY_HOLD_SECONDS", 0, most=3600))
 WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"status@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _email = env.email("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}")
@@ -145,6 +146,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 _https = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^readyz$", r"^metrics$"]  # asked from inside, past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_SUBDOMAINS") and _https

@@ -9,5 +9,6 @@ django = get_wsgi_application()
 
 from incidents.web.doors import Doors  # noqa: E402  (settings come first)
 from incidents.web.front import Front  # noqa: E402
+from incidents.web.health import Health  # noqa: E402
 
-application = Front(Doors(django))
+application = Health(Front(Doors(django)))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 
+from incidents.domain.pulses import Role
 from incidents.models import Probe
 from incidents.monitoring import canary, heartbeat
 from incidents.monitoring.verdicts import judge
@@ -42,7 +43,7 @@ def probe_due(*, at: datetime | None = None, pace: Pace = USUAL_PACE) -> int:
             async_to_sync(_measure)([_job(probe) for probe in waiting.values()], pace, keep)
     if waiting:
         give_back(probes=list(waiting.values()), at=claimed_at)
-    heartbeat.beat()
+    heartbeat.beat(Role.PROBES)
     return claimed - len(waiting)
 
 
@@ -71,7 +72,7 @@ def _keep(measured: list[Measured], *, at: datetime | None) -> None:
         done = at or datetime.now(UTC)
         record_results(measured, at=done)
         judge({each.probe.component_id for each in measured}, at=done)
-    heartbeat.beat()
+    heartbeat.beat(Role.PROBES)
 
 
 def _longest_due_first(probes: list[Probe]) -> list[Probe]:

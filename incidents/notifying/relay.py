@@ -7,7 +7,7 @@ No transaction is open while something is sent.
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from django.urls import reverse
@@ -31,14 +31,20 @@ LOST_KEY = (
 )
 
 
-def relay_due(*, at: datetime | None = None, budget: float = BUDGET_SECONDS) -> Counter[str]:
+def relay_due(
+    *,
+    at: datetime | None = None,
+    budget: float = BUDGET_SECONDS,
+    alive: Callable[[], None] = lambda: None,
+) -> Counter[str]:
     """Expand and send what is due until nothing is left, or the time is over; what became of it, counted.
 
-    `at` stands in for the clock, for tests and replays.
+    `at` stands in for the clock, for tests and replays. `alive` is called between batches.
     """
     counts: Counter[str] = Counter()
     ends = time.monotonic() + budget
     while time.monotonic() < ends:
+        alive()
         grown = _expand_some(at or datetime.now(UTC))
         batch = claim(at=at or datetime.now(UTC))
         if batch:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from incidents.probes import (
     certificate_store,
+    heartbeat,
     http_get,
     sip_dns,
     sip_options,
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             sip_dns.KIND,
             tcp_connect.KIND,
             http_get.KIND,
+            heartbeat.KIND,
         )
     }
 )

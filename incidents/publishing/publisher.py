@@ -6,7 +6,7 @@ one sees what the earlier one saw and more: what is published never goes backwar
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -58,12 +58,13 @@ def publish_page(
     _publish(page_pk, at=at, everything=everything, again=again, refresh=bool(again), patience=patience)
 
 
-def publish_due(*, at: datetime) -> int:
+def publish_due(*, at: datetime, alive: Callable[[], None] = lambda: None) -> int:
     """The sweep: what a dead process left unpublished, midnight, probes gone silent or back, and the checked time.
 
-    Returns how many pages were published. One page that fails does not keep the others waiting.
+    Returns how many pages were published. One page that fails does not keep the others waiting. `alive` is called at
+    the end unless one did: what is served grows old then, and should be seen to.
     """
-    published = 0
+    published, failed = 0, False
     for page in Page.objects.all():
         try:
             if _is_due(page, at=at):
@@ -71,6 +72,9 @@ def publish_due(*, at: datetime) -> int:
                 published += 1
         except Exception:  # the next sweep tries again; meanwhile the other pages go on
             log.exception("a page could not be published", extra={"page": page.name})
+            failed = True
+    if not failed:
+        alive()
     return published
 
 

@@ -43,6 +43,7 @@ VARIANTS = [
     Variant("sip_register", "tcp", {"transport": "tls", **ALICE}),
     Variant("tls_certificate", "tcp"),
     Variant("certificate_store", "nothing", target="/etc"),
+    Variant("heartbeat", "nothing"),
     Variant("sip_dns", "udp"),
     Variant("tcp_connect", "tcp", {"expect": "hello"}),
     Variant("http_get", "tcp", {"expect": "hello"}),

@@ -6,6 +6,7 @@ from incidents.domain.components import ComponentStatus as State
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import IncidentStatus as Status
 from incidents.models import Component, Incident, Page
+from incidents.domain.pulses import Role
 from incidents.monitoring import heartbeat
 from incidents.operations.actors import DEMO
 from incidents.operations.maintenances import update_maintenance
@@ -57,7 +58,7 @@ def furnish(now: datetime) -> Page:
         at=now - timedelta(minutes=20),
         next_update_by=now + timedelta(minutes=10),
     )
-    heartbeat.beat()
+    heartbeat.beat(Role.PROBES)
     return page
 
 

@@ -3,11 +3,14 @@
 import math
 from argparse import ArgumentParser
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from incidents.domain.pulses import Role
 from incidents.models import Page
+from incidents.monitoring import heartbeat
 from incidents.publishing import printing, publisher
 
 
@@ -24,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, everything: bool, **options: Any) -> None:
         del args, options
         if not everything:
-            self.stdout.write(f"{_pages(publisher.publish_due(at=datetime.now(UTC)))} published")
+            self.stdout.write(f"{_pages(_publish_due())} published")
             self._print()
             return
         failed = []
@@ -45,6 +48,10 @@ class Command(BaseCommand):
         made = printing.print_due(at=datetime.now(UTC), turn=math.inf)
         if made:
             self.stdout.write("1 PDF made" if made == 1 else f"{made} PDFs made")
+
+
+def _publish_due() -> int:
+    return publisher.publish_due(at=datetime.now(UTC), alive=partial(heartbeat.beat, Role.PUBLISHER))
 
 
 def _pages(count: int) -> str:

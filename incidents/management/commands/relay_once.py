@@ -1,9 +1,12 @@
 """`manage.py relay_once`: tell people what they are due to hear, once, without Celery."""
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from incidents.domain.pulses import Role
+from incidents.monitoring import heartbeat
 from incidents.notifying.relay import relay_due
 
 
@@ -14,5 +17,5 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Run the relay until nothing is ready."""
-        counts = relay_due()
+        counts = relay_due(alive=partial(heartbeat.beat, Role.RELAY))
         self.stdout.write(f"sent {counts['sent']}, to retry {counts['retry']}, refused {counts['refused']}")

@@ -1,0 +1,18 @@
+"""Heartbeats: calls of what is monitored, written down for the next run of their probe."""
+
+from datetime import datetime
+
+from incidents.models import Probe
+from incidents.probes.kinds import KINDS
+
+PASSIVE = [kind.name for kind in KINDS.values() if kind.passive]
+
+
+def note_beat(code: str, *, status: int, at: datetime) -> bool:
+    """The probe called `code` has been called with this exit status; False where there is none that waits for calls.
+
+    One statement: a thousand callers at once cost as little. A call that came late does not hide a newer one.
+    """
+    waiting = Probe.objects.filter(code=code, kind__in=PASSIVE).exclude(beaten_at__gt=at)
+    changed = waiting.update(beaten_at=at, beat_status=status)
+    return bool(changed) or Probe.objects.filter(code=code, kind__in=PASSIVE).exists()
