@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, staff_only
@@ -19,6 +21,7 @@ from incidents.models import Page, Probe, ProbeHour, ProbeResult
 from incidents.operations.actors import staff
 from incidents.operations.errors import Refused
 from incidents.operations.probes import edit_probe, mute_probe, run_now
+from incidents.probes.kinds import KINDS
 
 UNPROCESSABLE = 422
 RESULTS, HOURS = 20, 24
@@ -84,6 +87,7 @@ def _page(
         "traces": [each for each in (last, failing) if each],
         "options": options_shown(probe),
         "mute": form or MuteForm(zone),
+        "call": _address(probe),
         "refresh": SOON if seen.next in {"due now", "running"} else 0,
     }
     return render(request, "console/probe.html", context, status=status)
@@ -119,6 +123,16 @@ def mute(request: StaffRequest, code: str) -> HttpResponseBase:
         return _page(request, probe, form, status=UNPROCESSABLE)
     messages.success(request, _muted(probe, until))
     return redirect("console:probe", code)
+
+
+def _address(probe: Probe) -> str:
+    """Where a thing that is to call us calls; empty for a kind that goes and looks."""
+    kind = KINDS.get(probe.kind)
+    return (
+        f"{settings.SITE_URL.rstrip('/')}{reverse('beat', args=[probe.code])}"
+        if kind and kind.passive
+        else ""
+    )
 
 
 def _muted(probe: Probe, until: datetime | None) -> str:
