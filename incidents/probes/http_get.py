@@ -207,7 +207,7 @@ def _judge(response: aiohttp.ClientResponse, body: bytes, config: Config, eviden
     if response.status == _REQUEST_TIMEOUT or response.status >= _SERVER_ERROR:
         return result(Outcome.ERROR_CODE, said)
     if response.status < _CLIENT_ERROR and "Location" in response.headers:
-        return result(Outcome.DEGRADED, f"{said}: leads elsewhere, which is not followed")
+        return result(Outcome.DEGRADED, f"{said}: leads to {response.headers['Location']}, not followed")
     return result(Outcome.DEGRADED, f"{said}, expected {config.expected_codes}")
 
 

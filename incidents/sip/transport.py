@@ -29,6 +29,8 @@ def failure_of(error: OSError) -> SipFailure:
     """What an operating system error means for the peer."""
     if isinstance(error, ssl.SSLError):
         return HandshakeFailed(tls_words(error))
+    if isinstance(error, socket.gaierror):  # an address's zone that this system does not have
+        return LocalFault((error.strerror or "no such address here").lower())
     words = (os.strerror(error.errno) if error.errno else str(error) or "connection lost").lower()
     return LocalFault(words) if error.errno in _LIMITS | _RULES else Refused(words)
 

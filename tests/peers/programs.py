@@ -1,6 +1,7 @@
 """Where real peers come from: programs of the system, and ports nobody uses."""
 
 import os
+import secrets
 import shutil
 import socket
 
@@ -25,15 +26,21 @@ def require(program: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A loopback port that is free for TCP and for UDP."""
+    """A loopback port that is free for TCP and for UDP.
+
+    It is below those that Linux gives to clients, so that none of them gets it before it is used, or while it is to
+    stay closed.
+    """
     for _ in range(100):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-                try:
-                    udp.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-                return port
+        port = 15_000 + secrets.randbelow(17_000)
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        ):
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
     pytest.fail("no loopback port is free for both TCP and UDP")

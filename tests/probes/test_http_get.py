@@ -72,7 +72,15 @@ async def test_a_redirect_is_reported_and_not_followed() -> None:
         result = await ask(serving(head))
         assert elsewhere.connections == 0
     assert (result.outcome, result.code) == ("degraded", 302)
+    assert result.detail == f"302 Found: leads to http://127.0.0.1:{elsewhere.port}/, not followed"
     assert any(line.startswith("Location: ") for line in result.trace)
+
+
+async def test_where_a_redirect_leads_is_shown_without_secrets_and_bounded() -> None:
+    head = f"HTTP/1.1 301 Moved\nLocation: https://u:s3cret@192.0.2.1/{'x' * 5000}\nContent-Length: 0"
+    result = await ask(serving(head))
+    assert "s3cret" not in repr(result)
+    assert len(result.detail) <= 200
 
 
 async def test_text_that_is_missing_reads_wrong_reply() -> None:
