@@ -34,7 +34,7 @@ class Authority:
     """Issues certificates into `directory`; `ca_file` is what its clients trust."""
 
     def __init__(self, directory: Path, name: str = "Private test authority") -> None:
-        self._directory = directory
+        self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
@@ -79,7 +79,7 @@ class Authority:
         return self._save(file, signed, key)
 
     def _save(self, file: str, signed: x509.Certificate, key: Key) -> Pair:
-        pair = Pair(self._directory / f"{file}.pem", self._directory / f"{file}.key", signed)
+        pair = Pair(self.directory / f"{file}.pem", self.directory / f"{file}.key", signed)
         pair.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
         pair.key.write_bytes(
             key.private_bytes(
