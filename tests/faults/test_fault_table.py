@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.certificates import certificates
+from tests.faults.heartbeats import heartbeats
 from tests.faults.names import names
 from tests.faults.replies import datagrams, handshakes, streams
 from tests.faults.server import server
@@ -26,6 +27,7 @@ SECTIONS: dict[str, Callable[[Path], Awaitable[Rows]]] = {
     "Certificates": certificates,
     "SIP domains in DNS": names,
     "Web pages": pages,
+    "Heartbeats": heartbeats,
 }
 
 

@@ -47,3 +47,9 @@ def test_the_page_has_rows_of_known_kinds_and_classes(title: str) -> None:
         for cell in cells.values():
             for seen in cell.split(", "):
                 assert seen.split()[-1] in set(Outcome) or seen == "cannot be served"
+
+
+def test_every_kind_meets_a_fault() -> None:
+    page = PAGE.read_text()
+    met = {kind for title in SECTIONS for cells in read(page, title).values() for kind in cells}
+    assert met == set(KINDS)
