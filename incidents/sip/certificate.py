@@ -1,15 +1,48 @@
 """What a certificate says of itself, read with cryptography so that a malformed one fails loudly."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 
 from incidents.sip.errors import SipFailure
 
 # cryptography derives only part of its refusals from ValueError.
-_MALFORMED = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+REFUSALS = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+MAX_WORDS = 160
+_PARSE_ERROR = re.compile(r"ParseError \{ kind: (\w+)")
+_PLACE = re.compile(r'"([^"]+)"')
+_OUTER = ("Certificate::", "Time::")
+_KINDS = MappingProxyType(
+    {
+        "ShortData": "cut short",
+        "ExtraData": "too long",
+        "InvalidValue": "an invalid value",
+        "InvalidLength": "an invalid length",
+        "UnexpectedTag": "of another type than it should be",
+    }
+)
+
+
+def why(error: Exception) -> str:
+    """cryptography's reason in a few words: `not before: an invalid value`."""
+    found = _PARSE_ERROR.search(str(error))
+    if found is None:
+        return str(error)[:MAX_WORDS]
+    places = [place for place in _PLACE.findall(str(error)) if not place.startswith(_OUTER)]
+    where = places[-1].rpartition("::")[2].replace("_", " ") + ": " if places else ""
+    return f"{where}{_KINDS.get(found[1], found[1])}"[:MAX_WORDS]
 
 
 class UnreadableCertificate(SipFailure):
@@ -65,8 +98,8 @@ def read_certificate(der: bytes) -> Certificate:
             not_after=certificate.not_valid_after_utc,
             names=_names(certificate),
         )
-    except _MALFORMED as error:
-        raise UnreadableCertificate(f"malformed certificate: {error}") from error
+    except REFUSALS as error:
+        raise UnreadableCertificate(f"malformed certificate: {why(error)}") from error
 
 
 def _names(certificate: x509.Certificate) -> Names:

@@ -14,16 +14,22 @@ class Flaw(StrEnum):
     UNREADABLE = "unreadable"
     EMPTY = "empty"
     BAD_BASE64 = "bad_base64"
+    CUT_OFF = "cut_off"
+    TOO_MANY = "too_many_certificates"
     JOINED = "joined_blocks"
     MALFORMED = "malformed"
     BAD_EXTENSION = "bad_extension"
+    DUPLICATE_EXTENSION = "duplicate_extension"
     REFUSED = "refused_by_openssl"
     KEY_MISSING = "key_missing"
+    KEY_UNREADABLE = "key_unreadable"
+    KEY_DAMAGED = "key_damaged"
     KEY_ENCRYPTED = "key_encrypted"
     KEY_MISMATCH = "key_mismatch"
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     BAD_SIGNATURE = "bad_signature"
+    ISSUER_MISSING = "issuer_missing"
     UNKNOWN_CRITICAL = "unknown_critical_extension"
     WEAK_KEY = "weak_key"
     WEAK_SIGNATURE = "weak_signature"
@@ -34,10 +40,22 @@ class Flaw(StrEnum):
     ONLY_URI = "only_uri_names"
     ODD_TEXT = "byte_order_mark_or_crlf"
     EXPIRES_SOON = "expires_soon"
+    OLD_PROTOCOL = "old_protocol"
 
 
 _ODD = frozenset(
-    {Flaw.KEY_MISSING, Flaw.NO_ALTERNATIVE, Flaw.ONLY_URI, Flaw.ODD_TEXT, Flaw.EXPIRES_SOON, Flaw.SELF_SIGNED}
+    {
+        Flaw.TOO_MANY,
+        Flaw.KEY_MISSING,
+        Flaw.KEY_UNREADABLE,
+        Flaw.ISSUER_MISSING,
+        Flaw.SELF_SIGNED,
+        Flaw.NO_ALTERNATIVE,
+        Flaw.ONLY_URI,
+        Flaw.ODD_TEXT,
+        Flaw.EXPIRES_SOON,
+        Flaw.OLD_PROTOCOL,
+    }
 )
 
 
@@ -65,8 +83,9 @@ def expiry(not_after: datetime, *, at: datetime, warn_days: int = LADDER[0]) -> 
     left = not_after - at
     if left <= timedelta(0):
         return Finding(Flaw.EXPIRED, f"expired on {not_after:%b %d, %Y}")
-    if rung(left, warn_days=warn_days) is None:
+    step = rung(left, warn_days=warn_days)
+    if step is None:
         return None
     days = left.days
     when = "in less than a day" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"
-    return Finding(Flaw.EXPIRES_SOON, f"runs out {when}, on {not_after:%b %d, %Y}")
+    return Finding(Flaw.EXPIRES_SOON, f"runs out {when}, on {not_after:%b %d, %Y} ({step}-day warning)")

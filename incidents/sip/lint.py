@@ -4,12 +4,8 @@ A server reads such files when it starts: one that OpenSSL refuses may keep ever
 what stands in a file; a file that cannot be looked at is a finding too.
 """
 
-import base64
-import binascii
 import os
-import re
 import ssl
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,19 +15,31 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from incidents.sip.certificate import UnreadableCertificate, read_certificate
-from incidents.sip.chains import REFUSALS, chain_flaws, leaf_flaws, read_chain
-from incidents.sip.flaws import LADDER, Finding, Flaw, expiry
+from incidents.sip.certificate import REFUSALS, Names, UnreadableCertificate, read_certificate
+from incidents.sip.chains import (
+    above_flaws,
+    date_flaws,
+    is_authority,
+    is_self_signed,
+    leaf_flaws,
+    read_chain,
+    signature_flaws,
+)
+from incidents.sip.flaws import LADDER, Finding, Flaw
 from incidents.sip.identity import domain_identities, proves
+from incidents.sip.pem import (
+    MAX_BYTES,
+    Key,
+    domain_of,
+    holds_other_things,
+    is_domain,
+    key_of,
+    read_blocks,
+    read_bytes,
+)
 
-MAX_BYTES = 1_000_000
-MAX_CHAIN = 20
-
-_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-_JOINED = re.compile(rb"-----END [A-Z ]{1,40}----------BEGIN ")
-_KEY = re.compile(rb"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----")
-_BOM = b"\xef\xbb\xbf"
-_DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+", re.IGNORECASE)
+MOST_ISSUERS = 1000
+"""The system's own trust file holds some 150."""
 
 
 class _Encrypted(Exception):
@@ -40,13 +48,18 @@ class _Encrypted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """One file: the domain that it is for (empty where nothing says), what is wrong, and what it would show."""
+    """One file: the domain that it is for (empty where nothing says), what is wrong, and what it would show.
+
+    `not_after` is the first end in the chain, roots apart. Certificates of issuers alone (`is_issuer`) stand there for
+    others to be checked against; no server shows them by themselves.
+    """
 
     file: Path
     domain: str
     findings: tuple[Finding, ...]
     not_after: datetime | None = None
     fingerprint: str = ""
+    is_issuer: bool = False
 
     @property
     def is_bad(self) -> bool:
@@ -60,109 +73,78 @@ class Linted:
 
 
 def lint_file(
-    file: Path, *, at: datetime, issuers: Sequence[x509.Certificate] = (), warn_days: int = LADDER[0]
+    file: Path,
+    *,
+    at: datetime,
+    issuers: Sequence[x509.Certificate] = (),
+    warn_days: int = LADDER[0],
+    keys: bool = True,
 ) -> Linted | None:
-    """Look at one PEM file with the chain it holds; None for a file of keys alone.
+    """Look at one PEM file with the chain it holds; None for a file of keys, parameters or requests alone.
 
-    The key is looked for in the file, then beside it (`name.key`, `privkey.pem`, `key.pem`). A file called after a
-    domain must prove that domain.
+    The key is looked for in the file, then beside it (`name.key`, `privkey.pem`, `key.pem`), unless `keys` is off. A
+    file called after a domain must prove that domain.
     """
-    data, trouble = _read(file)
+    data, trouble = read_bytes(file)
     if trouble:
         return Linted(file, domain_of(file), (trouble,))
-    if _KEY.search(data) and _BEGIN not in data:
+    if holds_other_things(data):
         return None
-    blocks, findings = _blocks(data)
+    blocks, findings = read_blocks(data)
     chain, malformed = read_chain(blocks)
     findings += malformed
+    key = key_of(file, data) if keys else None
+    loading = list(_openssl(file, key, findings))
+    is_issuer = bool(chain) and is_authority(chain[0]) and _is_for_others(key, loading)
     if chain:
-        leaf = chain[0]
-        findings += [*leaf_flaws(leaf), *chain_flaws(chain, issuers), *_names(leaf, domain_of(file))]
-        ends = expiry(leaf.not_valid_after_utc, at=at, warn_days=warn_days)
-        findings += [ends] if ends else []
-        if leaf.not_valid_before_utc > at:
-            words = f"not valid before {leaf.not_valid_before_utc:%b %d, %Y}"
-            findings.append(Finding(Flaw.NOT_YET_VALID, words))
-    findings += _openssl(file, data, findings)
+        findings += [*leaf_flaws(chain[0]), *date_flaws(chain[0], at=at, warn_days=warn_days)]
+        findings += [*above_flaws(chain, at=at, warn_days=warn_days), *signature_flaws(chain, issuers)]
+        findings += [] if is_issuer else _names(chain[0], domain_of(file))
+    if not is_issuer:
+        missing = Finding(Flaw.KEY_MISSING, "its key is neither in the file nor beside it")
+        findings += [*loading, *([missing] if keys and key is None else [])]
     return Linted(
         file=file,
         domain=domain_of(file) or _domain_in(chain),
         findings=tuple(findings),
-        not_after=chain[0].not_valid_after_utc if chain else None,
+        not_after=_first_end(chain),
         fingerprint=sha256(blocks[0]).hexdigest() if blocks else "",
+        is_issuer=is_issuer,
     )
-
-
-def domain_of(file: Path) -> str:
-    """The domain that a file is called after: `blf.example.pem`, or `blf.example/fullchain.pem`."""
-    for name in (file.stem, file.parent.name):
-        if _DOMAIN.fullmatch(name):
-            return name.lower()
-    return ""
 
 
 def read_issuers(ca_file: Path) -> list[x509.Certificate]:
     """The certificates of a trust file, for the signatures; none of a file that cannot be read."""
-    data, _ = _read(ca_file)
-    chain, _ = read_chain(_blocks(data)[0])
+    data, _ = read_bytes(ca_file)
+    chain, _ = read_chain(read_blocks(data, most=MOST_ISSUERS)[0])
     return chain
 
 
-def _read(file: Path) -> tuple[bytes, Finding | None]:
-    """A regular file's bytes. A pipe or a device is not waited for."""
+def _is_for_others(key: Key | None, loading: Sequence[Finding]) -> bool:
+    """Whether no key in sight makes an authority's certificate that of a server, as with certbot's `chain.pem`."""
+    if key is None:
+        return True
+    return not key.own and any(finding.flaw == Flaw.KEY_MISMATCH for finding in loading)
+
+
+def _first_end(chain: Sequence[x509.Certificate]) -> datetime | None:
+    ends = [each.not_valid_after_utc for each in chain[1:] if not is_self_signed(each)]
+    return min([chain[0].not_valid_after_utc, *ends]) if chain else None
+
+
+def _names_in(leaf: x509.Certificate) -> Names | None:
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        return b"", Finding(Flaw.UNREADABLE, f"cannot be read: {getattr(error, 'strerror', None) or error}")
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return b"", Finding(Flaw.UNREADABLE, "is no regular file")
-        if status.st_size > MAX_BYTES:
-            return b"", Finding(Flaw.UNREADABLE, f"is larger than {MAX_BYTES} bytes")
-        return os.read(handle, MAX_BYTES), None
-    except OSError as error:
-        return b"", Finding(Flaw.UNREADABLE, f"cannot be read: {error.strerror}")
-    finally:
-        os.close(handle)
-
-
-def _blocks(data: bytes) -> tuple[list[bytes], list[Finding]]:
-    """The DER of each certificate, and what is wrong with the text around them."""
-    findings = []
-    if data.startswith(_BOM) or b"\r\n" in data:
-        findings.append(Finding(Flaw.ODD_TEXT, "written with a byte order mark or Windows line ends"))
-    if _JOINED.search(data):
-        findings.append(Finding(Flaw.JOINED, "two PEM blocks stand on one line, which OpenSSL refuses"))
-    blocks = []
-    for text in _bodies(data):
-        try:
-            blocks.append(base64.b64decode(b"".join(text.split()), validate=True))
-        except binascii.Error:
-            findings.append(Finding(Flaw.BAD_BASE64, "its base64 is damaged"))
-            break
-    if not blocks and all(finding.is_odd for finding in findings):
-        findings.append(Finding(Flaw.EMPTY, "holds no certificate"))
-    return blocks, findings
-
-
-def _bodies(data: bytes) -> Iterator[bytes]:
-    """What stands between the marks of each certificate, of so many at most."""
-    position = 0
-    for _ in range(MAX_CHAIN):
-        start = data.find(_BEGIN, position)
-        end = data.find(_END, start)
-        if start < 0 or end < 0:
-            return
-        yield data[start + len(_BEGIN) : end]
-        position = end + len(_END)
+        return read_certificate(leaf.public_bytes(serialization.Encoding.DER)).names
+    except (UnreadableCertificate, *REFUSALS):
+        return None  # which is said of the extensions
 
 
 def _names(leaf: x509.Certificate, domain: str) -> Iterator[Finding]:
-    try:
-        names = read_certificate(leaf.public_bytes(serialization.Encoding.DER)).names
-    except (UnreadableCertificate, *REFUSALS):
-        return  # said already
+    if is_self_signed(leaf):
+        yield Finding(Flaw.SELF_SIGNED, "self-signed: clients must know it beforehand")
+    names = _names_in(leaf)
+    if names is None:
+        return
     if not names.has_alternative:
         yield Finding(Flaw.NO_ALTERNATIVE, "has no alternative names: only the common name speaks for it")
     elif names.uris and not names.dns:
@@ -173,42 +155,58 @@ def _names(leaf: x509.Certificate, domain: str) -> Iterator[Finding]:
 
 
 def _domain_in(chain: Sequence[x509.Certificate]) -> str:
-    """The first domain that the certificate itself speaks of."""
-    try:
-        names = read_certificate(chain[0].public_bytes(serialization.Encoding.DER)).names if chain else None
-    except (UnreadableCertificate, *REFUSALS):
-        return ""
-    return next(iter(domain_identities(names)), "").lower() if names else ""
+    """The first domain that the certificate itself speaks of; what is none may stand there, too."""
+    names = _names_in(chain[0]) if chain else None
+    return next(filter(is_domain, domain_identities(names)), "").lower() if names else ""
 
 
-def _openssl(file: Path, data: bytes, known: Sequence[Finding]) -> Iterator[Finding]:
+_SAID = frozenset({Flaw.EMPTY, Flaw.BAD_BASE64, Flaw.CUT_OFF, Flaw.JOINED, Flaw.MALFORMED})
+
+# With a key of another type OpenSSL finds no certificate in the place for that type.
+_MISMATCHES = frozenset({"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"})
+
+
+def _openssl(file: Path, key: Key | None, known: Sequence[Finding]) -> Iterator[Finding]:
     """Whether a server's OpenSSL would load it with its key; what it says is added where nothing said it yet."""
-    key = file if _KEY.search(data) else _key_beside(file)
-    if key is None:
-        yield Finding(Flaw.KEY_MISSING, "its key is neither in the file nor beside it")
     try:
-        if key is None:
+        trouble = _key_trouble(key) if key else None
+        if trouble:
+            yield trouble
+        if key is None or trouble:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
         else:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file, key, password=_no_password)
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file, key.file, password=_no_password)
     except _Encrypted:
         yield Finding(Flaw.KEY_ENCRYPTED, "its key is encrypted, so that no server starts by itself")
     except ssl.SSLError as error:
-        reason = (error.reason or "no certificate").replace("_", " ").lower()
-        if "mismatch" in reason:
-            yield Finding(Flaw.KEY_MISMATCH, "the key beside it is another certificate's")
-        elif not any(finding.flaw in _SAID for finding in known):
-            yield Finding(Flaw.REFUSED, f"OpenSSL refuses it: {reason}")
+        yield from _refusal(error, key, known)
     except (OSError, ValueError) as error:
         yield Finding(Flaw.UNREADABLE, f"cannot be loaded: {error}")
 
 
-_SAID = frozenset({Flaw.EMPTY, Flaw.BAD_BASE64, Flaw.JOINED, Flaw.MALFORMED})
+def _refusal(error: ssl.SSLError, key: Key | None, known: Sequence[Finding]) -> Iterator[Finding]:
+    reason = error.reason or ""
+    if reason in _MISMATCHES:
+        yield Finding(Flaw.KEY_MISMATCH, "the key beside it is another certificate's")
+    elif any(finding.flaw in _SAID for finding in known):
+        return
+    elif key and not reason:
+        # Of a PEM file that it cannot read OpenSSL gives no reason, and the certificate is one that it can.
+        yield Finding(Flaw.KEY_DAMAGED, "its key is damaged")
+    else:
+        words = reason.replace("_", " ").lower() or "no certificate"
+        yield Finding(Flaw.REFUSED, f"OpenSSL refuses it: {words}")
 
 
-def _key_beside(file: Path) -> Path | None:
-    beside = (file.with_suffix(".key"), file.with_name("privkey.pem"), file.with_name("key.pem"))
-    return next((key for key in beside if key != file and key.is_file()), None)
+def _key_trouble(key: Key) -> Finding | None:
+    """Why OpenSSL is not asked to read the key. That we may not is how it should be, if the server may."""
+    if not os.access(key.file, os.R_OK):
+        return Finding(
+            Flaw.KEY_UNREADABLE, "its key may not be read from here, so that nobody knows if it fits"
+        )
+    if key.file.stat().st_size > MAX_BYTES:
+        return Finding(Flaw.UNREADABLE, f"its key is larger than {MAX_BYTES} bytes")
+    return None
 
 
 def _no_password() -> str:

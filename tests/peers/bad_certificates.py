@@ -86,6 +86,22 @@ def _unknown_critical(authority: Authority, file: str) -> Pair:
     return authority.issue(file, sans=(DOMAIN,), extensions=(odd,), critical=True)
 
 
+def _duplicate_extension(authority: Authority, file: str) -> Pair:
+    """Two extensions of one kind, which cryptography does not make: the second is renamed, then all signed again."""
+    first, second = (ObjectIdentifier(f"1.3.6.1.4.1.55555.{number}") for number in (1, 2))
+    extensions = [x509.UnrecognizedExtension(oid, b"\x05\x00") for oid in (first, second)]
+    pair = authority.issue(file, sans=(DOMAIN,), extensions=extensions)
+    old, new = (bytes.fromhex("06092b0601040183b203") + bytes([number]) for number in (2, 1))
+    return _edited(pair, authority.signed_again(pair.x509, lambda body: body.replace(old, new)))
+
+
+def _cut_off(authority: Authority, file: str) -> Pair:
+    """What a full disk leaves behind."""
+    pair = _good(authority, file)
+    pair.certificate.write_bytes(pair.certificate.read_bytes()[:-100])
+    return pair
+
+
 def _text(data: bytes) -> Make:
     def make(authority: Authority, file: str) -> Pair:
         pair = _good(authority, file)
@@ -120,6 +136,20 @@ def _by_openssl(*words: str) -> Make:
         return pair
 
     return make
+
+
+def _key_of_another_type(authority: Authority, file: str) -> Pair:
+    pair = _other_key(authority, file)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PrivateFormat.PKCS8
+    pair.key.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    return pair
+
+
+def _damaged_key(authority: Authority, file: str) -> Pair:
+    pair = _good(authority, file)
+    pair.key.write_bytes(pair.key.read_bytes()[:100])
+    return pair
 
 
 def _encrypted_key(authority: Authority, file: str) -> Pair:
@@ -159,6 +189,10 @@ BAD: Mapping[str, tuple[Make, Flaw]] = MappingProxyType(
         "another name": (_named("other.example"), Flaw.WRONG_NAME),
         "encrypted key": (_encrypted_key, Flaw.KEY_ENCRYPTED),
         "explicit curve": (_by_openssl(*_CURVE), Flaw.EXPLICIT_CURVE),
+        "duplicate extension": (_duplicate_extension, Flaw.DUPLICATE_EXTENSION),
+        "key of another type": (_key_of_another_type, Flaw.KEY_MISMATCH),
+        "damaged key": (_damaged_key, Flaw.KEY_DAMAGED),
+        "cut off": (_cut_off, Flaw.CUT_OFF),
     }
 )
 """By name: how to make it, and the flaw that must be named. The first fifteen are the reference's."""

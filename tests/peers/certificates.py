@@ -1,7 +1,7 @@
 """A private certificate authority for peers: good certificates, and each kind of bad one."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 
 DAY = timedelta(days=1)
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+_ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 NO_AUTHORITY = x509.BasicConstraints(ca=False, path_length=None)
 
 
@@ -78,6 +79,31 @@ class Authority:
         signed = builder.sign(key if self_signed else self._key, hashes.SHA256())
         return self._save(file, signed, key)
 
+    def intermediate(self, directory: Path, name: str, *, ends: timedelta = 30 * DAY) -> "Authority":
+        """An authority in `directory` whose own certificate, its `ca_file`, is issued by this one."""
+        below = Authority(directory, name)
+        own = x509.BasicConstraints(ca=True, path_length=0)
+        pair = self.issue(
+            "below",
+            common_name=name,
+            sans=None,
+            starts=-60 * DAY,
+            ends=ends,
+            constraints=own,
+            key=below._key,
+        )
+        below.ca_file.write_bytes(pair.certificate.read_bytes())
+        pair.certificate.unlink()
+        pair.key.unlink()
+        return below
+
+    def signed_again(self, certificate: x509.Certificate, edit: Callable[[bytes], bytes]) -> bytes:
+        """The DER of a certificate that was issued here, its body edited and then signed as it should be."""
+        body = edit(certificate.tbs_certificate_bytes)
+        assert body != certificate.tbs_certificate_bytes
+        signature = self._key.sign(body, ec.ECDSA(hashes.SHA256()))
+        return _der(0x30, body + _ECDSA_WITH_SHA256 + _der(0x03, b"\0" + signature))
+
     def _save(self, file: str, signed: x509.Certificate, key: Key) -> Pair:
         pair = Pair(self.directory / f"{file}.pem", self.directory / f"{file}.key", signed)
         pair.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
@@ -89,6 +115,12 @@ class Authority:
             )
         )
         return pair
+
+
+def _der(tag: int, value: bytes) -> bytes:
+    size = len(value)
+    length = bytes([size]) if size < 0x80 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + length + value
 
 
 def _name(common: str) -> x509.Name:

@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from incidents.sip.flaws import LADDER, Flaw, rung
-from incidents.sip.lint import MAX_BYTES, Linted, lint_file, read_issuers
+from incidents.sip.lint import Linted, lint_file, read_issuers
+from incidents.sip.pem import MAX_BYTES, domain_of
 from tests.peers.bad_certificates import BAD, DOMAIN
 from tests.peers.certificates import DAY, Authority
 
@@ -50,7 +51,23 @@ def test_each_bad_certificate_is_named_with_its_reason(authority: Authority, nam
 
 
 def test_the_fifteen_of_the_reference_are_all_there() -> None:
-    assert len(BAD) >= 15
+    assert list(BAD)[:15] == [
+        "truncated DER",
+        "SAN of bad DER",
+        "basicConstraints of bad DER",
+        "keyUsage of bad DER",
+        "month 99",
+        "flipped signature",
+        "PEM blocks joined",
+        "BOM and CRLF",
+        "key of another",
+        "unknown critical extension",
+        "empty",
+        "bad base64",
+        "no SAN",
+        "only a URI SAN",
+        "expired",
+    ]
 
 
 def test_what_openssl_passes_is_found_by_cryptography_and_the_other_way_round(authority: Authority) -> None:
@@ -82,13 +99,24 @@ def test_a_file_of_a_key_alone_is_no_certificate_file(authority: Authority) -> N
 
 
 @pytest.mark.parametrize(
-    "data", [b"\0" * 5000, b"-----BEGIN CERTIFICATE-----" * 10_000, os.urandom(100_000)], ids=range(3)
+    ("data", "flaw"),
+    [
+        (b"\0" * 5000, Flaw.EMPTY),
+        (os.urandom(100_000), Flaw.EMPTY),
+        (b"-----BEGIN CERTIFICATE-----" * 10_000, Flaw.CUT_OFF),
+        (b"-----END CERTIFICATE-----" * 10_000, Flaw.EMPTY),
+        (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" * 10_000, Flaw.MALFORMED),
+        (b"-----BEGIN CERTIFICATE-----\n" + b"A" * 900_000 + b"\n-----END CERTIFICATE-----", Flaw.MALFORMED),
+    ],
+    ids=range(6),
 )
-def test_rubbish_holds_no_certificate(tmp_path: Path, data: bytes, authority: Authority) -> None:
+def test_rubbish_is_named_and_holds_nothing_up(
+    tmp_path: Path, data: bytes, flaw: Flaw, authority: Authority
+) -> None:
     file = tmp_path / "rubbish.pem"
     file.write_bytes(data)
     began = time.monotonic()
-    assert Flaw.EMPTY in flaws(file, authority)
+    assert flaw in flaws(file, authority)
     assert time.monotonic() - began < 5
 
 
@@ -115,8 +143,128 @@ def test_a_thousand_certificates_in_one_file_are_bounded(authority: Authority) -
     pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
     pair.certificate.write_bytes(pair.certificate.read_bytes() * 1000)
     began = time.monotonic()
-    lint(pair.certificate, authority)
+    assert flaws(pair.certificate, authority) == [Flaw.TOO_MANY]
     assert time.monotonic() - began < 5
+
+
+def chained(authority: Authority, below: Authority) -> Path:
+    """A customer's certificate with that of its intermediate authority in one file, as servers want it."""
+    pair = below.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    pair.certificate.write_bytes(pair.certificate.read_bytes() + below.ca_file.read_bytes())
+    return pair.certificate
+
+
+def test_a_chain_through_an_intermediate_is_sound(authority: Authority, tmp_path: Path) -> None:
+    file = chained(authority, authority.intermediate(tmp_path / "below", "Below", ends=60 * DAY))
+    found = lint(file, authority)
+    assert found.findings == ()
+    assert found.not_after is not None
+    assert (found.not_after - NOW).days in (59, 60)
+
+
+def test_an_intermediate_that_has_run_out_is_named(authority: Authority, tmp_path: Path) -> None:
+    file = chained(authority, authority.intermediate(tmp_path / "below", "Below", ends=-DAY))
+    found = lint(file, authority)
+    assert [finding.flaw for finding in found.findings] == [Flaw.EXPIRED]
+    assert found.words.startswith("certificate 2 of the chain: expired on ")
+
+
+def test_an_intermediate_that_is_not_sent_is_named(authority: Authority, tmp_path: Path) -> None:
+    below = authority.intermediate(tmp_path / "below", "Below", ends=60 * DAY)
+    pair = below.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    found = lint(pair.certificate, authority)
+    assert [finding.flaw for finding in found.findings] == [Flaw.ISSUER_MISSING]
+    assert found.words == "its issuer is neither in the file nor trusted: CN=Below"
+    assert flaws(pair.certificate, below) == []
+
+
+def test_the_files_of_certbot_are_sound(authority: Authority, tmp_path: Path) -> None:
+    below = authority.intermediate(tmp_path / "below", "Below", ends=60 * DAY)
+    pair = below.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    folder = tmp_path / "live" / f"{DOMAIN}-0001"
+    folder.mkdir(parents=True)
+    own, issuer = pair.certificate.read_bytes(), below.ca_file.read_bytes()
+    for name, data in (("cert", own), ("chain", issuer), ("fullchain", own + issuer)):
+        (folder / f"{name}.pem").write_bytes(data)
+    (folder / "privkey.pem").write_bytes(pair.key.read_bytes())
+    for name, is_issuer in (("cert", False), ("chain", True), ("fullchain", False)):
+        found = lint_file(
+            folder / f"{name}.pem",
+            at=NOW,
+            issuers=read_issuers(authority.ca_file) + read_issuers(below.ca_file),
+        )
+        assert found is not None
+        assert (found.findings, found.domain, found.is_issuer) == ((), DOMAIN, is_issuer), name
+    assert lint_file(folder / "privkey.pem", at=NOW) is None
+
+
+def test_a_self_signed_server_is_no_issuer_though_it_says_so(authority: Authority) -> None:
+    """`openssl req -x509` makes an authority of every server."""
+    pair = BAD["SHA-1"][0](authority, DOMAIN)
+    assert Flaw.SELF_SIGNED in flaws(pair.certificate, authority)
+    pair.key.write_bytes(authority.issue("other").key.read_bytes())
+    assert Flaw.KEY_MISMATCH in flaws(pair.certificate, authority)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["PRIVATE KEY", "EC PRIVATE KEY", "DH PARAMETERS", "X509 CRL", "CERTIFICATE REQUEST", "PUBLIC KEY"],
+)
+def test_files_of_other_things_are_passed_over(tmp_path: Path, label: str) -> None:
+    (tmp_path / "other.pem").write_text(f"-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n")
+    assert lint_file(tmp_path / "other.pem", at=NOW) is None
+
+
+def test_der_in_the_place_of_pem_is_named(authority: Authority) -> None:
+    pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    pair.certificate.write_bytes(pair.der)
+    assert "holds DER, not PEM" in lint(pair.certificate, authority).words
+
+
+def test_a_key_without_end_is_not_read(authority: Authority) -> None:
+    pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    os.truncate(pair.key, 10**12)
+    began = time.monotonic()
+    assert "its key is larger than" in lint(pair.certificate, authority).words
+    assert time.monotonic() - began < 1
+
+
+def test_keys_are_not_looked_for_where_they_are_kept_elsewhere(authority: Authority) -> None:
+    pair = authority.issue(DOMAIN, sans=(DOMAIN,), ends=90 * DAY)
+    pair.key.unlink()
+    assert flaws(pair.certificate, authority) == [Flaw.KEY_MISSING]
+    without = lint_file(pair.certificate, at=NOW, issuers=read_issuers(authority.ca_file), keys=False)
+    assert without is not None
+    assert without.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "domain"),
+    [
+        ("blf.example.pem", "blf.example"),
+        ("BLF.Example.crt", "blf.example"),
+        ("blf.example.fullchain.pem", "blf.example"),
+        ("live/blf.example-0001/cert.pem", "blf.example"),
+        ("live/xn--bcher-kva.example/cert.pem", "xn--bcher-kva.example"),
+        ("kamailio/server.pem", ""),
+        ("server-v1.2.pem", ""),
+        ("203.0.113.5.pem", ""),
+        ("a..b.pem", ""),
+        ("x" * 64 + ".example.pem", ""),
+    ],
+    ids=range(10),
+)
+def test_a_file_is_for_the_domain_that_it_is_called_after(path: str, domain: str) -> None:
+    assert domain_of(Path("/etc") / path) == domain
+
+
+@pytest.mark.parametrize(
+    "name", ["a..b", "*.example", "x" * 300, "-", "a\0b.example", ".example"], ids=range(6)
+)
+def test_a_name_that_is_no_domain_is_nobody_s(authority: Authority, name: str) -> None:
+    pair = authority.issue("one", sans=(name,), ends=90 * DAY)
+    found = lint(pair.certificate, authority)
+    assert (found.domain, found.findings) == ("", ())
 
 
 def test_an_rsa_key_of_2048_bits_is_fine(authority: Authority) -> None:
