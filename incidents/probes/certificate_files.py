@@ -2,27 +2,44 @@
 
 import asyncio
 import os
+import stat
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
 from cryptography import x509
 
 from incidents.sip.errors import LocalFault
+from incidents.sip.flaws import LADDER, Flaw
 from incidents.sip.lint import Linted, lint_file, read_issuers
+from incidents.sip.threads import in_thread
 
-SUFFIXES = frozenset({".pem", ".crt", ".cer", ".cert"})
-MOST_FILES = 20_000
-_AT_ONCE = 10
+SUFFIXES = (".pem", ".crt", ".cer", ".cert")
+MOST_FILES = 10_000
+MOST_ENTRIES = 200_000
+SLICE_SECONDS = 0.05
+"""So long a thread works before it asks whether anybody still waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which files to look at, and what to look for."""
+
+    place: Path
+    ca_file: str = ""
+    suffixes: Sequence[str] = SUFFIXES
+    warn_days: int = LADDER[0]
+    keys: bool = True
 
 
 @dataclass
 class Store:
-    """What was found; `is_whole` unless time or the number of files ran out."""
+    """What was found, in the order of paths; `is_whole` unless time or the number of files ran out."""
 
     checked: list[Linted] = field(default_factory=list)
+    closed: list[Path] = field(default_factory=list)
     is_whole: bool = True
 
     @property
@@ -32,33 +49,60 @@ class Store:
 
     @property
     def odd(self) -> list[Linted]:
-        """The files that somebody should look at, though they keep nobody out."""
-        return [each for each in self.checked if each.findings and not each.is_bad]
+        """The files that somebody should look at, though they keep nobody out; what ends first comes first."""
+        never = datetime.max.replace(tzinfo=UTC)
+        found = (each for each in self.checked if each.findings and not each.is_bad)
+        return sorted(found, key=lambda each: each.not_after or never)
 
 
-async def lint_store(place: Path, *, ca_file: str, warn_days: int, deadline: float) -> Store:
-    """Every certificate file of `place`, a directory or a file, until `deadline` (loop time).
+async def lint_store(look: Look, *, deadline: float) -> Store:
+    """Every certificate file of a directory and those below it, or one file, until `deadline` (loop time).
 
     Raises:
         LocalFault: the place or the trust file cannot be read.
     """
-    loop, store = asyncio.get_running_loop(), Store()
-    issuers = await asyncio.to_thread(_issuers, ca_file)
-    files = await asyncio.to_thread(_list, place)
-    if len(files) > MOST_FILES:
-        store.is_whole, files = False, files[:MOST_FILES]
-    for start in range(0, len(files), _AT_ONCE):
-        if loop.time() > deadline:
-            store.is_whole = False
-            break
-        store.checked += await asyncio.to_thread(_lint, files[start : start + _AT_ONCE], issuers, warn_days)
+    store = Store()
+    work = _work(look, store)
+    try:
+        async with asyncio.timeout_at(deadline):
+            while await in_thread(lambda: _slice(work), name="certificates"):
+                pass
+    except TimeoutError:
+        store = Store(list(store.checked), list(store.closed), is_whole=False)
+    store.checked.sort(key=lambda each: each.file)
     return store
 
 
-def _lint(files: Sequence[Path], issuers: Sequence[x509.Certificate], warn_days: int) -> list[Linted]:
-    at = datetime.now(UTC)
-    found = (lint_file(file, at=at, issuers=issuers, warn_days=warn_days) for file in files)
-    return [each for each in found if each is not None]
+def _slice(work: Iterator[None]) -> bool:
+    """Go on for a while; whether there is more to do."""
+    ends = time.monotonic() + SLICE_SECONDS
+    return any(time.monotonic() > ends for _ in work)
+
+
+def _work(look: Look, store: Store) -> Iterator[None]:
+    """Fill `store`, a pause after each entry of a directory."""
+    issuers = _issuers(look.ca_file)
+    suffixes = {suffix.lower() for suffix in look.suffixes}
+    for count, file in enumerate(_entries(look.place, store)):
+        if count >= MOST_ENTRIES or len(store.checked) >= MOST_FILES:
+            store.is_whole = False
+            return
+        if file and (file == look.place or file.suffix.lower() in suffixes):
+            found = _lint(file, issuers, look)
+            store.checked += [found] if found else []
+        yield
+
+
+def _lint(file: Path, issuers: Sequence[x509.Certificate], look: Look) -> Linted | None:
+    found = lint_file(file, at=datetime.now(UTC), issuers=issuers, warn_days=look.warn_days, keys=look.keys)
+    if (
+        found
+        and found.findings[:1]
+        and found.findings[0].flaw == Flaw.UNREADABLE
+        and not os.path.lexists(file)
+    ):
+        return None  # it was taken away while we looked
+    return found
 
 
 def _issuers(ca_file: str) -> list[x509.Certificate]:
@@ -70,19 +114,33 @@ def _issuers(ca_file: str) -> list[x509.Certificate]:
     return issuers
 
 
-def _list(place: Path) -> list[Path]:
+def _entries(place: Path, store: Store) -> Iterator[Path | None]:
+    """The files of a directory and of those below it, None for these, or the one file; no links to directories."""
+    folders: list[Path] = []
     try:
-        if not place.is_dir():
-            place.stat()
-            return [place]
-        return sorted(islice(_walk(place), MOST_FILES + 1))
+        if not stat.S_ISDIR(place.stat().st_mode):
+            yield place
+            return
+        yield from _inside(place, folders)
     except OSError as error:
-        raise LocalFault(f"{place} cannot be read: {(error.strerror or 'no reason').lower()}") from error
+        words = (error.strerror or "no reason").lower()
+        raise LocalFault(f"{place} cannot be read: {words}") from error
+    while folders:
+        folder = folders.pop()
+        try:
+            yield from _inside(folder, folders)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            store.closed.append(folder)
 
 
-def _walk(place: Path) -> Iterator[Path]:
-    def complain(error: OSError) -> None:
-        raise error
-
-    for folder, _, names in os.walk(place, onerror=complain):
-        yield from (Path(folder, name) for name in names if Path(name).suffix.lower() in SUFFIXES)
+def _inside(folder: Path, below: list[Path]) -> Iterator[Path | None]:
+    """The files of one directory; the directories go to `below`, but for hidden ones."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield Path(entry.path)
+                continue
+            below += [] if entry.name.startswith(".") else [Path(entry.path)]
+            yield None

@@ -5,32 +5,28 @@ disk: a reload that was refused leaves the old set being served, and nobody noti
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from incidents.domain.outcomes import Outcome
-from incidents.probes.certificate_files import Store, lint_store
+from incidents.probes.certificate_files import SUFFIXES, Look, Store, lint_store
 from incidents.probes.config import ConfigError, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
-from incidents.probes.resolving import resolve_target
 from incidents.probes.results import Result
+from incidents.probes.served_certificates import Compared, compare
+from incidents.probes.shown_certificates import days_left
 from incidents.probes.sip_targets import read_target
 from incidents.probes.sip_verdicts import failure
-from incidents.probes.sni_sweep import shaking, sweep
 from incidents.sip.errors import SipFailure
 from incidents.sip.flaws import LADDER
 from incidents.sip.lint import Linted
-from incidents.sip.resolution import is_ip
-from incidents.sip.tls import TlsSettings
 
 MAX_PATH = 255
 _NAMED = 3
 _NOTED = 40
-_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,18 @@ class Config:
         default="",
         metadata=described("A PEM file on the prober of issuers, to check signatures against.", maximum=1024),
     )
+    suffixes: tuple[str, ...] = field(
+        default=(),
+        metadata=described(
+            f"Which files to look at, by the end of their names. Empty: {', '.join(SUFFIXES)}.", maximum=20
+        ),
+    )
+    check_keys: bool = field(
+        default=True,
+        metadata=described(
+            "Whether each certificate's key must be there and fit; off if it is kept elsewhere."
+        ),
+    )
     warn_days: int = field(
         default=LADDER[0],
         metadata=described(
@@ -58,7 +66,9 @@ class Config:
     )
 
     def __post_init__(self) -> None:
-        """Refuse a server that is none."""
+        """Refuse a server that is none, and suffixes."""
+        if not all(suffix.startswith(".") and suffix.strip(".").isalnum() for suffix in self.suffixes):
+            raise ConfigError("suffixes", "must each be a dot and letters, such as .pem")
         if self.served_at:
             try:
                 read_target(self.served_at)
@@ -107,53 +117,27 @@ async def probe(target: str, config: Config) -> Result:
     check_target(target)
     evidence = Evidence()
     deadline = asyncio.get_running_loop().time() + config.deadline_seconds
+    look = Look(
+        Path(target.strip()),
+        ca_file=config.ca_file,
+        suffixes=config.suffixes or SUFFIXES,
+        warn_days=config.warn_days,
+        keys=config.check_keys,
+    )
     try:
         with evidence.timed("files"):
-            store = await lint_store(
-                Path(target.strip()), ca_file=config.ca_file, warn_days=config.warn_days, deadline=deadline
-            )
-        served = await _served(store, config, evidence, deadline) if config.served_at else {}
+            store = await lint_store(look, deadline=deadline)
     except SipFailure as error:
         return failure(evidence, error)
-    stale = [each for each in store.checked if served.get(each.domain, each.fingerprint) != each.fingerprint]
-    return _judge(evidence, store, stale)
+    compared = Compared()
+    if config.served_at:
+        compared = await compare(store.checked, config.served_at, evidence=evidence, deadline=deadline)
+    return _judge(evidence, store, compared, config.warn_days)
 
 
-async def _served(store: Store, config: Config, evidence: Evidence, deadline: float) -> Mapping[str, str]:
-    """The fingerprint of what the server shows for each domain of the files; of silence, nothing."""
-    place = read_target(config.served_at)
-    try:
-        found = await resolve_target(place.host, place.port_over("tls"), evidence=evidence, deadline=deadline)
-    except SipFailure as error:
-        evidence.note(f"the server at {config.served_at} could not be compared: {error}")
-        return {}
-    names = [each.domain for each in store.checked if each.domain and not is_ip(each.domain)]
-    settings = TlsSettings(place.host, verify=False)
-    with evidence.timed("tls"):
-        left = deadline - asyncio.get_running_loop().time()
-        shown = await sweep(names, shaking(found[0], settings, seconds=left), deadline=deadline)
-    failed = [answer for answer in shown.values() if isinstance(answer, SipFailure)]
-    if failed and len(failed) == len(shown):
-        evidence.note(f"the server at {config.served_at} could not be compared: {failed[0]}")
-    return {
-        name: sha256(answer.certificate).hexdigest()
-        for name, answer in shown.items()
-        if not isinstance(answer, SipFailure)
-    }
-
-
-def _judge(evidence: Evidence, store: Store, stale: Sequence[Linted]) -> Result:
-    bad, odd = store.bad, store.odd
-    evidence.fact("checked", len(store.checked))
-    evidence.fact("bad", len(bad))
-    evidence.fact("differing", len(stale))
-    ends = [each.not_after for each in store.checked if each.not_after]
-    if ends:
-        evidence.fact("days_left", (min(ends) - datetime.now(UTC)).total_seconds() / _DAY)
-    for each in (*bad, *odd)[:_NOTED]:
-        evidence.note(f"{each.file.name}: {each.words}")
-    for each in stale[:_NOTED]:
-        evidence.note(f"{each.file.name}: the server shows another certificate for {each.domain}")
+def _judge(evidence: Evidence, store: Store, compared: Compared, warn_days: int) -> Result:
+    bad, odd, stale = store.bad, store.odd, compared.stale
+    _note(evidence, store, compared, warn_days)
     if bad:
         hidden = any(each in stale for each in bad)
         latent = "the server still shows an older one and may fail at its next start; " if hidden else ""
@@ -167,9 +151,29 @@ def _judge(evidence: Evidence, store: Store, stale: Sequence[Linted]) -> Result:
         )
         return evidence.result(Outcome.WARNING, words, subject=_whose(stale[0]))
     if odd:
-        first = min(odd, key=lambda each: each.not_after or datetime.max.replace(tzinfo=UTC))
-        return evidence.result(Outcome.WARNING, _told([first, *odd], store), subject=_whose(first))
-    return evidence.result(Outcome.OK, f"all {len(store.checked)} certificate files are sound")
+        return evidence.result(Outcome.WARNING, _told(odd, store), subject=_whose(odd[0]))
+    sound = f"all {len(store.checked)} certificate files are sound"
+    if compared.trouble or store.closed:
+        but = compared.trouble or f"{store.closed[0]} may not be looked into"
+        return evidence.result(Outcome.WARNING, f"{sound}, but {but}")
+    return evidence.result(Outcome.OK, sound)
+
+
+def _note(evidence: Evidence, store: Store, compared: Compared, warn_days: int) -> None:
+    evidence.fact("checked", len(store.checked))
+    evidence.fact("bad", len(store.bad))
+    evidence.fact("differing", len(compared.stale))
+    ends = [each.not_after for each in store.checked if each.not_after]
+    if ends:
+        days_left(evidence, min(ends), at=datetime.now(UTC), warn_days=warn_days)
+    if compared.trouble:
+        evidence.note(compared.trouble)
+    for folder in store.closed[:_NAMED]:
+        evidence.note(f"{folder} may not be looked into")
+    for each in (*store.bad, *store.odd)[:_NOTED]:
+        evidence.note(f"{each.file.name}: {each.words}")
+    for each in compared.stale[:_NOTED]:
+        evidence.note(f"{each.file.name}: the server shows another certificate for {each.domain}")
 
 
 def _told(files: Sequence[Linted], store: Store) -> str:

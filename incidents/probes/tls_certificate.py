@@ -5,32 +5,30 @@ verifying, so that the evidence says why.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import Literal
 
-from incidents.domain.outcomes import Outcome
 from incidents.probes import sip_options
 from incidents.probes.config import ConfigError, described
+from incidents.probes.dialling import dial
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.resolving import resolve_target
 from incidents.probes.results import Result
+from incidents.probes.shown_certificates import Shown, expected_now, judge, read_shown
 from incidents.probes.sip_targets import TLS_PORT, read_target
 from incidents.probes.sip_verdicts import failure
-from incidents.probes.sni_sweep import shaking, sweep
-from incidents.sip.certificate import Certificate, UnreadableCertificate, read_certificate
-from incidents.sip.chains import key_words, leaf_flaws, read_chain
-from incidents.sip.errors import NotResolved, SipFailure
-from incidents.sip.flaws import LADDER, Finding, expiry
+from incidents.probes.sni_sweep import Sweep
+from incidents.sip.errors import HandshakeFailed, NoReply, Refused, SipFailure, Stalled
+from incidents.sip.flaws import LADDER
 from incidents.sip.resolution import Endpoint, Family
-from incidents.sip.tls import Secured, TlsSettings, look
+from incidents.sip.tls import TlsSettings
 
 MOST_DOMAINS = 2000
+MAX_LABEL = 63
 _EXPLAINED = 5
-_NAMED = 3
-_DAY = 86_400
+_NO_USE_TO_LOOK = (Refused, NoReply, Stalled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,12 @@ class Config:
     ca_file: str = field(
         default="", metadata=described("A PEM file on the prober of issuers to trust as well.", maximum=1024)
     )
+    verify_tls: bool = field(
+        default=True,
+        metadata=described(
+            "Whether chain, dates and name must hold. If not, all that is wrong is a warning."
+        ),
+    )
     warn_days: int = field(
         default=LADDER[0],
         metadata=described(
@@ -58,6 +62,9 @@ class Config:
             maximum=365,
         ),
     )
+    min_tls: Literal["1.2", "1.3"] = field(
+        default="1.2", metadata=described("A server that speaks older versions of TLS only is a warning.")
+    )
     deadline_seconds: float = field(
         default=10.0, metadata=described("The time for everything.", minimum=0.5, maximum=40)
     )
@@ -65,23 +72,18 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuse domains that are none."""
-        for domain in (*self.domains, *filter(None, [self.server_name])):
-            try:
-                named = read_target(domain)
-            except ConfigError as error:
-                place = "domains" if domain in self.domains else "server_name"
-                raise ConfigError(place, f"{domain[:60]}: {error.message}") from error
-            if named.port or named.user:
-                raise ConfigError("domains", f"{domain[:60]}: must be a domain alone")
+        for place, names in (("server_name", (self.server_name,)), ("domains", self.domains)):
+            for name in filter(None, names):
+                _check_domain(place, name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What a name was shown: a certificate with what is odd about it, or a failure."""
-
-    certificate: Certificate | None
-    findings: tuple[Finding, ...]
-    error: SipFailure | None
+def _check_domain(place: str, name: str) -> None:
+    try:
+        named = read_target(name)
+    except ConfigError as error:
+        raise ConfigError(place, f"{name[:60]}: {error.message}") from error
+    if named.port or named.user or any(len(label) > MAX_LABEL for label in named.host.split(".")):
+        raise ConfigError(place, f"{name[:60]}: must be a domain alone")
 
 
 def facet(config: Config) -> str:
@@ -119,108 +121,64 @@ async def probe(target: str, config: Config) -> Result:
     named = (config.server_name,) if config.server_name else () if config.domains else (place.host,)
     names = tuple(dict.fromkeys((*named, *config.domains)))
     deadline = asyncio.get_running_loop().time() + config.deadline_seconds
+    expected = expected_now(warn_days=config.warn_days, min_tls=config.min_tls)
     try:
         found = await resolve_target(
             place.host, place.port or TLS_PORT, family=config.family, evidence=evidence, deadline=deadline
         )
-        shown = await _ask(found, names, config, evidence, deadline)
-        await _explain(found[0], shown, evidence, deadline)
+        endpoint = await _first(found, evidence, deadline)
+        settings = TlsSettings(names[0], config.verify_tls, config.ca_file)
+        sweep = Sweep(endpoint, settings, deadline=deadline)
+        with evidence.timed("tls"):
+            answers = await sweep.ask(names)
+        shown = {name: read_shown(answer, name, expected) for name, answer in answers.items()}
+        shown |= await _explain(sweep, shown, evidence)
     except SipFailure as error:
         return failure(evidence, error, subject=names[0])
-    return _judge(evidence, shown, names)
+    return judge(evidence, shown, names, expected)
 
 
-async def _ask(
-    found: Sequence[Endpoint], names: Sequence[str], config: Config, evidence: Evidence, deadline: float
-) -> Mapping[str, _Shown]:
-    """All names at the first address; a second is for those who connect once, which a sweep does not."""
-    settings = TlsSettings(names[0], verify=True, ca_file=config.ca_file)
-    with evidence.timed("tls"):
-        left = deadline - asyncio.get_running_loop().time()
-        answers = await sweep(names, shaking(found[0], settings, seconds=left), deadline=deadline)
-    at = datetime.now(UTC)
-    return {name: _shown(answer, at, config.warn_days) for name, answer in answers.items()}
+async def _first(found: Sequence[Endpoint], evidence: Evidence, deadline: float) -> Endpoint:
+    """The first address that accepts: all names are asked for there."""
+    if len(found) == 1:
+        return found[0]
+    connected, endpoint = await dial(found, evidence=evidence, deadline=deadline)
+    connected.close()
+    return endpoint
 
 
-def _shown(answer: Secured | SipFailure, at: datetime, warn_days: int) -> _Shown:
-    if isinstance(answer, SipFailure):
-        return _Shown(None, (), answer)
-    try:
-        certificate = read_certificate(answer.certificate)
-    except UnreadableCertificate as error:
-        return _Shown(None, (), error)
-    chain, _ = read_chain([answer.certificate])
-    ends = expiry(certificate.not_after, at=at, warn_days=warn_days)
-    return _Shown(certificate, (*([ends] if ends else []), *leaf_flaws(chain[0])), None)
-
-
-async def _explain(
-    endpoint: Endpoint, shown: Mapping[str, _Shown], evidence: Evidence, deadline: float
-) -> None:
+async def _explain(sweep: Sweep, shown: Mapping[str, Shown], evidence: Evidence) -> Mapping[str, Shown]:
     """The trace: what a good name was shown, and of a few bad ones what a client that takes anything would see."""
-    good = next((each.certificate for each in shown.values() if each.certificate), None)
-    for line in good.evidence if good else ():
+    good = next((each for each in shown.values() if each.certificate), None)
+    for line in good.lines if good else ():
         evidence.note(line)
-    bad = [(name, each) for name, each in shown.items() if each.error]
-    for place, (name, each) in enumerate(bad):
-        evidence.note(f"{name}: {each.error}")
-        if place < _EXPLAINED:
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(deadline):
-                    for line in await _second_look(endpoint, name):
-                        evidence.note(line)
+    explained = dict(shown)
+    bad = [(name, each.error) for name, each in shown.items() if each.error is not None]
+    for place, (name, error) in enumerate(bad):
+        evidence.note(f"{name}: {error}")
+        if place < _EXPLAINED and not isinstance(error, _NO_USE_TO_LOOK):
+            explained[name] = Shown(error=await _second_look(sweep, name, error, evidence))
     for name, each in shown.items():
         if each.findings:
-            evidence.note(f"{name}: {'; '.join(finding.words for finding in each.findings)}")
+            evidence.note(f"{name}: {each.words}")
+    return explained
 
 
-async def _second_look(endpoint: Endpoint, name: str) -> Sequence[str]:
+async def _second_look(sweep: Sweep, name: str, error: SipFailure, evidence: Evidence) -> SipFailure:
+    """Note what there is to see; the error, with what it leaves open said."""
     try:
-        secured = await look(endpoint, name)
-        chain, malformed = read_chain([secured.certificate])
-        facts = read_certificate(secured.certificate).evidence if chain else ()
-    except SipFailure as error:
-        return (f"second look: {error}",)
-    words = [finding.words for finding in malformed or leaf_flaws(chain[0])]
-    key = f", {key_words(chain[0])}" if chain else ""
-    return (f"second look: {secured.version} {secured.cipher}{key}", *facts, *words)
-
-
-def _judge(evidence: Evidence, shown: Mapping[str, _Shown], names: Sequence[str]) -> Result:
-    bad = {name: each.error for name, each in shown.items() if each.error}
-    odd = {name: each for name, each in shown.items() if each.findings}
-    days = [_days_left(each.certificate) for each in shown.values() if each.certificate]
-    evidence.fact("checked", len(shown))
-    evidence.fact("bad", len(bad))
-    if days:
-        evidence.fact("days_left", min(days))
-    if bad and len(bad) == len(shown):
-        first = next(iter(bad))
-        return failure(evidence, bad[first] or NotResolved(first), subject=first)
-    if bad:
-        return evidence.result(Outcome.DEGRADED, _told(bad, len(shown)), subject=next(iter(bad)))
-    if len(shown) < len(names):
-        words = f"only {len(shown)} of {len(names)} names could be asked in time"
-        return evidence.result(Outcome.WARNING, words)
-    if odd:
-        first = min(odd, key=lambda name: _days_left(odd[name].certificate))
-        words = "; ".join(finding.words for finding in odd[first].findings)
-        others = f", and {len(odd) - 1} more of {len(shown)} names" if len(odd) > 1 else ""
-        return evidence.result(Outcome.WARNING, f"{first}: {words}{others}", subject=first)
-    what = f"all {len(shown)} names are" if len(shown) > 1 else f"{names[0]} is"
-    return evidence.result(Outcome.OK, f"{what} proved, the first ends in {int(min(days))} days")
-
-
-def _told(bad: Mapping[str, SipFailure | None], checked: int) -> str:
-    def each() -> Iterator[str]:
-        for name, error in list(bad.items())[:_NAMED]:
-            yield f"{name}: {error}"
-
-    return f"{len(bad)} of {checked} names are refused: {'; '.join(each())}"
-
-
-def _days_left(certificate: Certificate | None) -> float:
-    return (certificate.not_after - datetime.now(UTC)).total_seconds() / _DAY if certificate else 0.0
+        secured = await sweep.look(name)
+    except TimeoutError:
+        return error
+    except SipFailure as again:
+        evidence.note(f"second look: {again}")
+        return error
+    seen = read_shown(secured, name, expected_now(warn_days=1, min_tls="1.2"))
+    for place, line in enumerate((*seen.lines, *(finding.words for finding in seen.findings))):
+        evidence.note(line if place else f"second look: {line}")
+    if isinstance(error, HandshakeFailed):
+        return HandshakeFailed(f"{error}; the server speaks {secured.version} {secured.cipher} at best")
+    return error
 
 
 KIND = Kind(

@@ -102,7 +102,7 @@ def lint_file(
         findings += [] if is_issuer else _names(chain[0], domain_of(file))
     if not is_issuer:
         missing = Finding(Flaw.KEY_MISSING, "its key is neither in the file nor beside it")
-        findings += [*loading, *([missing] if keys and key is None else [])]
+        findings += [*loading, *([missing] if keys and key is None and blocks else [])]
     return Linted(
         file=file,
         domain=domain_of(file) or _domain_in(chain),

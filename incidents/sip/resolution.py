@@ -1,13 +1,12 @@
 """Names to addresses through the system's resolver: A and AAAA, the last step of RFC 3263 section 4.2."""
 
-import asyncio
 import ipaddress
 import socket
-import threading
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from incidents.sip.errors import LocalFault, NotResolved, SipFailure
+from incidents.sip.threads import in_thread
 
 REMEMBERED = 16_384
 Family = Literal["any", "ipv4", "ipv6"]
@@ -52,7 +51,7 @@ async def resolve(host: str, port: int, *, family: Family = "any") -> tuple[Endp
     if is_ip(host):
         return (_of_family(host, port, family),)
     found = await _look_up(host, port, _FAMILIES[family])
-    return tuple(dict.fromkeys(Endpoint(str(address[0]), port) for address in found))
+    return tuple(dict.fromkeys(Endpoint(ip, port) for ip in found))
 
 
 def _of_family(host: str, port: int, family: Family) -> Endpoint:
@@ -62,25 +61,14 @@ def _of_family(host: str, port: int, family: Family) -> Endpoint:
     return Endpoint(host, port)
 
 
-async def _look_up(host: str, port: int, family: int) -> list[tuple[str | int, ...]]:
-    # A daemon thread a look-up, not the loop's executor: its few threads would queue every probe behind a
-    # dead resolver, and the end of the loop would wait for them long after the deadline.
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[tuple[str | int, ...]]] = loop.create_future()
-
-    def ask() -> None:
-        try:
-            found = [item[4] for item in socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)]
-        except (OSError, UnicodeError) as error:
-            _hand_over(loop, answer, _failure_of(host, error))
-        else:
-            _hand_over(loop, answer, found)
+async def _look_up(host: str, port: int, family: int) -> list[str]:
+    def ask() -> list[str]:
+        return [str(item[4][0]) for item in socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)]
 
     try:
-        threading.Thread(target=ask, name="resolve", daemon=True).start()
-    except RuntimeError as error:
-        raise LocalFault("no thread left to resolve names") from error
-    return await answer
+        return await in_thread(ask, name="resolve")
+    except (OSError, UnicodeError) as error:
+        raise _failure_of(host, error) from error
 
 
 def _failure_of(host: str, error: OSError | UnicodeError) -> SipFailure:
@@ -90,18 +78,3 @@ def _failure_of(host: str, error: OSError | UnicodeError) -> SipFailure:
     if isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME:
         return NotResolved(f"{host}: {words}")
     return LocalFault(f"our resolver could not look up {host}: {words}")
-
-
-def _hand_over(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Any]", outcome: object) -> None:
-    def settle() -> None:
-        if answer.done():
-            return
-        if isinstance(outcome, Exception):
-            answer.set_exception(outcome)
-        else:
-            answer.set_result(outcome)
-
-    try:
-        loop.call_soon_threadsafe(settle)
-    except RuntimeError:
-        return  # the loop has ended, and with it everyone who wanted to know

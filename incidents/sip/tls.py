@@ -88,6 +88,8 @@ async def _handshake(wire: StreamWire, context: ssl.SSLContext, server_name: str
         raise HandshakeFailed(f"TLS handshake failed: {tls_words(error)}") from error
     except OSError as error:
         raise HandshakeFailed("connection closed during the TLS handshake") from error
+    except ValueError as error:
+        raise LocalFault(f"TLS cannot ask for a name such as {server_name[:60]}") from error
     if transport is None:
         raise HandshakeFailed("connection closed during the TLS handshake")
     wire.secured(transport)

@@ -14,10 +14,39 @@ from tests.peers.certificates import Pair
 
 @dataclass
 class NameServer:
-    """Where it listens and whom it was asked for."""
+    """Where it listens, whom it was asked for, and how many handshakes there were at once."""
 
     port: int = 0
     asked: list[str | None] = field(default_factory=list)
+    handshakes: int = 0
+    peak: int = 0
+
+    @contextmanager
+    def shaking(self) -> Iterator[None]:
+        """Count a handshake that is under way."""
+        self.handshakes += 1
+        self.peak = max(self.peak, self.handshakes)
+        try:
+            yield
+        finally:
+            self.handshakes -= 1
+
+
+class _Visit(asyncio.Protocol):
+    """Shakes hands, then waits for the client to leave."""
+
+    def __init__(self, server: NameServer, context: ssl.SSLContext) -> None:
+        self._server = server
+        self._context = context
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.pause_reading()  # type: ignore[attr-defined]  (what comes first is the handshake's)
+        self._shaking = asyncio.ensure_future(self._shake(transport))
+
+    async def _shake(self, transport: asyncio.BaseTransport) -> None:
+        loop = asyncio.get_running_loop()
+        with self._server.shaking(), suppress(OSError):
+            await loop.start_tls(transport, self, self._context, server_side=True)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -41,15 +70,10 @@ def name_server(pairs: Mapping[str, Pair], default: Pair, *, pause: float = 0) -
     first.load_cert_chain(default.certificate, default.key)
     first.sni_callback = choose  # type: ignore[assignment]
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            await reader.read()
-        writer.transport.abort()
-
     loop, ready = asyncio.new_event_loop(), threading.Event()
 
     async def serve() -> None:
-        listening = await asyncio.start_server(meet, "127.0.0.1", 0, ssl=first)
+        listening = await loop.create_server(lambda: _Visit(server, first), "127.0.0.1", 0)
         server.port = listening.sockets[0].getsockname()[1]
         ready.set()
         await listening.serve_forever()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from incidents.domain.outcomes import Health
+from incidents.probes.certificate_files import MOST_FILES
 from incidents.probes.config import ConfigError
 from incidents.probes.kinds import KINDS
 from incidents.probes.results import Result
@@ -81,6 +82,88 @@ async def test_a_server_that_shows_something_else_than_the_disk_is_named(
     assert "the server still shows an older one" in latent.detail
 
 
+async def test_one_of_two_files_for_a_domain_may_be_shown(store: Authority, tmp_path: Path) -> None:
+    """One for each type of key: a client is shown one of them."""
+    rsa_too = store.issue("blf.example", sans=("blf.example",), ends=90 * DAY)
+    (tmp_path / "store" / "rsa").mkdir()
+    store.directory = tmp_path / "store" / "rsa"
+    store.issue("blf.example", sans=("blf.example",), ends=90 * DAY)
+    with name_server({}, rsa_too) as server:
+        result = await look(store, tmp_path / "store", served_at=f"127.0.0.1:{server.port}")
+    assert (result.outcome, result.facts["differing"]) == ("ok", 0)
+
+
+async def test_names_that_no_server_can_be_asked_for_are_not_compared(
+    store: Authority, tmp_path: Path
+) -> None:
+    for number, name in enumerate(
+        ("a..b", "*.wild.example", "x" * 300, "a\0b.example", "x" * 64 + ".example")
+    ):
+        store.issue(f"odd{number}", sans=(name,), ends=90 * DAY)
+    good = store.issue("ok.example", sans=("ok.example",), ends=90 * DAY)
+    with name_server({}, good) as server:
+        result = await look(store, tmp_path / "store", served_at=f"127.0.0.1:{server.port}")
+    assert (result.outcome, result.detail) == ("ok", "all 6 certificate files are sound")
+    assert server.asked == ["ok.example"]
+
+
+async def test_sound_files_that_could_not_be_compared_are_a_warning(store: Authority, tmp_path: Path) -> None:
+    store.issue("a.example", sans=("a.example",), ends=90 * DAY)
+    result = await look(store, tmp_path / "store", served_at=f"127.0.0.1:{free_port()}")
+    assert result.outcome == "warning"
+    assert result.detail.startswith(
+        "all 1 certificate files are sound, but 1 of 1 domains could not be comp"
+    )
+
+
+async def test_issuers_and_other_files_are_no_servers(store: Authority, tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    pair = store.issue("a.example", sans=("a.example",), ends=90 * DAY)
+    below = store.intermediate(tmp_path / "below", "Below", ends=60 * DAY)
+    (folder / "issuer.pem").write_bytes(below.ca_file.read_bytes())
+    (folder / "dh.pem").write_text("-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n")
+    with name_server({}, pair) as server:
+        result = await look(store, folder, served_at=f"127.0.0.1:{server.port}")
+    assert (result.outcome, result.facts["checked"]) == ("ok", 2)
+    assert server.asked == ["a.example"]
+
+
+async def test_the_suffixes_and_keys_to_look_for_can_be_chosen(store: Authority, tmp_path: Path) -> None:
+    pair = store.issue("a.example", sans=("a.example",), ends=90 * DAY)
+    (tmp_path / "store" / "b.x509").write_bytes(b"rubbish")
+    assert (await look(store, tmp_path / "store")).outcome == "ok"
+    chosen = await look(store, tmp_path / "store", suffixes=[".x509"])
+    assert (chosen.outcome, chosen.detail) == (
+        "bad_certificate",
+        "1 of 1 files: b.x509: holds no certificate",
+    )
+    pair.key.unlink()
+    assert (await look(store, tmp_path / "store")).outcome == "warning"
+    assert (await look(store, tmp_path / "store", check_keys=False)).outcome == "ok"
+    wrong = await look(store, tmp_path / "store", suffixes=["pem"])
+    assert wrong.detail == "suffixes: must each be a dot and letters, such as .pem"
+
+
+async def test_one_file_can_be_the_target(store: Authority, tmp_path: Path) -> None:
+    pair = store.issue("a.example", sans=("a.example",), ends=90 * DAY)
+    BAD["expired"][0](store, "blf.example")
+    assert (await look(store, pair.certificate)).detail == "all 1 certificate files are sound"
+    assert (await look(store, pair.key)).detail == "holds no certificate file"
+    assert (await look(store, tmp_path / "store" / "blf.example.pem")).outcome == "bad_certificate"
+
+
+async def test_directories_below_are_looked_into_and_hidden_ones_are_not(
+    store: Authority, tmp_path: Path
+) -> None:
+    for folder in ("customers/blf.example", ".old"):
+        store.directory = tmp_path / "store" / folder
+        store.directory.mkdir(parents=True)
+        BAD["expired"][0](store, "cert")
+    (tmp_path / "store" / "folder.pem").mkdir()
+    result = await look(store, tmp_path / "store")
+    assert (result.facts["checked"], result.subject) == (1, "blf.example")
+
+
 async def test_a_server_that_is_away_does_not_hide_what_is_on_disk(store: Authority, tmp_path: Path) -> None:
     BAD["expired"][0](store, "blf.example")
     result = await look(store, tmp_path / "store", served_at=f"127.0.0.1:{free_port()}")
@@ -141,6 +224,34 @@ async def test_a_cancelled_look_ends_soon(store: Authority, tmp_path: Path) -> N
 def test_a_target_that_is_no_absolute_path_is_refused(target: str) -> None:
     with pytest.raises(ConfigError, match="absolute path"):
         KINDS["certificate_store"].check_target(target)
+
+
+@pytest.mark.slow
+async def test_a_hundred_thousand_files_are_bounded(store: Authority, tmp_path: Path) -> None:
+    for folder in range(10):
+        (tmp_path / "store" / f"{folder}").mkdir()
+        for number in range(10_000):
+            (tmp_path / "store" / f"{folder}" / f"{number}.pem").touch()
+    began = time.monotonic()
+    result = await look(store, tmp_path / "store", seconds=3)
+    print(f"{result.facts['checked']:.0f} of 100,000 files in {time.monotonic() - began:.1f} s")
+    assert time.monotonic() - began < 10
+    assert (result.outcome, result.facts["checked"] <= MOST_FILES) == ("bad_certificate", True)
+
+
+@pytest.mark.slow
+async def test_nothing_else_waits_while_files_are_looked_at(store: Authority, tmp_path: Path) -> None:
+    for number in range(500):
+        store.issue(f"c{number}.example", sans=(f"c{number}.example",), ends=90 * DAY)
+    running = asyncio.create_task(look(store, tmp_path / "store"))
+    worst = 0.0
+    while not running.done():
+        began = time.monotonic()
+        await asyncio.sleep(0.001)
+        worst = max(worst, time.monotonic() - began)
+    print(f"the loop was held up for {worst * 1000:.0f} ms at most")
+    assert (await running).outcome == "ok"
+    assert worst < 1
 
 
 @pytest.mark.slow

@@ -12,7 +12,6 @@ from incidents.domain.outcomes import Health
 from incidents.probes.config import ConfigError, build
 from incidents.probes.results import Result
 from incidents.probes.running import run
-from incidents.probes.sni_sweep import sweep
 from incidents.probes.tls_certificate import Config
 from tests.peers.bad_certificates import BAD
 from tests.peers.certificates import DAY, Authority, Pair
@@ -40,28 +39,33 @@ async def test_a_good_certificate_is_ok_with_its_facts(authority: Authority) -> 
     pair = authority.issue("good", sans=("127.0.0.1", "sip.example"), ends=90 * DAY)
     result = await shown(pair, authority, server_name="sip.example")
     assert (result.outcome, result.detail) == ("ok", "sip.example is proved, the first ends in 89 days")
-    assert result.facts == {"checked": 1, "bad": 0, "days_left": pytest.approx(90, abs=0.1)}
+    assert result.facts == {"checked": 1, "bad": 0, "key_bits": 256, "days_left": pytest.approx(90, abs=0.1)}
+    assert any(line.startswith("TLSv1.3 TLS_") and line.endswith(", EC 256, SHA256") for line in result.trace)
     assert any("certificate names: sip.example, 127.0.0.1" in line for line in result.trace)
     assert set(result.times) == {"dns", "tls", "total"}
 
 
 @pytest.mark.parametrize(
-    ("ends", "outcome", "words"),
+    ("ends", "outcome", "words", "rung"),
     [
-        (40 * DAY, "ok", "the first ends in 39 days"),
-        (29.5 * DAY, "warning", "runs out in 29 days"),
-        (3.5 * DAY, "warning", "runs out in 3 days"),
-        (0.5 * DAY, "warning", "in less than a day"),
-        (-0.1 * DAY, "tls_verify", "certificate expired (verify code 10)"),
+        (40 * DAY, "ok", "the first ends in 39 days", None),
+        (29.5 * DAY, "warning", "runs out in 29 days", 30),
+        (13.5 * DAY, "warning", "runs out in 13 days", 14),
+        (6.5 * DAY, "warning", "runs out in 6 days", 7),
+        (2.5 * DAY, "warning", "runs out in 2 days", 3),
+        (0.5 * DAY, "warning", "in less than a day", 1),
+        (-0.1 * DAY, "tls_verify", "certificate expired (verify code 10)", None),
     ],
 )
 async def test_the_ladder_is_a_warning_until_customers_are_refused(
-    authority: Authority, ends: object, outcome: str, words: str
+    authority: Authority, ends: object, outcome: str, words: str, rung: int | None
 ) -> None:
     pair = authority.issue("soon", sans=("127.0.0.1",), ends=ends, starts=-60 * DAY)  # type: ignore[arg-type]
     result = await shown(pair, authority)
     assert (result.outcome, words in result.detail) == (outcome, True)
     assert result.subject == ("127.0.0.1" if outcome != "ok" else "")
+    assert result.facts.get("rung") == rung
+    assert rung is None or f"({rung}-day warning)" in result.detail
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,49 @@ async def test_two_looks_explain_a_server_of_old_tls_alone(authority: Authority)
     async with stream_peer(silent, tls=old) as peer:
         result = await look(peer.port, authority)
     assert result.outcome == "tls_handshake"
+    assert "the server speaks TLSv1 " in result.detail
     assert any(line.startswith("second look: TLSv1 ") for line in result.trace)
+    assert "speaks TLSv1 only, not TLSv1.2" in result.trace
+
+
+async def test_a_server_that_does_not_speak_the_newest_tls_is_a_warning_where_it_must(
+    authority: Authority,
+) -> None:
+    pair = authority.issue("good", ends=90 * DAY)
+    usual = server_context(pair.certificate, pair.key)
+    usual.maximum_version = ssl.TLSVersion.TLSv1_2
+    async with stream_peer(silent, tls=usual) as peer:
+        assert (await look(peer.port, authority)).outcome == "ok"
+        result = await look(peer.port, authority, min_tls="1.3")
+    assert (result.outcome, result.subject) == ("warning", "127.0.0.1")
+    assert result.detail == "127.0.0.1: speaks TLSv1.2 only, not TLSv1.3"
+
+
+async def test_without_proof_all_that_is_wrong_is_a_warning(authority: Authority) -> None:
+    pair = BAD["expired"][0](authority, "x")
+    result = await shown(pair, authority, verify_tls=False, ca_file="")
+    assert (result.outcome, result.health) == ("warning", Health.WARNING)
+    assert "expired on " in result.detail
+    assert "is for blf.example, not for 127.0.0.1" in result.detail
+    month = await shown(BAD["month 99"][0](authority, "y"), authority, verify_tls=False)
+    assert (month.outcome, month.detail) == (
+        "warning",
+        "127.0.0.1: malformed: not before: an invalid value",
+    )
+
+
+async def test_an_address_that_refuses_is_passed_over(authority: Authority) -> None:
+    pair = authority.issue("good", ends=90 * DAY)
+    with name_server({}, pair) as server:
+        result = await run("tls_certificate", f"localhost:{server.port}", {"ca_file": str(authority.ca_file)})
+    assert result.outcome == "ok"
+
+
+async def test_a_trust_file_that_is_none_is_our_own_fault(authority: Authority, tmp_path: Path) -> None:
+    pair = authority.issue("good", ends=90 * DAY)
+    result = await shown(pair, authority, ca_file=str(tmp_path / "none.pem"), domains=names(5))
+    assert (result.outcome, result.health) == ("internal", Health.INCONCLUSIVE)
+    assert "trust file cannot be read" in result.detail
 
 
 async def test_a_silent_port_reads_stalled_and_a_closed_one_refused(authority: Authority) -> None:
@@ -152,22 +198,44 @@ async def test_a_domain_that_was_slow_once_is_asked_again(authority: Authority) 
     assert (result.outcome, result.facts["bad"]) == ("ok", 0)
 
 
-async def test_a_sweep_asks_for_two_names_at_a_time_and_for_each_once() -> None:
-    now, most, asked = 0, 0, []
+async def test_names_that_time_cuts_off_are_not_accused(authority: Authority) -> None:
+    """The last ones get less time than the others: that they did not answer says nothing."""
+    good = authority.issue("good", sans=names(200), ends=90 * DAY)
+    with name_server({}, good, pause=0.1) as server:
+        result = await look(server.port, authority, seconds=1.05, domains=names(200))
+    assert (result.outcome, result.facts["bad"]) == ("warning", 0)
 
-    async def ask(name: str) -> str:
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        await asyncio.sleep(0)
-        asked.append(name)
-        now -= 1
-        return name.upper()
 
-    deadline = asyncio.get_running_loop().time() + 5
-    found = await sweep([*names(100), *names(50)], ask, deadline=deadline)
-    assert (most, len(asked), len(found)) == (2, 100, 100)
-    assert found["customer1.example"] == "CUSTOMER1.EXAMPLE"
+async def test_there_are_two_handshakes_at_a_time_and_each_name_is_asked_once(authority: Authority) -> None:
+    good = authority.issue("good", sans=names(100), ends=90 * DAY)
+    with name_server({}, good) as server:
+        result = await look(server.port, authority, domains=[*names(100), *names(50)])
+    assert (result.outcome, result.facts["checked"]) == ("ok", 100)
+    assert sorted(map(str, server.asked)) == sorted(names(100))
+    assert server.peak == 2
+
+
+async def test_two_probes_of_one_server_share_the_two_handshakes(authority: Authority) -> None:
+    async with stream_peer(silent) as peer:
+        probes = [asyncio.create_task(look(peer.port, authority, domains=names(9))) for _ in range(3)]
+        while peer.connections < 2:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        assert peer.connections == 2
+        for probe in probes:
+            probe.cancel()
+        await asyncio.gather(*probes, return_exceptions=True)
+
+
+async def test_whoever_got_no_turn_says_nothing_of_the_server(authority: Authority) -> None:
+    async with stream_peer(silent) as peer:
+        first = asyncio.create_task(look(peer.port, authority, domains=names(9), seconds=3))
+        while peer.connections < 2:
+            await asyncio.sleep(0.01)
+        second = await look(peer.port, authority, seconds=0.5)
+        assert (second.outcome, second.health) == ("internal", Health.INCONCLUSIVE)
+        assert second.detail == "no time was left for a handshake"
+        assert (await first).outcome == "stalled"
 
 
 @pytest.mark.parametrize(
@@ -178,9 +246,12 @@ async def test_a_sweep_asks_for_two_names_at_a_time_and_for_each_once() -> None:
         ({"domains": [f"d{number}.example" for number in range(2001)]}, "domains"),
         ({"domains": "x" * 300}, "domains"),
         ({"server_name": "[[["}, "server_name"),
+        ({"server_name": "x.example:5061"}, "server_name"),
+        ({"domains": ["x" * 64 + ".example"]}, "domains"),
         ({"warn_days": 0}, "warn_days"),
+        ({"min_tls": "1.1"}, "min_tls"),
     ],
-    ids=range(6),
+    ids=range(9),
 )
 def test_domains_that_are_none_are_refused(options: dict[str, object], field: str) -> None:
     with pytest.raises(ConfigError) as refused:
@@ -191,14 +262,14 @@ def test_domains_that_are_none_are_refused(options: dict[str, object], field: st
 @pytest.mark.slow
 async def test_a_thousand_domains_take_seconds_and_each_bad_one_is_named(authority: Authority) -> None:
     domains = names(1000)
-    good = authority.issue("good", sans=domains, ends=90 * DAY)
+    each = {name: authority.issue(name, sans=(name,), ends=90 * DAY) for name in domains}
     bad = {
         domains[100]: BAD["expired"][0](authority, "a"),
         domains[500]: authority.issue("b", sans=("other.example",), ends=90 * DAY),
         domains[900]: BAD["month 99"][0](authority, "c"),
     }
     bad[domains[700]] = authority.issue("d", sans=(domains[700],), ends=4.5 * DAY)
-    with name_server(bad, good) as server:
+    with name_server(each | bad, each[domains[0]]) as server:
         began = time.monotonic()
         result = await look(server.port, authority, seconds=40, domains=domains)
         took = time.monotonic() - began
@@ -208,4 +279,5 @@ async def test_a_thousand_domains_take_seconds_and_each_bad_one_is_named(authori
         told = (f"{domains[place]}: certificate", f"{domains[place]}: malformed")
         assert any(line.startswith(told) for line in result.trace), place
     assert any(line.startswith(f"{domains[700]}: runs out in 4 days") for line in result.trace)
+    assert server.peak == 2
     assert took < 30
