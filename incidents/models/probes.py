@@ -1,6 +1,6 @@
 """Probes, what is remembered of them between results, and the results."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,6 +13,9 @@ from incidents.domain.schedules import LEASE
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field, validate_clean
 from incidents.probes.kinds import choices
+
+TRACKED = tuple(field.name for field in fields(Track))
+"""The columns of a probe that the state machine moves on."""
 
 
 class ProbeQuerySet(models.QuerySet["Probe"]):
@@ -125,15 +128,15 @@ class Probe(models.Model):
     @property
     def track(self) -> Track:
         """What the state machine remembers."""
-        columns = {field.name: getattr(self, field.name) for field in fields(Track)}
+        columns = {name: getattr(self, name) for name in TRACKED}
         turns = tuple(datetime.fromisoformat(turn) for turn in self.turns)
         return Track(**{**columns, "verdict": Verdict(self.verdict), "turns": turns})
 
     @track.setter
     def track(self, track: Track) -> None:
-        columns = asdict(track) | {"turns": [turn.isoformat() for turn in track.turns]}
-        for name, value in columns.items():
-            setattr(self, name, value)
+        for name in TRACKED:
+            setattr(self, name, getattr(track, name))
+        self.turns = [turn.isoformat() for turn in track.turns]
 
 
 class ProbeResult(models.Model):

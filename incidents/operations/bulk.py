@@ -1,6 +1,7 @@
 """Many rows in one statement that is prepared once: the ORM builds SQL for each, which costs more than writing it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -34,7 +35,24 @@ def _run(sql: str, values: list[list[Any]]) -> None:
 
 
 def _values(fields: Sequence["models.Field[Any, Any]"], row: Row) -> list[Any]:
-    return [field.get_db_prep_save(row[field.name], connection) for field in fields]
+    return [_ADAPTED.get(type(field), _as_it_is)(row[field.name]) for field in fields]
+
+
+def _as_it_is(value: Any) -> Any:
+    """Texts, numbers, truths and keys go to the database as they are."""
+    return value
+
+
+def _instant(value: datetime | None) -> Any:
+    return None if value is None else connection.ops.adapt_datetimefield_value(value)
+
+
+def _json(value: Any) -> Any:
+    return connection.ops.adapt_json_value(value, None)
+
+
+# What `Field.get_db_prep_save` does for these, without its ceremony: it is called a hundred thousand times a slot.
+_ADAPTED: Mapping[type, Callable[[Any], Any]] = {models.DateTimeField: _instant, models.JSONField: _json}
 
 
 def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,26 +13,22 @@ from incidents.domain.journal import EventKind
 from incidents.domain.outcomes import Health
 from incidents.domain.schedules import LEASE, is_lost, next_slot
 from incidents.models import Page, Probe, ProbeResult
+from incidents.models.probes import TRACKED
 from incidents.operations import bulk
 from incidents.operations.actors import PROBES
 from incidents.operations.journal import lock, record_unheard
 from incidents.probes.results import Result
 
-MEASURED = [
-    *(field.name for field in fields(Track)),
-    "latencies",
-    "last_at",
-    "confirmed_at",
-    "confirmed_outcome",
-    "confirmed_code",
-    "confirmed_subject",
-    "last_outcome",
-    "last_detail",
-    "leased_until",
-    "next_due",
-]
-"""What a result changes of a probe's row; its set-up is left to whoever edits it meanwhile."""
-KEPT = ("id", "code", "component_id", "threshold", "interval_seconds", *MEASURED)
+CONFIRMED = ("confirmed_at", "confirmed_outcome", "confirmed_code", "confirmed_subject")
+"""What only a result that measured anything changes."""
+MOVED = (*TRACKED, "latencies", "last_at", "last_outcome", "last_detail", "leased_until", "next_due")
+"""What every result changes of a probe's row; its set-up is left to whoever edits it meanwhile."""
+MEASURED = (*MOVED, *CONFIRMED)
+READ = ("id", "code", "component_id", "threshold", "interval_seconds", "latencies", *TRACKED)
+CLAIMED = (
+    *("id", "component_id", "kind", "target", "config", "sealed", "allows_private", "next_due"),
+    *("beaten_at", "beat_status"),
+)
 RESULT = [field.name for field in ProbeResult._meta.concrete_fields if not field.primary_key]
 
 
@@ -48,7 +44,7 @@ class Measured:
 def claim_due(*, at: datetime, limit: int = 5000) -> list[Probe]:
     """Take what is due, so that two beats or two workers never run the same probe at once."""
     due = Probe.objects.due(at).order_by("next_due").select_for_update(skip_locked=True)
-    claimed = list(due[:limit])
+    claimed = list(due.only(*CLAIMED)[:limit])
     if claimed:
         Probe.objects.filter(pk__in=[probe.pk for probe in claimed]).update(leased_until=at + LEASE)
     return claimed
@@ -63,10 +59,11 @@ def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
     """
     found = {each.probe.pk: each.result for each in measured}
     # Only what a result moves on: the set-up is left to whoever edits it meanwhile, a deleted probe stays deleted.
-    rows = Probe.objects.filter(pk__in=found).select_for_update(of=("self",)).only(*KEPT)
+    rows = Probe.objects.filter(pk__in=found).select_for_update(of=("self",)).only(*READ)
     uncertain: set[int] = set()
     turned: list[Probe] = []
     moved: dict[int, Mapping[str, Any]] = {}
+    confirmed: dict[int, Mapping[str, Any]] = {}
     for probe in rows:
         result, before = found[probe.pk], probe.verdict
         track = step(probe.track, result.health, at=at, threshold=probe.threshold)
@@ -76,9 +73,14 @@ def record_results(measured: Sequence[Measured], *, at: datetime) -> None:
         if track.is_uncertain:
             uncertain.add(probe.component_id)
         _note(probe, result, track, at=at)
-        moved[probe.pk] = {name: getattr(probe, name) for name in MEASURED}
-    bulk.insert(ProbeResult, RESULT, (_result_row(pk, found[pk], at=at) for pk in moved))
-    bulk.update(Probe, MEASURED, moved)
+        if result.health == Health.INCONCLUSIVE:
+            moved[probe.pk] = {name: getattr(probe, name) for name in MOVED}
+        else:
+            confirmed[probe.pk] = {name: getattr(probe, name) for name in MEASURED}
+    kept = (_result_row(pk, found[pk], at=at) for pk in (*moved, *confirmed))
+    bulk.insert(ProbeResult, RESULT, kept)
+    bulk.update(Probe, MOVED, moved)
+    bulk.update(Probe, MEASURED, confirmed)
     _journal_turns(turned, at=at)
     if uncertain:
         soon = at + REPROBE
