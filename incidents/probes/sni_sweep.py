@@ -14,6 +14,8 @@ from incidents.sip.transport import StreamWire, open_stream
 AT_ONCE = 2
 """A server that is ill may die of more: Debian's Kamailio 5.6 does at twenty (kamailio #3791)."""
 HANDSHAKE_SECONDS = 5.0
+GIVE_UP_AFTER = 3
+"""So many names that nobody answered, and none that somebody did: the server is silent to all of them."""
 
 _PERMITS: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[Endpoint, asyncio.Semaphore]] = (
     WeakKeyDictionary()
@@ -33,6 +35,7 @@ class Sweep:
         self._usual = min(HANDSHAKE_SECONDS, deadline - self._loop.time())
         self._found: dict[str, Secured | SipFailure] = {}
         self._fault: LocalFault | None = None
+        self._silent: set[str] = set()
 
     async def ask(self, names: Iterable[str]) -> Mapping[str, Secured | SipFailure]:
         """What each name was shown; one that got no turn, or less time than others, is not there.
@@ -70,6 +73,8 @@ class Sweep:
 
     async def _take(self, turns: Iterator[str], late: list[str]) -> None:
         for name in turns:
+            if len(self._silent) == len(self._found) >= GIVE_UP_AFTER:
+                return
             try:
                 async with asyncio.timeout_at(self._deadline):
                     await self._permits.acquire()
@@ -77,14 +82,17 @@ class Sweep:
                 return
             try:
                 self._found[name] = await self._shake(name)
+                self._silent.discard(name)
             except LocalFault as error:
                 self._fault = error
                 late.append(name)
             except (NoReply, Stalled) as error:
                 self._found[name] = error
+                self._silent.add(name)
                 late.append(name)
             except SipFailure as error:
                 self._found[name] = error
+                self._silent.discard(name)
             except TimeoutError:
                 return
             finally:

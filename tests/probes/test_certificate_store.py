@@ -111,9 +111,7 @@ async def test_sound_files_that_could_not_be_compared_are_a_warning(store: Autho
     store.issue("a.example", sans=("a.example",), ends=90 * DAY)
     result = await look(store, tmp_path / "store", served_at=f"127.0.0.1:{free_port()}")
     assert result.outcome == "warning"
-    assert result.detail.startswith(
-        "all 1 certificate files are sound, but 1 of 1 domains could not be comp"
-    )
+    assert result.detail.startswith("all 1 certificate files are sound, but 1 of 1 domains could not be comp")
 
 
 async def test_issuers_and_other_files_are_no_servers(store: Authority, tmp_path: Path) -> None:
@@ -227,14 +225,14 @@ def test_a_target_that_is_no_absolute_path_is_refused(target: str) -> None:
 
 
 @pytest.mark.slow
-async def test_a_hundred_thousand_files_are_bounded(store: Authority, tmp_path: Path) -> None:
-    for folder in range(10):
+async def test_more_files_than_are_looked_at_are_bounded(store: Authority, tmp_path: Path) -> None:
+    for folder in range(3):
         (tmp_path / "store" / f"{folder}").mkdir()
         for number in range(10_000):
             (tmp_path / "store" / f"{folder}" / f"{number}.pem").touch()
     began = time.monotonic()
     result = await look(store, tmp_path / "store", seconds=3)
-    print(f"{result.facts['checked']:.0f} of 100,000 files in {time.monotonic() - began:.1f} s")
+    print(f"{result.facts['checked']:.0f} of 30,000 files in {time.monotonic() - began:.1f} s")
     assert time.monotonic() - began < 10
     assert (result.outcome, result.facts["checked"] <= MOST_FILES) == ("bad_certificate", True)
 

@@ -260,6 +260,15 @@ def test_domains_that_are_none_are_refused(options: dict[str, object], field: st
 
 
 @pytest.mark.slow
+async def test_a_server_that_is_silent_to_all_is_given_up_soon(authority: Authority) -> None:
+    async with stream_peer(silent) as peer:
+        began = time.monotonic()
+        result = await look(peer.port, authority, seconds=40, domains=names(1000))
+        assert (result.outcome, peer.connections) == ("stalled", 4)
+    assert time.monotonic() - began < 25
+
+
+@pytest.mark.slow
 async def test_a_thousand_domains_take_seconds_and_each_bad_one_is_named(authority: Authority) -> None:
     domains = names(1000)
     each = {name: authority.issue(name, sans=(name,), ends=90 * DAY) for name in domains}
