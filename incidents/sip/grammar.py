@@ -48,14 +48,15 @@ def parameters(text: str) -> Mapping[str, str | None]:
         name, equals, value = (part.strip(_WHITESPACE) for part in piece.partition("="))
         if not TOKEN.fullmatch(name):
             raise MalformedMessage("empty or malformed parameter")
-        if equals and not _is_value(value):
+        if equals and not (TOKEN.fullmatch(value) or _is_value(value)):
             raise MalformedMessage(f"malformed value of parameter {name.lower()[:40]}")
         found.setdefault(name.lower(), unquote(value) if equals else None)
     return MappingProxyType(found)
 
 
 def _is_value(value: str) -> bool:
-    return any(pattern.fullmatch(value) for pattern in (TOKEN, QUOTED, HOST, _BARE_IPV6))
+    """Whether it may be a value although it is no token."""
+    return any(pattern.fullmatch(value) for pattern in (QUOTED, HOST, _BARE_IPV6))
 
 
 def number(text: str, *, what: str, limit: int) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from types import MappingProxyType
 
 from incidents.sip.errors import MalformedMessage
@@ -37,6 +38,7 @@ COMPACT_FORMS = MappingProxyType(
 _FOLD = re.compile(r"\r\n[ \t]+")
 
 
+@lru_cache(maxsize=1024)
 def _canonical(name: str) -> str:
     lower = name.lower()
     return COMPACT_FORMS.get(lower, lower)

@@ -1,12 +1,14 @@
 """Messages of our own making: what is written can be read, and nothing can be smuggled in."""
 
+from dataclasses import replace
+
 import pytest
 
 from incidents.sip.errors import MalformedMessage
 from incidents.sip.headers import Headers
 from incidents.sip.message import Request, Response
 from incidents.sip.parser import parse_datagram
-from incidents.sip.requests import options
+from incidents.sip.requests import Binding, options, register
 from incidents.sip.resolution import Endpoint
 from incidents.sip.transaction import answers
 from tests.sip.samples import request, response
@@ -120,3 +122,16 @@ def test_a_server_that_says_user_agent_has_a_name_too() -> None:
     found = parse_datagram(response({"User-Agent": "PBX 4"}))
     assert isinstance(found, Response)
     assert found.server == "PBX 4"
+
+
+def test_what_a_request_of_ours_is_known_by_is_what_its_text_says() -> None:
+    local = Endpoint("192.0.2.7", 5066)
+    binding = Binding("sip:a.example", "sip:alice@a.example", "sip:c@d.invalid", "call@d.invalid", "t1")
+    for made in (
+        options("sip:bob@b.example", transport="TLS", local=local),
+        options("sip:[2001:db8::1]:5080", transport="UDP", local=Endpoint("2001:db8::2", 5060)),
+        register(binding, transport="TCP", local=local, sequence=7, expires=60),
+    ):
+        read = parse_datagram(made.encode())
+        assert read.identifiers.vias[0].branch == made.identifiers.vias[0].branch
+        assert replace(read.identifiers, vias=()) == replace(made.identifiers, vias=())
