@@ -107,6 +107,18 @@ def choose(headers: Headers, name: str) -> Challenge:
     return min(usable, key=lambda challenge: _STRENGTH[challenge.hash_name])
 
 
+def read_answer(text: str) -> Mapping[str, str]:
+    """The parameters of an Authorization header, for whoever challenges.
+
+    Raises:
+        MalformedMessage: it is no Digest answer.
+    """
+    for scheme, values in _challenges([text]):
+        if scheme.lower() == "digest":
+            return values
+    raise MalformedMessage("no Digest answer")
+
+
 def _challenges(fields: Iterable[str]) -> Iterable[tuple[str, dict[str, str]]]:
     """Each challenge as its scheme and parameters; a field may hold several (RFC 9110 section 11.6.1)."""
     number = 0

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
+from incidents.domain.journal import EventKind
 from incidents.domain.rfos import RfoState
 from incidents.models import Component, Event, Incident, Page, Probe, RfoVersion
+from incidents.operations.probes import options_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,16 +50,25 @@ def test_every_component_is_operational_today_and_has_a_past() -> None:
 
 
 def test_loading_it_again_changes_nothing_but_the_ports() -> None:
-    before = [Page.objects.count(), Incident.objects.count(), Event.objects.count(), Probe.objects.count()]
+    told = Event.objects.exclude(kind=EventKind.PROBE_CHANGED)
+    before = [Page.objects.count(), Incident.objects.count(), told.count(), Probe.objects.count()]
     call_command("demo", "--sip-port", "35060", "--sip-tls-port", "35061")
     assert [
         Page.objects.count(),
         Incident.objects.count(),
-        Event.objects.count(),
+        told.count(),
         Probe.objects.count(),
     ] == before
     assert Probe.objects.get(name="Network over UDP").target == "sip:127.0.0.1:35060"
     assert Probe.objects.get(name="Network over TLS").target == "sip:localhost:35061"
+
+
+def test_registrations_are_probed_with_the_responder_s_own_account() -> None:
+    kept = (Path(settings.DATA_DIR) / "demo" / "sip-password").read_text()
+    registrations = Probe.objects.filter(component__name="Registration")
+    assert {probe.kind for probe in registrations} == {"sip_register"}
+    assert {options_of(probe)["password"] for probe in registrations} == {kept}
+    assert kept not in str([probe.config for probe in registrations])
 
 
 def test_three_or_more_probes_watch_the_platform() -> None:

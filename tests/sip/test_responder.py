@@ -32,6 +32,17 @@ class Running:
         options = {"transport": transport, "ca_file": str(self.state / "sip-ca.pem"), "deadline_seconds": 2}
         return await run("sip_options", f"sip:localhost:{port}", options)
 
+    async def register(self, transport: str, password: str, **options: object) -> Result:
+        port = self.tls_port if transport == "tls" else self.port
+        given = {
+            "transport": transport,
+            "username": "probe",
+            "password": password,
+            "ca_file": str(self.state / "sip-ca.pem"),
+            **options,
+        }
+        return await run("sip_register", f"sip:localhost:{port}", given)
+
 
 def _start(state: Path) -> Running:
     port, tls_port = free_port(), free_port()
@@ -40,7 +51,7 @@ def _start(state: Path) -> Running:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     line = process.stderr.readline()
-    assert "answering OPTIONS" in line, line
+    assert "answering OPTIONS and REGISTER" in line, line
     return Running(process, port, tls_port, state)
 
 
@@ -56,7 +67,17 @@ def responder(tmp_path: Path) -> Iterator[Running]:
 async def test_it_answers_options_over_each_transport(responder: Running, transport: str) -> None:
     result = await responder.probe(transport)
     assert (result.outcome, result.code, result.server) == ("ok", 200, "Dialtone responder")
-    assert "Allow: OPTIONS" in result.trace
+    assert "Allow: OPTIONS, REGISTER" in result.trace
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+async def test_it_registers_its_account_by_digest_alone(responder: Running, transport: str) -> None:
+    password = (responder.state / "sip-password").read_text()
+    result = await responder.register(transport, password, check_wrong_password=True)
+    assert (result.outcome, result.facts["bindings"]) == ("ok", 1)
+    refused = await responder.register(transport, "another")
+    assert (refused.outcome, refused.code) == ("auth_failed", 401)
+    assert stat.S_IMODE((responder.state / "sip-password").stat().st_mode) == 0o600
 
 
 async def _say(port: int, data: bytes, *, tls: bool = False) -> bytes:
@@ -80,7 +101,7 @@ def _request(method: str, extra: str = "") -> bytes:
 async def test_another_method_is_not_allowed(responder: Running) -> None:
     reply = await _say(responder.port, _request("MESSAGE"))
     assert reply.startswith(b"SIP/2.0 405 Method Not Allowed\r\n")
-    assert b"Allow: OPTIONS\r\n" in reply
+    assert b"Allow: OPTIONS, REGISTER\r\n" in reply
     assert b"received=127.0.0.1" in reply
 
 

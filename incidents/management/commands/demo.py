@@ -20,9 +20,13 @@ from incidents.models import Component, Event, Incident, Page, Probe
 from incidents.operations.actors import DEMO
 from incidents.operations.imports import import_report
 from incidents.operations.pages import create_page, set_address
-from incidents.operations.probes import create_probe
+from incidents.operations.probes import create_probe, edit_probe, options_of
+from incidents.sip import registrar
 
-TRANSPORTS = {"Network": ("udp", "tcp", "tls"), "Registration": ("udp", "tls")}
+WATCHED = {
+    "Network": ("sip_options", ("udp", "tcp", "tls")),
+    "Registration": ("sip_register", ("udp", "tls")),
+}
 BEFORE = timedelta(days=120)
 
 
@@ -57,27 +61,20 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _aim_probes(self, port: int, tls_port: int, now: datetime) -> None:
-        ca_file = str(Path(settings.DATA_DIR) / "demo" / "sip-ca.pem")
-        for name, transports in TRANSPORTS.items():
+        folder = Path(settings.DATA_DIR) / "demo"
+        for name, (kind, transports) in WATCHED.items():
             component = Component.objects.filter(page__name=outage.PAGE, name=name).first()
             for transport in transports if component else ():
                 is_tls = transport == "tls"
                 target = f"sip:localhost:{tls_port}" if is_tls else f"sip:127.0.0.1:{port}"
-                label = f"{name} over {transport.upper()}"
-                config = {"transport": transport, **({"ca_file": ca_file} if is_tls else {})}
-                probe = Probe.objects.filter(component=component, name=label).first()
-                if probe is None and component:
-                    create_probe(
-                        component,
-                        name=label,
-                        kind="sip_options",
-                        target=target,
-                        config=config,
-                        by=DEMO,
-                        at=now,
-                    )
-                elif probe and (probe.target, probe.config) != (target, config):
-                    Probe.objects.filter(pk=probe.pk).update(target=target, config=config, next_due=now)
+                config: dict[str, str] = {"transport": transport}
+                if is_tls:
+                    config["ca_file"] = str(folder / "sip-ca.pem")
+                if kind == "sip_register":
+                    config |= {"username": registrar.USER, "password": registrar.ensure_password(folder)}
+                if component:
+                    set_up = {"name": f"{name} over {transport.upper()}", "kind": kind, "target": target}
+                    _aim(component, set_up, config, now)
 
     def _make_login(self) -> None:
         file = Path(settings.DATA_DIR) / "demo-login.txt"
@@ -93,6 +90,17 @@ class Command(BaseCommand):
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.write(f"{user.username}\n{password}\n")
+
+
+def _aim(component: Component, set_up: dict[str, str], config: dict[str, str], now: datetime) -> None:
+    """One probe as it should be; of another kind, as an older demo had it, it is made anew."""
+    Probe.objects.filter(component=component, name=set_up["name"]).exclude(kind=set_up["kind"]).delete()
+    probe = Probe.objects.filter(component=component, name=set_up["name"]).first()
+    if probe is None:
+        name, kind, target = (set_up[each] for each in ("name", "kind", "target"))
+        create_probe(component, name=name, kind=kind, target=target, config=config, by=DEMO, at=now)
+    elif (probe.target, options_of(probe)) != (set_up["target"], config):
+        edit_probe(probe, target=set_up["target"], config=config, by=DEMO, at=now)
 
 
 def _is_ours() -> bool:
