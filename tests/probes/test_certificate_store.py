@@ -162,6 +162,29 @@ async def test_directories_below_are_looked_into_and_hidden_ones_are_not(
     assert (result.facts["checked"], result.subject) == (1, "blf.example")
 
 
+async def test_a_directory_that_cannot_be_looked_into_is_a_warning(store: Authority, tmp_path: Path) -> None:
+    store.issue("a.example", sans=("a.example",), ends=90 * DAY)
+    at = os.open(tmp_path / "store", os.O_RDONLY)
+    for _ in range(25):  # until the path is longer than the system takes
+        os.mkdir("x" * 200, dir_fd=at)
+        below = os.open("x" * 200, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    result = await look(store, tmp_path / "store")
+    assert (result.outcome, result.facts["checked"]) == ("warning", 1)
+    assert result.detail.startswith("all 1 certificate files are sound, but /")
+    assert any(line.startswith(str(tmp_path)) for line in result.trace)
+
+
+async def test_a_link_to_a_file_that_is_gone_is_named(store: Authority, tmp_path: Path) -> None:
+    """A server that is told to load it does not start."""
+    (tmp_path / "store" / "blf.example.pem").symlink_to(tmp_path / "gone.pem")
+    result = await look(store, tmp_path / "store")
+    assert (result.outcome, result.subject) == ("bad_certificate", "blf.example")
+    assert "cannot be read: No such file or directory" in result.detail
+
+
 async def test_a_server_that_is_away_does_not_hide_what_is_on_disk(store: Authority, tmp_path: Path) -> None:
     BAD["expired"][0](store, "blf.example")
     result = await look(store, tmp_path / "store", served_at=f"127.0.0.1:{free_port()}")
