@@ -53,7 +53,8 @@ SPLICES += [
 ]
 
 
-def _damage(data: bytes, chance: random.Random) -> bytes:
+def damage(data: bytes, chance: random.Random) -> bytes:
+    """`data` with up to six wounds: cut, spliced, repeated or overwritten."""
     damaged = bytearray(data)
     for _ in range(chance.randint(1, 6)):
         at = chance.randrange(len(damaged) + 1)
@@ -86,7 +87,7 @@ def test_damaged_datagrams_are_read_or_malformed_and_what_is_read_can_be_written
     chance = random.Random(SEED)
     read = 0
     for number in range(ROUNDS):
-        data = _damage(SEEDS[number % len(SEEDS)], chance)
+        data = damage(SEEDS[number % len(SEEDS)], chance)
         try:
             found = parse_datagram(data)
         except MalformedMessage:
@@ -99,7 +100,7 @@ def test_damaged_datagrams_are_read_or_malformed_and_what_is_read_can_be_written
 def test_damaged_streams_in_any_pieces_are_read_or_malformed() -> None:
     chance = random.Random(SEED + 1)
     for number in range(ROUNDS // 4):
-        data = b"\r\n".join(_damage(SEEDS[(number + step) % len(SEEDS)], chance) for step in range(3))
+        data = b"\r\n".join(damage(SEEDS[(number + step) % len(SEEDS)], chance) for step in range(3))
         framer = StreamFramer()
         try:
             while data:
