@@ -79,9 +79,9 @@ def edit_probe(
 ) -> Probe:
     """Write `changes` of the columns name, target, interval_seconds, threshold, settle_seconds, announces, enabled.
 
-    With `config` the options are replaced; a secret that it leaves out or blank stays as it was. It runs at once, so
-    that nobody waits to see whether it works. Whoever aims it anew answers for where: the right to probe private
-    networks is looked at again.
+    With `config` the options are replaced; a secret that it leaves out or blank stays as it was, unless it would go to
+    another machine. It runs at once, so that nobody waits to see whether it works. Whoever aims it anew answers for
+    where: the right to probe private networks is looked at again.
 
     Raises:
         Refused: a target or option that cannot work, or an address that `by` may not probe.
@@ -93,11 +93,13 @@ def edit_probe(
     if "target" in changes:
         changes["target"] = changes["target"].strip()
     _check_schedule(**{name: changes[name] for name in SCHEDULE if name in changes})
-    shown, secrets = dict(probe.config), secrets_of(probe)
+    shown, secrets, given = dict(probe.config), secrets_of(probe), dict[str, str]()
     if config is not None:
         shown, given = _apart(probe.kind, config)
-        secrets |= given
     target = changes.get("target", probe.target)
+    if host_of(target) != host_of(probe.target):
+        _check_known(secrets, given)
+    secrets |= given
     check_set_up(probe.kind, target, {**shown, **secrets})
     if target != probe.target or shown != probe.config:
         check_right(probe.kind, target, by=by)
@@ -144,6 +146,14 @@ def check_set_up(kind: str, target: str, config: Mapping[str, Any]) -> None:
         build(KINDS[kind].config, config)
     except ConfigError as error:
         raise Refused("config", str(error)) from error
+
+
+def _check_known(secrets: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Whoever sends a secret to another machine must know it: else an edit would be a way to read it out."""
+    for name in secrets:
+        if name not in given:
+            error = ConfigError(name, "is needed again, since it would be sent to another machine")
+            raise Refused("config", str(error)) from error
 
 
 def _check_schedule(**numbers: int) -> None:

@@ -152,6 +152,23 @@ def test_an_edit_without_the_secret_keeps_it_and_with_another_replaces_it(networ
     assert "password" not in Probe.objects.get().config
 
 
+def test_a_secret_is_not_sent_to_another_machine_by_somebody_who_does_not_know_it(network: Component) -> None:
+    probe = secretive(network)
+    with pytest.raises(Refused, match="password: is needed again"):
+        edit_probe(probe, target="sip:elsewhere.example", by=DEMO, at=LATER)
+    with pytest.raises(Refused, match="password: is needed again"):
+        edit_probe(
+            probe,
+            target="sip:elsewhere.example",
+            config={"username": "alice", "password": ""},
+            by=DEMO,
+            at=LATER,
+        )
+    config = {"username": "alice", "password": "known"}
+    edited = edit_probe(probe, target="sip:elsewhere.example", config=config, by=DEMO, at=LATER)
+    assert options_of(edited)["password"] == "known"
+
+
 def test_a_lost_key_is_our_own_fault_and_opens_nothing(network: Component, settings: LazySettings) -> None:
     probe = secretive(network)
     settings.CREDENTIALS_KEY = "another key"
