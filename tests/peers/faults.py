@@ -131,5 +131,5 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """What a TLS peer serves."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate, key, password="")  # a locked key is refused, not asked about
     return context
