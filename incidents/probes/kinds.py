@@ -7,6 +7,7 @@ from incidents.probes import (
     certificate_store,
     heartbeat,
     http_get,
+    sip_call,
     sip_dns,
     sip_options,
     sip_register,
@@ -21,6 +22,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         for kind in (
             sip_options.KIND,
             sip_register.KIND,
+            sip_call.KIND,
             tls_certificate.KIND,
             certificate_store.KIND,
             sip_dns.KIND,

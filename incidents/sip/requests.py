@@ -15,13 +15,14 @@ USER_AGENT = "Dialtone"
 
 @dataclass(frozen=True, slots=True)
 class Dialling:
-    """Who asks whom within one call: From with its tag, To, Call-ID and the number of the request."""
+    """Who asks whom within one call: From and To with their tags, Call-ID and the number of the request."""
 
     sender: str
     tag: str
     recipient: str
     call: str
     sequence: int
+    peer_tag: str = ""
 
 
 def call_id(local: Endpoint) -> str:
@@ -47,7 +48,10 @@ def request(
                 ("Via", f"SIP/2.0/{transport} {local};rport;branch={branch}"),
                 ("Max-Forwards", "70"),
                 ("From", f"<{dialling.sender}>;tag={dialling.tag}"),
-                ("To", f"<{dialling.recipient}>"),
+                (
+                    "To",
+                    f"<{dialling.recipient}>" + (f";tag={dialling.peer_tag}" if dialling.peer_tag else ""),
+                ),
                 ("Call-ID", dialling.call),
                 ("CSeq", f"{dialling.sequence} {method}"),
                 *extra,
@@ -65,7 +69,9 @@ def request(
         sequence=dialling.sequence,
         method=method,
         sender=NameAddress("", dialling.sender, {"tag": dialling.tag}),
-        recipient=NameAddress("", dialling.recipient, {}),
+        recipient=NameAddress(
+            "", dialling.recipient, {"tag": dialling.peer_tag} if dialling.peer_tag else {}
+        ),
     )
     return made
 

@@ -53,7 +53,6 @@ class ClientTransaction:
         self._loop = asyncio.get_running_loop()
         self._final: asyncio.Future[Response] = self._loop.create_future()
         self._resend: asyncio.TimerHandle | None = None
-        self._interval = T1
         self._provisional: Response | None = None
         self._garbage: MalformedMessage | None = None
         self.sent = 0
@@ -125,11 +124,12 @@ class ClientTransaction:
         self.sent += 1
         self._note(f"sent {self._request.start_line}" + (f", time {self.sent}" if self.sent > 1 else ""))
         if not self._wire.reliable:
-            # Timer E: T1, doubling up to T2; at once T2 when a provisional response has come (17.1.2.2).
-            delay = T2 if self._provisional else self._interval
-            self._interval = min(2 * self._interval, T2)
-            self._resend = self._loop.call_later(delay, self._send)
+            self._resend = self._loop.call_later(self._again_after(), self._send)
         self._wire.send(self._data)
+
+    def _again_after(self) -> float:
+        """Timer E: T1, doubling up to T2; at once T2 when a provisional response has come (17.1.2.2)."""
+        return T2 if self._provisional else min(T1 * 2 ** (self.sent - 1), T2)
 
     def _expire(self) -> None:
         self._fail(self._verdict())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.peers.programs import require
 
-SECTIONS = ("reading", "posting", "seeing", "weighing")
+SECTIONS = ("reading", "posting", "seeing", "weighing", "probing")
 """A whole run has all of them; they stand in this order."""
 HEAD = ("what", "Dialtone", "beside it", "ratio", "goal", "")
 PAGE = Path(__file__).with_name("page.md")

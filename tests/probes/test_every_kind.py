@@ -41,6 +41,8 @@ VARIANTS = [
     Variant("sip_register", "udp", {"transport": "udp", **ALICE}),
     Variant("sip_register", "tcp", {"transport": "tcp", **ALICE}),
     Variant("sip_register", "tcp", {"transport": "tls", **ALICE}),
+    Variant("sip_call", "udp", {"transport": "udp"}),
+    Variant("sip_call", "tcp", {"transport": "tcp"}),
     Variant("tls_certificate", "tcp"),
     Variant("certificate_store", "nothing", target="/etc"),
     Variant("heartbeat", "nothing"),

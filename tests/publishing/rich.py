@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from incidents.domain.components import ComponentStatus as State
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import IncidentStatus as Status
-from incidents.models import Component, Incident, Page
 from incidents.domain.pulses import Role
+from incidents.models import Component, Incident, Page
 from incidents.monitoring import heartbeat
 from incidents.operations.actors import DEMO
 from incidents.operations.maintenances import update_maintenance
