@@ -19,7 +19,7 @@ os.environ.update(
     ALLOWED_HOSTS="status.sipcity.test,testserver,localhost,127.0.0.1",
 )
 
-from statuspage import settings as product
+from statuspage import settings as product  # noqa: E402  (the environment comes first)
 
 globals().update({name: value for name, value in vars(product).items() if name.isupper()})
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

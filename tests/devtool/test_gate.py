@@ -27,13 +27,18 @@ def test_a_failed_step_does_not_hide_the_next_and_fails_the_gate(house: House) -
 
 def test_further_words_reach_pytest_in_their_order(house: House) -> None:
     assert house.finish("test", "-k", "zones", "tests/domain", "--maxfail=1") == 0
-    assert house.calls()[-1] == "pytest -n2 --dist=loadfile -m not slow and not bench -k zones tests/domain --maxfail=1"
+    assert (
+        house.calls()[-1]
+        == "pytest -n2 --dist=loadfile -m not slow and not bench -k zones tests/domain --maxfail=1"
+    )
 
 
 def test_all_installs_real_peers_first_and_leaves_out_benchmarks_only(house: House) -> None:
     assert house.finish("test", "--all") == 0
     assert house.calls()[0] == "apt.sh --tests"
-    assert house.calls()[-1].startswith("pytest -n2 --dist=loadfile -m not bench --cov --cov-branch --junitxml=")
+    assert house.calls()[-1].startswith(
+        "pytest -n2 --dist=loadfile -m not bench --cov --cov-branch --junitxml="
+    )
 
 
 def test_all_allows_no_skip(house: House) -> None:
