@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.calls import calls
 from tests.faults.certificates import certificates
 from tests.faults.heartbeats import heartbeats
 from tests.faults.names import names
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Callable[[Path], Awaitable[Rows]]] = {
     "Replies over UDP": datagrams,
     "TCP connections": streams,
     "TLS handshakes": handshakes,
+    "Calls": calls,
     "Certificates": certificates,
     "SIP domains in DNS": names,
     "Web pages": pages,
