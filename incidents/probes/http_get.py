@@ -2,12 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
-
-import aiohttp
-from aiohttp.client_proto import ResponseHandler
 
 from incidents.domain.outcomes import Outcome
 from incidents.probes.config import ConfigError, described
@@ -17,13 +13,12 @@ from incidents.probes.resolving import resolve_target
 from incidents.probes.results import Result
 from incidents.probes.sip_targets import read_target
 from incidents.probes.sip_verdicts import failure, is_expected, read_codes
-from incidents.probes.web_connection import WebConnection, open_connection
-from incidents.sip.errors import MalformedMessage, Refused, SipFailure, Stalled
-from incidents.sip.resolution import Endpoint, Family, bracketed
+from incidents.probes.web_question import Question, Reply
+from incidents.sip.errors import SipFailure
+from incidents.sip.resolution import Family, bracketed
 from incidents.sip.tls import TlsSettings
 
 MAX_TARGET = 255
-MOST_BYTES = 1_000_000
 _PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*)://", re.IGNORECASE)
 _CLIENT_ERROR, _REQUEST_TIMEOUT, _SERVER_ERROR = 400, 408, 500
@@ -138,59 +133,18 @@ async def probe(target: str, config: Config) -> Result:
     host, port = endpoint(target, config)
     try:
         found = await resolve_target(host, port, family=config.family, evidence=evidence, deadline=deadline)
-        return await _ask(url, found, config, evidence, deadline)
+        name = config.server_name or (url.hostname or "").lower()
+        tls = TlsSettings(name, config.verify_tls, config.ca_file) if url.scheme == "https" else None
+        question = Question(url, config.server_name, tls, wants_body=bool(config.expect))
+        # Only here: aiohttp takes longer to load than all the rest, and most probes do without it.
+        from incidents.probes.web_asking import get  # noqa: PLC0415
+
+        return _judge(await get(question, found, evidence=evidence, deadline=deadline), config, evidence)
     except SipFailure as error:
         return failure(evidence, error, subject=config.server_name or host)
 
 
-async def _ask(
-    url: SplitResult, found: Sequence[Endpoint], config: Config, evidence: Evidence, deadline: float
-) -> Result:
-    name = config.server_name or (url.hostname or "").lower()
-    tls = TlsSettings(name, config.verify_tls, config.ca_file) if url.scheme == "https" else None
-    opened = await open_connection(found, tls, evidence=evidence, deadline=deadline)
-    came: list[str] = []
-    try:
-        with evidence.timed("http"):
-            async with asyncio.timeout_at(deadline):
-                response, body = await _get(url, opened, config, evidence, came)
-    except TimeoutError:
-        raise Stalled(
-            f"{came[0]}, but the body did not end in time"
-            if came
-            else "accepted the connection, never answered"
-        ) from None
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise _failure_of(error) from error
-    finally:
-        if opened.transport is not None:
-            opened.transport.abort()
-    return _judge(response, body, config, evidence)
-
-
-async def _get(
-    url: SplitResult, opened: ResponseHandler, config: Config, evidence: Evidence, came: list[str]
-) -> tuple[aiohttp.ClientResponse, bytes]:
-    """Ask over the open connection; `came` is told the status as soon as it is known."""
-    headers = {"User-Agent": "Dialtone", "Accept-Encoding": "identity"}
-    if config.server_name:
-        headers["Host"] = f"{config.server_name}:{url.port}" if url.port else config.server_name
-    async with aiohttp.ClientSession(
-        connector=WebConnection(opened),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(total=None),
-        headers=headers,
-    ) as session:
-        evidence.note(f"GET {url.geturl()}")
-        async with session.get(url.geturl(), allow_redirects=False) as response:
-            came.append(f"{response.status} {response.reason or ''}".strip())
-            body = await _body(response) if config.expect else b""
-            return response, body
-
-
-def _judge(response: aiohttp.ClientResponse, body: bytes, config: Config, evidence: Evidence) -> Result:
+def _judge(response: Reply, config: Config, evidence: Evidence) -> Result:
     said = f"{response.status} {response.reason or ''}".strip()
     server = response.headers.get("Server", "")
     for name in ("Location", "Content-Type", "Retry-After"):
@@ -201,7 +155,7 @@ def _judge(response: aiohttp.ClientResponse, body: bytes, config: Config, eviden
         return evidence.result(outcome, words, code=response.status, server=server)
 
     if is_expected(response.status, read_codes("expected_codes", config.expected_codes)):
-        if config.expect.encode() in body:
+        if config.expect.encode() in response.body:
             return result(Outcome.OK, said)
         return result(Outcome.WRONG_REPLY, f"{said}, but without the text that is expected")
     if response.status == _REQUEST_TIMEOUT or response.status >= _SERVER_ERROR:
@@ -209,24 +163,6 @@ def _judge(response: aiohttp.ClientResponse, body: bytes, config: Config, eviden
     if response.status < _CLIENT_ERROR and "Location" in response.headers:
         return result(Outcome.DEGRADED, f"{said}: leads to {response.headers['Location']}, not followed")
     return result(Outcome.DEGRADED, f"{said}, expected {config.expected_codes}")
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """The start of the body: a page of a gigabyte, or one that never ends, is read no further."""
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) >= MOST_BYTES:
-            break
-    return bytes(body[:MOST_BYTES])
-
-
-def _failure_of(error: Exception) -> SipFailure:
-    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | OSError):
-        return Refused("connection closed without a reply")
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return MalformedMessage("the body ended before its end")
-    return MalformedMessage("the reply is not HTTP")
 
 
 KIND = Kind(

@@ -35,6 +35,9 @@ print(page.code)
 """
 
 
+SOMETHING_TO_PUBLISH = "from incidents.models import Page; Page.objects.update(published_on=None)"
+
+
 @pytest.fixture
 def responder(tmp_path: Path) -> Iterator[int]:
     port = free_port()
@@ -79,6 +82,7 @@ def test_whichever_engine_falls_silent_the_page_says_so_and_comes_back(
         }
         for role, file in locks.items():
             with held(file):
+                home.shell(SOMETHING_TO_PUBLISH)
                 _is_noticed(home, f"{role} stuck", role)
             _comes_back(home, role)
 
