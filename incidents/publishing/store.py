@@ -99,12 +99,13 @@ class Store:
     def is_silent(self, fresh_seconds: float | None) -> bool:
         """Whether monitoring has been silent for longer than a page allows (its pointer's `fresh_seconds`).
 
-        Then the stale renderings hold. A page that nothing monitors allows any silence.
+        Then the stale renderings hold. A page that nothing monitors allows any silence. A heartbeat as far in the
+        future is none either: the clock was set back, and whoever is alive soon writes it anew.
         """
         if fresh_seconds is None:
             return False
         try:
-            return time.time() - self.heartbeat.stat().st_mtime > fresh_seconds
+            return abs(time.time() - self.heartbeat.stat().st_mtime) > fresh_seconds
         except OSError:
             return True
 
