@@ -100,17 +100,23 @@ def lint_file(
         findings += [*leaf_flaws(chain[0]), *date_flaws(chain[0], at=at, warn_days=warn_days)]
         findings += [*above_flaws(chain, at=at, warn_days=warn_days), *signature_flaws(chain, issuers)]
         findings += [] if is_issuer else _names(chain[0], domain_of(file))
-    if not is_issuer:
-        missing = Finding(Flaw.KEY_MISSING, "its key is neither in the file nor beside it")
-        findings += [*loading, *([missing] if keys and key is None and blocks else [])]
+    if keys and key is None and blocks:
+        loading.append(Finding(Flaw.KEY_MISSING, "its key is neither in the file nor beside it"))
+    usual = _usual(chain[0]) if is_issuer else frozenset()
     return Linted(
         file=file,
         domain=domain_of(file) or _domain_in(chain),
-        findings=tuple(findings),
+        findings=tuple(finding for finding in (*findings, *loading) if finding.flaw not in usual),
         not_after=_first_end(chain),
         fingerprint=sha256(blocks[0]).hexdigest() if blocks else "",
         is_issuer=is_issuer,
     )
+
+
+def _usual(issuer: x509.Certificate) -> frozenset[Flaw]:
+    """What is no flaw of an issuer's file: its key is elsewhere, nobody checks a root's signature, bundles are long."""
+    keys = {Flaw.KEY_MISSING, Flaw.KEY_MISMATCH}
+    return frozenset(keys | {Flaw.TOO_MANY, Flaw.WEAK_SIGNATURE} if is_self_signed(issuer) else keys)
 
 
 def read_issuers(ca_file: Path) -> list[x509.Certificate]:

@@ -23,7 +23,7 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def lint(file: Path, authority: Authority) -> Linted:
-    found = lint_file(file, at=NOW, issuers=read_issuers(authority.ca_file))
+    found = lint_file(file, at=datetime.now(UTC), issuers=read_issuers(authority.ca_file))
     assert found is not None
     assert all(finding.words.isprintable() and len(finding.words) < 400 for finding in found.findings)
     return found
@@ -204,6 +204,15 @@ def test_a_self_signed_server_is_no_issuer_though_it_says_so(authority: Authorit
     assert Flaw.SELF_SIGNED in flaws(pair.certificate, authority)
     pair.key.write_bytes(authority.issue("other").key.read_bytes())
     assert Flaw.KEY_MISMATCH in flaws(pair.certificate, authority)
+
+
+def test_old_roots_and_long_bundles_of_them_are_sound(authority: Authority) -> None:
+    pair = BAD["SHA-1"][0](authority, DOMAIN)
+    assert Flaw.WEAK_SIGNATURE in flaws(pair.certificate, authority)
+    root = pair.certificate.with_name("roots.pem")
+    root.write_bytes(pair.certificate.read_bytes() * 30)
+    found = lint(root, authority)
+    assert (found.is_issuer, found.findings) == (True, ())
 
 
 @pytest.mark.parametrize(
