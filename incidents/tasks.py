@@ -36,9 +36,9 @@ def maintain_due() -> None:
 @shared_task(name="relay_due")
 def relay_due() -> None:
     """Tell people what they are due to hear; whoever is at it looks again until nothing is left."""
-    with my_turn() as mine:
-        if mine:
-            relay.relay_due(alive=partial(heartbeat.beat, Role.RELAY))
+    with my_turn() as place:
+        if place:
+            relay.relay_due(alive=partial(heartbeat.beat, Role.RELAY), holder=place)
 
 
 @shared_task(name="publish_due")

@@ -12,10 +12,15 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 
 from incidents.channels.messages import Notice, Recipient
+from incidents.channels.smtp import on_the_wire
 
 LINE_LIMIT = 998
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _LINKS = ("leave_url", "manage_url", "action_url")
+_SLOTS = ("key", "address", *_LINKS)
+_HIDING = frozenset({"quoted-printable", "base64"})
+_PLAIN = re.compile(r"[A-Za-z0-9:/?#@!$()*+,;=._~%{}|^`\[\]-]*")
+"""What is the same in a header, in text and in HTML."""
 
 
 class Mail(EmailMultiAlternatives):
@@ -35,12 +40,15 @@ class Letter:
         self._notice = notice
         self._host = _host(notice.page_url)
         name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-        self._sender = formataddr((one_line(notice.page_name) or name, address))
+        self._from = formataddr((one_line(notice.page_name) or name, address))
+        self.sender = address
+        """The envelope's sender, to whom bounces come."""
         # Random, so that no words of an update can stand for somebody's link.
         self._blanks = {link: f"{link}-{secrets.token_hex(8)}" for link in _LINKS}
         facts = {"notice": notice, **self._blanks}
         self._text = render_to_string("mail/notice.txt", facts)
         self._html = render_to_string("mail/notice.html", facts)
+        self._form = self._printed()
 
     def to(self, recipient: Recipient) -> Mail:
         """The message for one recipient; its Message-ID is the same at every attempt."""
@@ -51,12 +59,32 @@ class Letter:
         message = Mail(
             subject=one_line(self._notice.subject),
             body=text,
-            from_email=self._sender,
+            from_email=self._from,
             to=[recipient.address],
             headers=self._headers(recipient),
         )
         message.attach_alternative(page, "text/html")
         return message
+
+    def wire(self, recipient: Recipient) -> bytes:
+        """The same message as SMTP carries it: what was printed once, with this recipient's words in its blanks."""
+        words = {slot: getattr(recipient, slot) for slot in _SLOTS}
+        if not self._form or not all(map(_PLAIN.fullmatch, words.values())):
+            return on_the_wire(self.to(recipient).message().as_bytes())
+        filled = {slot: word.encode() for slot, word in words.items()}
+        return b"".join(filled[part] if isinstance(part, str) else part for part in self._form)
+
+    def _printed(self) -> list[bytes | str]:
+        """The message as bytes and, where a recipient's words go, their names; empty where an encoding would hide
+        them."""
+        blanks = {slot: f"{secrets.token_hex(12)}.invalid" for slot in _SLOTS}
+        blanks["address"] = f"{secrets.token_hex(8)}@{blanks['address']}"
+        message = self.to(Recipient(secrets=(), **blanks)).message()
+        if any(part["Content-Transfer-Encoding"] in _HIDING for part in message.walk()):
+            return []
+        slots = {blank.encode(): slot for slot, blank in blanks.items()}
+        pattern = re.compile(b"(%s)" % b"|".join(map(re.escape, slots)))
+        return [slots.get(part, part) for part in pattern.split(on_the_wire(message.as_bytes()))]
 
     def _headers(self, recipient: Recipient) -> dict[str, str]:
         # Every mail of an incident, the first one too, refers to a root that is nobody's Message-ID: so clients thread

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,12 @@ class Earlier:
     posted: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Notice:
     """One event in words, composed once for all of its readers; every string is ready to print.
 
-    `root` names the thread (stable for an incident), `payload` is Statuspage's webhook body without its `meta`.
+    `root` names the thread (stable for an incident), `payload` is Statuspage's webhook body without its `meta`. Two
+    notices are never equal, so that a channel may keep what it has rendered of one.
     """
 
     kind: str
@@ -40,27 +41,44 @@ class Notice:
     recipient's `action_url`."""
     window: str = ""
     """Of a maintenance: when it begins and ends, as a sentence without a full stop."""
+    is_unasked: bool = False
+    """Somebody gave this address, who may not be its owner: the footer offers to drop the request."""
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One endpoint. `key` is the delivery's stable id; `leave_url` ends the subscription."""
+    """One endpoint. `key` is the delivery's stable id; `secrets` sign, the newest first; `leave_url` ends the
+    subscription."""
 
     key: str
     address: str
-    secret: str
+    secrets: tuple[str, ...]
     leave_url: str
     manage_url: str
     action_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a channel that posts over HTTP sends to one recipient."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+Pack = Callable[[Notice, Recipient], Parcel]
+"""Makes the parcel of a channel's kind. What it raises costs only that recipient."""
+
+
 class Verdict(StrEnum):
-    """What became of an attempt: accepted, worth another try, or never going to work."""
+    """What became of an attempt: accepted, worth another try, not tried since our own way out is closed, or never
+    going to work."""
 
     SENT = "sent"
     RETRY = "retry"
+    UNTRIED = "untried"
     REFUSED = "refused"
 
 
@@ -73,22 +91,62 @@ class Answer:
     detail: str
     retry_after: float | None = None
     """Seconds that the other side asked us to wait."""
+    code: int | None = None
+    """HTTP status or SMTP reply."""
+    took: float = 0.0
+    """Seconds from the first byte to the answer."""
+    is_theirs: bool = False
+    """Whether the endpoint itself failed, and not our own mail server or the way there."""
+    is_gone: bool = False
+    """Whether the endpoint says that it is no more."""
+
+
+class Sender(Protocol):
+    """A channel that is open: it takes batches and gives an answer for each recipient, in any order, sooner or later.
+
+    Leaving the block waits for the answers that are still out.
+    """
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, *why: object) -> None:
+        """Finish what was handed over."""
+
+    def send(self, notice: Notice, recipients: Sequence[Recipient]) -> None:
+        """Take a batch. Waits for nothing and raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A channel: its name, its label, how an address is checked and how a batch is sent.
-
-    A machine cannot answer a mail: its contact e-mail confirms for it, and it gets a secret that signs what it is sent.
+    """A channel: its name, its label, how an address is checked and how batches are sent.
 
     `normalise(address)` returns the address in the one form that we keep, or raises ValueError in plain words.
-    `send(notice, recipients)` returns one answer for each recipient and raises nothing.
+    `open(answer)` makes a sender, which calls `answer` from a thread of its own.
     """
 
     name: str
     label: str
     normalise: Callable[[str], str]
-    send: Callable[[Notice, Sequence[Recipient]], list[Answer]]
+    open: Callable[[Callable[[Answer], None]], Sender]
+    hint: str = ""
+    """An example of an address."""
     is_machine: bool = False
-    batch: int = 500
-    """How many recipients `send` takes at most: few where they are served one after another."""
+    """It cannot answer a mail: its contact e-mail confirms for it, and it is sent a greeting first of all."""
+    signs: bool = False
+    """Its owner gets a secret that signs what it is sent."""
+    hears_components: bool = False
+    """It is sent each change of a component's status as well."""
+    room: int = 200
+    """How many recipients may be with the sender at once: few where they are served one after another."""
+
+    def send(self, notice: Notice, recipients: Sequence[Recipient]) -> list[Answer]:
+        """Send one batch and wait for all of it; the answers in the order of the recipients."""
+        answers: dict[str, Answer] = {}
+
+        def keep(answer: Answer) -> None:
+            answers[answer.key] = answer
+
+        with self.open(keep) as sender:
+            sender.send(notice, recipients)
+        return [answers[recipient.key] for recipient in recipients]

@@ -1,97 +1,144 @@
-"""A batch of webhooks in one event loop: signed, guarded, never following a redirect (Standard Webhooks 1.0.0)."""
+"""HTTP for every channel that posts: guarded, never following a redirect, slow endpoints beside the others' way.
+
+One event loop in a thread of its own serves all batches of a relay, so that connections are used again. An endpoint
+that takes longer than PATIENCE leaves its place to the next one, up to SLOW_ROOM of them.
+"""
 
 import asyncio
-import json
 import re
-from collections.abc import Sequence
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Self
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-from standardwebhooks import Webhook
 
 from incidents.channels.addresses import webhook_url
 from incidents.channels.guard import Networks, guarded_socket
-from incidents.channels.messages import Answer, Notice, Recipient, Verdict
+from incidents.channels.messages import Answer, Notice, Pack, Recipient, Verdict
 
 DEADLINE_SECONDS = 10.0
 IN_FLIGHT = 100
-"""Requests at once. A batch of 500 that all hang takes 50 s, which a lease must outlast."""
+"""Requests at once that are within their PATIENCE."""
+PATIENCE_SECONDS = 1.0
+SLOW_ROOM = 600
+"""Requests beyond their patience; each holds a socket until its deadline. A lease must outlast them and the queue."""
 LOOKUPS = 64
 """Names looked up at once: each takes a thread, and one dead name server must not hold up the rest."""
 KEPT_BYTES = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
-def post_all(
-    notice: Notice,
-    recipients: Sequence[Recipient],
-    *,
-    allowed: Networks,
-    deadline: float = DEADLINE_SECONDS,
-) -> list[Answer]:
-    """Post to every recipient, each within its own deadline in seconds, and say what became of it."""
-    return asyncio.run(_post_all(notice, recipients, allowed, deadline))
+class Poster:
+    """A sender over HTTP; `pack` is what one channel differs by from another."""
 
+    def __init__(
+        self,
+        answer: Callable[[Answer], None],
+        pack: Pack,
+        *,
+        allowed: Networks,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        self._answer, self._pack = answer, pack
+        self._allowed, self._deadline = allowed, deadline
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="poster", daemon=True)
+        self._queue: deque[tuple[Notice, Recipient]] = deque()
+        self._changed = asyncio.Event()
+        self._hands, self._slow, self._ending = 0, 0, False
 
-async def _post_all(
-    notice: Notice, recipients: Sequence[Recipient], allowed: Networks, deadline: float
-) -> list[Answer]:
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS))
-    payload = json.dumps(notice.payload, separators=(",", ":"))
-    room = asyncio.Semaphore(IN_FLIGHT)
-    connector = TCPConnector(limit=0, socket_factory=guarded_socket(allowed))
-    async with ClientSession(
-        connector=connector,
-        cookie_jar=DummyCookieJar(),
-        auto_decompress=False,
-        trust_env=False,
-        timeout=ClientTimeout(total=deadline),
-        headers={"User-Agent": "Dialtone-Webhooks/1", "Accept-Encoding": "identity"},
-    ) as session:
+    def __enter__(self) -> Self:
+        """Begin the loop."""
+        self._thread.start()
+        return self
 
-        async def one(recipient: Recipient) -> Answer:
-            async with room:
-                return await _post(session, recipient, body_for(notice, recipient, payload), allowed)
+    def __exit__(self, *why: object) -> None:
+        """Wait until every recipient has its answer."""
+        self._loop.call_soon_threadsafe(self._end)
+        self._thread.join()
 
-        return await asyncio.gather(*(one(recipient) for recipient in recipients))
+    def send(self, notice: Notice, recipients: Sequence[Recipient]) -> None:
+        """Queue a batch."""
+        self._loop.call_soon_threadsafe(self._take, [(notice, recipient) for recipient in recipients])
 
+    def _take(self, batch: Sequence[tuple[Notice, Recipient]]) -> None:
+        self._queue.extend(batch)
+        self._changed.set()
 
-def body_for(notice: Notice, recipient: Recipient, payload: str) -> str:
-    """The bytes that are signed and sent: the payload, which is the same for all, led by the recipient's `meta`."""
-    meta = {
-        "unsubscribe": recipient.leave_url,
-        "documentation": f"{notice.page_url}/help/notifications/",
-        "generated_at": notice.generated_at,
-    }
-    return f'{{"meta":{json.dumps(meta, separators=(",", ":"))},{payload[1:]}'
+    def _end(self) -> None:
+        self._ending = True
+        self._changed.set()
 
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
 
-async def _post(session: ClientSession, recipient: Recipient, body: str, allowed: Networks) -> Answer:
-    try:
-        url = webhook_url(recipient.address, allowed=allowed)
-    except ValueError as error:
-        return Answer(recipient.key, Verdict.REFUSED, str(error))
-    try:
-        headers = _signed(recipient, body)
-        async with session.post(url, data=body.encode(), headers=headers, allow_redirects=False) as response:
-            return _judge(recipient, response, await _start_of(response))
-    except TimeoutError:
-        return Answer(recipient.key, Verdict.RETRY, "no answer in time")
-    except Exception as error:  # noqa: BLE001  (one endpoint's surprise must not cost the others their answers)
-        return Answer(recipient.key, Verdict.RETRY, _plain(f"{type(error).__name__}: {error}"))
+    async def _serve(self) -> None:
+        """As many hands as there is work and room for, until the end is near and nothing is left."""
+        self._loop.set_default_executor(ThreadPoolExecutor(LOOKUPS))
+        session = ClientSession(
+            connector=TCPConnector(limit=0, socket_factory=guarded_socket(self._allowed)),
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=ClientTimeout(total=self._deadline),
+            headers={"User-Agent": "Dialtone-Webhooks/1", "Accept-Encoding": "identity"},
+        )
+        async with session, asyncio.TaskGroup() as group:
+            while self._queue or not self._ending:
+                self._changed.clear()
+                while self._queue and self._hands < IN_FLIGHT and self._slow < SLOW_ROOM:
+                    self._hands += 1
+                    group.create_task(self._work(session, *self._queue.popleft()))
+                await self._changed.wait()
 
+    async def _work(self, session: ClientSession, notice: Notice, recipient: Recipient) -> None:
+        """One recipient after another, until one of them is slow or nothing is left."""
+        while True:
+            waited = self._loop.call_later(PATIENCE_SECONDS, self._give_way)
+            answer = await self._post(session, notice, recipient)
+            self._answer(answer)
+            if self._loop.time() >= waited.when():
+                self._slow -= 1
+                break
+            waited.cancel()
+            if not self._queue:
+                self._hands -= 1
+                break
+            notice, recipient = self._queue.popleft()
+        self._changed.set()
 
-def _signed(recipient: Recipient, body: str) -> dict[str, str]:
-    attempted = datetime.now(UTC)
-    return {
-        "Content-Type": "application/json",
-        "webhook-id": recipient.key,
-        "webhook-timestamp": str(int(attempted.timestamp())),
-        "webhook-signature": Webhook(recipient.secret).sign(recipient.key, attempted, body),
-    }
+    def _give_way(self) -> None:
+        """A hand is held up: another may be hired in its place."""
+        self._hands -= 1
+        self._slow += 1
+        self._changed.set()
+
+    async def _post(self, session: ClientSession, notice: Notice, recipient: Recipient) -> Answer:
+        began = time.monotonic()
+        try:
+            url = webhook_url(recipient.address, allowed=self._allowed)
+        except ValueError as error:
+            return Answer(recipient.key, Verdict.REFUSED, str(error), is_theirs=True)
+        try:
+            parcel = self._pack(notice, recipient)
+            async with session.post(
+                url, data=parcel.body, headers=parcel.headers, allow_redirects=False
+            ) as response:
+                text = await _start_of(response)
+                return _judge(recipient, response, text, took=time.monotonic() - began)
+        except Exception as error:  # noqa: BLE001  (one endpoint's surprise must not cost the others their answers)
+            words = (
+                "no answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
+            )
+            took = time.monotonic() - began
+            return Answer(recipient.key, Verdict.RETRY, _plain(words), took=took, is_theirs=True)
 
 
 async def _start_of(response: ClientResponse) -> str:
@@ -102,13 +149,22 @@ async def _start_of(response: ClientResponse) -> str:
         return ""
 
 
-def _judge(recipient: Recipient, response: ClientResponse, text: str) -> Answer:
-    detail = _plain(f"{response.status} {response.reason or ''} {text}")
-    if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-        return Answer(recipient.key, Verdict.SENT, detail)
-    if response.status == HTTPStatus.GONE:
-        return Answer(recipient.key, Verdict.REFUSED, detail)
-    return Answer(recipient.key, Verdict.RETRY, detail, _retry_after(response.headers.get("Retry-After", "")))
+def _judge(recipient: Recipient, response: ClientResponse, text: str, *, took: float) -> Answer:
+    is_gone = response.status == HTTPStatus.GONE
+    verdict, wait = Verdict.SENT, None
+    if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+        verdict = Verdict.REFUSED if is_gone else Verdict.RETRY
+        wait = _retry_after(response.headers.get("Retry-After", ""))
+    return Answer(
+        recipient.key,
+        verdict,
+        _plain(f"{response.status} {response.reason or ''} {text}"),
+        wait,
+        code=response.status,
+        took=took,
+        is_theirs=True,
+        is_gone=is_gone,
+    )
 
 
 def _retry_after(value: str) -> float | None:

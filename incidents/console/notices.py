@@ -12,8 +12,8 @@ from django.utils.timezone import now
 from incidents.console.access import StaffRequest, staff_only
 from incidents.models import Event, Incident
 from incidents.operations.actors import Actor, staff
-from incidents.operations.deliveries import cancel_event, release_event
 from incidents.operations.errors import Refused
+from incidents.operations.notices import cancel_event, release_event
 
 CONSOLE_HOLD = timedelta(seconds=30)
 """What holds here while `NOTIFY_HOLD_SECONDS` is 0, which means "at once" to the API."""

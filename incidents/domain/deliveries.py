@@ -6,6 +6,10 @@ from enum import StrEnum
 BACKOFF_SECONDS = (10, 30, 120, 600, 1800, 7200, 18_000)
 """Waits after the first, second, ... failure; the last one repeats."""
 GIVE_UP_AFTER = timedelta(days=3)
+DISABLE_AFTER = timedelta(days=5)
+"""An endpoint that has only failed for so long is told no more; its owner is mailed."""
+TRIES_FIRST = 3
+"""What was silent for weeks gets so many tries of one delivery before a failure counts against it."""
 JITTER = 0.2
 """A wait is stretched by up to this share, so that a recovering endpoint is not stormed."""
 

@@ -21,7 +21,11 @@ class EventKind(StrEnum):
     PROBE_CHANGED = "probe.changed"
     SUBSCRIBER_REQUESTED = "subscriber.requested"
     SUBSCRIBER_CONFIRMED = "subscriber.confirmed"
+    SUBSCRIBER_CHANGED = "subscriber.changed"
+    SUBSCRIBER_TRIED = "subscriber.tried"
+    SUBSCRIBER_DISABLED = "subscriber.disabled"
     SUBSCRIBER_ENDED = "subscriber.ended"
+    SUBSCRIBER_ERASED = "subscriber.erased"
 
     @property
     def noun(self) -> str:
@@ -42,11 +46,8 @@ TOLD = frozenset(
 )
 """Kinds that subscribers of the page hear of, when the event says so."""
 
-UNSEEN = frozenset(
-    {
-        EventKind.SUBSCRIBER_REQUESTED,
-        EventKind.SUBSCRIBER_CONFIRMED,
-        EventKind.SUBSCRIBER_ENDED,
-    }
-)
+TO_OWNERS = frozenset({EventKind.SUBSCRIBER_REQUESTED, EventKind.SUBSCRIBER_DISABLED})
+"""Kinds that the owner of one subscription is mailed, whatever its channel is."""
+
+UNSEEN = frozenset(kind for kind in EventKind if kind.noun == "subscriber")
 """Kinds that change no document, so that nobody has to wait until the page is published."""

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 
 class SubscriberState(StrEnum):
-    """Pending until confirmed by POST; ended by its owner."""
+    """Pending until confirmed by POST; disabled by us for what its endpoint answered; ended by its owner or staff."""
 
     PENDING = "pending"
     ACTIVE = "active"
+    DISABLED = "disabled"
     ENDED = "ended"

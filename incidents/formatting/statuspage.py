@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rollup import Rollup
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, PageView, UpdateView
@@ -137,14 +138,44 @@ def update_json(update: UpdateView, incident: IncidentView, page: PageView) -> J
 
 def webhook_incident(incident: IncidentView, page: PageView, rollup: Rollup) -> Json:
     """What a webhook carries for an incident, all but its `meta`, which differs by subscriber."""
+    return {**webhook_page(page, rollup), "incident": flat_incident_json(incident, page)}
+
+
+def webhook_page(page: PageView, rollup: Rollup) -> Json:
+    """The page and its overall state, which every webhook carries."""
     status = status_json(rollup)
     return {
         "page": {
             "id": page.code,
             "status_indicator": status["indicator"],
             "status_description": status["description"],
+        }
+    }
+
+
+def webhook_component(
+    component: ComponentView,
+    old: ComponentStatus,
+    page: PageView,
+    rollup: Rollup,
+    *,
+    number: str,
+    at: datetime,
+) -> Json:
+    """What a webhook carries for a component that went from `old` to its status at `at`; `number` names the change."""
+    whole = component_json(component, page)
+    keys = ("status", "name", "created_at", "updated_at", "position", "description", "showcase", "id")
+    return {
+        **webhook_page(page, rollup),
+        "component": {key: whole[key] for key in (*keys, "page_id", "group_id")},
+        "component_update": {
+            "old_status": old.value,
+            "new_status": component.status.value,
+            "created_at": iso_ms(at, page.zone),
+            "component_type": "Component",
+            "id": number,
+            "component_id": component.code,
         },
-        "incident": flat_incident_json(incident, page),
     }
 
 

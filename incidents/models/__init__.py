@@ -1,7 +1,7 @@
 """Tables, constraints and querysets: one file a noun."""
 
 from incidents.models.components import Component, ComponentGroup, StatusChange
-from incidents.models.deliveries import Delivery
+from incidents.models.deliveries import Attempt, Delivery
 from incidents.models.incidents import AffectedComponent, AutomaticHold, Incident, IncidentUpdate
 from incidents.models.journal import Event
 from incidents.models.maintenances import Maintenance
@@ -9,11 +9,12 @@ from incidents.models.pages import Page, PageHost
 from incidents.models.probes import Probe, ProbeHour, ProbeResult
 from incidents.models.pulses import Pulse
 from incidents.models.rfos import Attachment, Rfo, RfoVersion
-from incidents.models.subscribers import Subscriber
+from incidents.models.subscribers import Subscriber, Suppression
 
 __all__ = [
     "AffectedComponent",
     "Attachment",
+    "Attempt",
     "AutomaticHold",
     "Component",
     "ComponentGroup",
@@ -32,4 +33,5 @@ __all__ = [
     "RfoVersion",
     "StatusChange",
     "Subscriber",
+    "Suppression",
 ]

@@ -1,4 +1,4 @@
-"""Deliveries: one row for each subscriber and event, a notification before it is anything else."""
+"""Deliveries: one row for each subscriber and event, a notification before it is anything else; and what was tried."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -17,7 +17,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def ready(self, at: datetime) -> "DeliveryQuerySet":
         """Rows to try at `at`: due, not leased, and none older still unfinished for the same endpoint."""
         older = Delivery.objects.filter(
-            subscriber=models.OuterRef("subscriber"), pk__lt=models.OuterRef("pk"), state__in=UNFINISHED
+            subscriber=models.OuterRef("subscriber"),
+            channel=models.OuterRef("channel"),
+            pk__lt=models.OuterRef("pk"),
+            state__in=UNFINISHED,
         )
         free = models.Q(leased_until__isnull=True) | models.Q(leased_until__lte=at)
         return self.filter(free, ~models.Exists(older), state__in=UNFINISHED, due_at__lte=at)
@@ -28,12 +31,20 @@ class Delivery(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(
+        max_length=20, help_text="By which it goes: the subscriber's own, or e-mail to its owner."
+    )
     state = enum_field(DeliveryState, default=DeliveryState.DUE)
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
+    holder = models.CharField(max_length=32, blank=True, help_text="Which relay has the lease.")
+    manual = models.BooleanField(default=False, help_text="Somebody asked for the attempt that is due.")
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    code = models.PositiveSmallIntegerField(
+        null=True, help_text="HTTP status or SMTP reply of the last answer."
+    )
     detail = models.CharField(max_length=1000, blank=True, help_text="What the other side said last.")
 
     objects = DeliveryQuerySet.as_manager()
@@ -45,9 +56,32 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["event", "subscriber"], name="told_once_of_an_event")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["channel", "state", "due_at", "id"]),
             models.Index(fields=["subscriber", "state", "id"]),
+            models.Index(
+                fields=["holder"],
+                condition=models.Q(leased_until__isnull=False),
+                name="deliveries_leased",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.event_id} to {self.subscriber_id}: {self.state}"
+
+
+class Attempt(models.Model):
+    """One try that did not end in success; what succeeded is told by the delivery itself."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(help_text="When the answer came.")
+    took_ms = models.PositiveIntegerField()
+    code = models.PositiveSmallIntegerField(null=True)
+    detail = models.CharField(max_length=1000)
+    manual = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}, try {self.number}: {self.detail}"

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from incidents.domain.journal import EventKind
+from incidents.models.components import Component
 from incidents.models.fields import enum_field
 from incidents.models.incidents import Incident, IncidentUpdate
 from incidents.models.pages import Page
@@ -22,6 +23,12 @@ class EventQuerySet(models.QuerySet["Event"]):
             notifies=True, expanded_at__isnull=True, cancelled_at__isnull=True, hold_until__lte=at
         )
 
+    def waiting(self, at: datetime) -> "EventQuerySet":
+        """Events somebody will hear of once their hold is over, of which nobody has heard yet."""
+        return self.filter(
+            notifies=True, expanded_at__isnull=True, cancelled_at__isnull=True, cursor=0, hold_until__gt=at
+        )
+
 
 class Event(models.Model):
     """Who did what to which thing and when; and, where people are told, how far the telling has come."""
@@ -34,6 +41,9 @@ class Event(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, null=True, related_name="events")
     update = models.ForeignKey(IncidentUpdate, on_delete=models.CASCADE, null=True, related_name="events")
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, null=True, related_name="events")
+    component = models.ForeignKey(
+        Component, on_delete=models.CASCADE, null=True, related_name="events", help_text="Whose status moved."
+    )
     data = models.JSONField(default=dict)
 
     notifies = models.BooleanField(default=False)

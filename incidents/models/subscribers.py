@@ -1,15 +1,18 @@
 """Subscribers: where a person or a machine wants to be told; who is told of what is a queryset here."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
-from incidents.channels.kinds import choices
+from incidents.channels.kinds import KINDS, choices
+from incidents.domain.incidents import Impact
 from incidents.domain.subscribers import SubscriberState
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field
 from incidents.models.incidents import AffectedComponent, Incident
 from incidents.models.pages import Page
+
+MAJOR = frozenset({Impact.MAJOR, Impact.CRITICAL})
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -20,24 +23,41 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         return self.filter(state=SubscriberState.ACTIVE)
 
     def told_of(self, incident: Incident) -> "SubscriberQuerySet":
-        """Active subscribers of the incident's page who chose all components or one that it affects."""
+        """Active subscribers of the incident's page who follow it, or whose choice of components and impact it meets.
+
+        Who follows it and would hear of it anyway, by another subscription of the same address, is told once.
+        """
         affected = AffectedComponent.objects.filter(update__incident=incident).values("component")
-        return (
-            self.active()
-            .filter(page=incident.page)
-            .filter(
-                ~models.Exists(Subscriber.components.through.objects.filter(subscriber=models.OuterRef("pk")))
-                | models.Exists(
-                    Subscriber.components.through.objects.filter(
-                        subscriber=models.OuterRef("pk"), component__in=affected
-                    )
-                )
-            )
+        mine = self.active().filter(page=incident.page)
+        general = models.Q(incident__isnull=True) & chose(affected)
+        if Impact(incident.impact) not in MAJOR:
+            general &= models.Q(only_major=False)
+        twin = Subscriber.objects.active().filter(
+            general,
+            page=models.OuterRef("page"),
+            channel=models.OuterRef("channel"),
+            address=models.OuterRef("address"),
         )
+        return mine.filter(general | (models.Q(incident=incident) & ~models.Exists(twin)))
+
+    def told_of_component(self, component: Component, *, is_major: bool) -> "SubscriberQuerySet":
+        """Active machines of the component's page that take its changes of status one by one, as Statuspage sends
+        them."""
+        machines = [kind.name for kind in KINDS.values() if kind.hears_components]
+        mine = self.active().filter(
+            chose([component.pk]), page=component.page_id, channel__in=machines, incident__isnull=True
+        )
+        return mine if is_major else mine.filter(only_major=False)
+
+
+def chose(components: "models.QuerySet[Any, Any] | list[int]") -> models.Q:
+    """Subscribers that ticked no component, which means all, or one of these."""
+    ticked = Subscriber.components.through.objects.filter(subscriber=models.OuterRef("pk"))
+    return models.Q(~models.Exists(ticked)) | models.Q(models.Exists(ticked.filter(component__in=components)))
 
 
 class Subscriber(models.Model):
-    """One endpoint of one page. No chosen components means all of them."""
+    """One endpoint of one page, or of one incident. No chosen components means all of them."""
 
     code = code_field()
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="subscribers")
@@ -48,13 +68,35 @@ class Subscriber(models.Model):
     )
     state = enum_field(SubscriberState, default=SubscriberState.PENDING)
     components = models.ManyToManyField(Component, blank=True, related_name="subscribers")
+    only_major = models.BooleanField(
+        default=False,
+        help_text="Of incidents only those whose impact is major or critical, and no maintenance.",
+    )
+    incident = models.ForeignKey(
+        Incident,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="followers",
+        help_text="Follows this one incident and nothing else.",
+    )
     secret = models.CharField(max_length=500, blank=True, help_text="A webhook's signing key, encrypted.")
+    old_secret = models.CharField(
+        max_length=500, blank=True, help_text="The key before, which signs as well for a while."
+    )
+    old_secret_until = models.DateTimeField(null=True, blank=True)
     nonce = models.CharField(
         max_length=32, help_text="Part of every token; a new one revokes the old tokens."
     )
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(
+        null=True, help_text="The first failure since anything was accepted there."
+    )
+    disabled_for = models.CharField(
+        max_length=1000, blank=True, help_text="What its endpoint said when we gave it up."
+    )
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -62,9 +104,36 @@ class Subscriber(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["page", "channel", "address"], name="one_subscription_an_address_a_page"
-            )
+                fields=["page", "channel", "address"],
+                condition=models.Q(incident__isnull=True),
+                name="one_subscription_an_address_a_page",
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "channel", "address"], name="one_following_an_address_an_incident"
+            ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["failing_since"],
+                condition=models.Q(failing_since__isnull=False),
+                name="subscribers_failing",
+            ),
+            models.Index(fields=["state", "created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Suppression(models.Model):
+    """A mailbox that gets no mail of ours, on no page: it does not exist, or its owner complained."""
+
+    address = models.EmailField(unique=True, help_text="In lower case.")
+    why = models.CharField(max_length=1000)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
 
     def __str__(self) -> str:
         return self.address

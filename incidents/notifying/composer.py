@@ -1,24 +1,25 @@
 """An event in words: the notice that all of its readers get, printed in the page's zone and in UTC (DESIGN 7, 10)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db.models.functions import Coalesce
 
-from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Earlier, Notice
+from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rollup import roll_up
-from incidents.domain.subscribers import SubscriberState
-from incidents.domain.tree import IncidentView, PageView, PlanView, UpdateView
+from incidents.domain.tree import ComponentView, IncidentView, PageView, PlanView, UpdateView
 from incidents.formatting.affected import affected_of
 from incidents.formatting.spans import full_span
-from incidents.formatting.statuspage import incident_url, webhook_incident
+from incidents.formatting.statuspage import incident_url, webhook_component, webhook_incident
 from incidents.formatting.times import iso_ms, posted
-from incidents.formatting.words import page_label
-from incidents.models import Component, Event, Incident, Page, Subscriber
+from incidents.formatting.words import COMPONENT, page_label
+from incidents.models import Component, Event, Incident, Page
 from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
+from incidents.notifying.private import compose_private
 
 EARLIER = 10
 """So many earlier updates are repeated in a mail; the page has them all."""
@@ -27,9 +28,12 @@ EARLIER = 10
 def compose(event: Event, *, at: datetime) -> Notice:
     """The notice of an event, with the incident as it stood when the event was written."""
     page = page_view(event.page, site_url=settings.SITE_URL)
-    if event.incident_id is None:
-        return _asked(event, page, at=at)
+    if event.subscriber is not None:
+        return compose_private(event, event.subscriber, page, at=at)
     views = component_views(event.page, at=at)
+    if event.component_id is not None:
+        return _move(event, page, views, at=at)
+    assert event.incident_id is not None  # noqa: S101  (what people are told of is a thread, a component or their own)
     row = with_updates(Incident.objects.all()).get(pk=event.incident_id)
     components = {pk: views[pk] for pk in _in_page_order(event.page)}
     incident = incident_view(row, components, thread_of(row))
@@ -56,6 +60,29 @@ def compose(event: Event, *, at: datetime) -> Notice:
             for update in incident.updates
             if update.pk != told.pk
         )[:EARLIER],
+    )
+
+
+def _move(event: Event, page: PageView, views: Mapping[int, ComponentView], *, at: datetime) -> Notice:
+    """One component's change of status, which machines alone are told apart from its incident."""
+    component = views[event.component_id or 0]
+    old, new = ComponentStatus(event.data["old_status"]), ComponentStatus(event.data["new_status"])
+    moved = replace(component, status=new)
+    rollup = roll_up(view.status for view in views.values())
+    return Notice(
+        kind=event.kind,
+        root=f"component-{component.code}",
+        page_name=page.name,
+        page_url=page.url,
+        subject=f"[{page.name}] {component.full_name}",
+        title=component.full_name,
+        heading=COMPONENT[new],
+        body=f"{component.full_name}: {COMPONENT[new]}, before that {COMPONENT[old]}.",
+        posted="",
+        affected="",
+        url=page.url,
+        payload=webhook_component(moved, old, page, rollup, number=f"{event.pk:012d}", at=event.at),
+        generated_at=iso_ms(at, page.zone),
     )
 
 
@@ -110,46 +137,3 @@ def _body(update: UpdateView) -> str:
 def _posted(update: UpdateView, page: PageView) -> str:
     local, utc = posted(update.at, page.zone), f"{update.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return f"Posted {local}" if local.endswith(" UTC") else f"Posted {local} ({utc})"
-
-
-def _asked(event: Event, page: PageView, *, at: datetime) -> Notice:
-    """The answer to somebody's request. No word of it is the asker's, who may be no friend of the reader."""
-    assert event.subscriber is not None  # noqa: S101  (an event of no incident that is told at all is of a subscriber)
-    known = event.subscriber.state == SubscriberState.ACTIVE
-    title = "You are already subscribed" if known else "Confirm your subscription"
-    return Notice(
-        kind=event.kind,
-        root=f"subscription-{event.pk}",
-        page_name=page.name,
-        page_url=page.url,
-        subject=f"[{page.name}] {title}",
-        title=title,
-        heading=title,
-        body=_known_words(page) if known else _pending_words(event.subscriber, page),
-        posted="",
-        affected="",
-        url=page.url,
-        payload={},
-        generated_at=iso_ms(at, page.zone),
-        action_label="" if known else "Confirm",
-    )
-
-
-def _pending_words(subscriber: Subscriber, page: PageView) -> str:
-    if KINDS[subscriber.channel].is_machine:
-        return (
-            f"Somebody, we hope it was you, asked {page.name}'s status page to send webhooks and gave this address as "
-            "their contact. The page behind this link shows where they would be sent. Confirm there within 7 days and "
-            "you get the secret that signs each webhook."
-        )
-    return (
-        f"Somebody, we hope it was you, asked to be told at this address of incidents at {page.name}. Confirm within "
-        "7 days, and it begins with the next update."
-    )
-
-
-def _known_words(page: PageView) -> str:
-    return (
-        f"Somebody, we hope it was you, asked again for updates of {page.name}'s status page. Nothing has changed. "
-        "The links below change what you hear of, or end it."
-    )

@@ -1,34 +1,48 @@
 """The relay: from events to delivery rows, from rows to channels, from answers back to rows (DESIGN 10).
 
-Any number may run at once, and each may be killed on any line: what it had claimed is free again when the lease ends.
-No transaction is open while something is sent.
+Each channel is a lane with a sender in threads of its own; this thread alone touches the database. A lane takes as many
+rows as it has room for and gives its answers as they come, so that no slow endpoint, dead mail server or other lane
+holds up the rest. Any number of relays may run at once, and each may be killed on any line.
 """
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-from django.urls import reverse
+from queue import Empty, SimpleQueue
 
 from incidents.channels.kinds import KINDS
-from incidents.channels.messages import Answer, Recipient, Verdict
-from incidents.domain.journal import EventKind
-from incidents.models import Delivery
-from incidents.notifying.composer import compose
-from incidents.operations.credentials import LostKey, unseal
-from incidents.operations.deliveries import claim, delivery_key, expand, expandable, settle, unwanted
-from incidents.operations.tokens import Purpose, make_token
+from incidents.channels.messages import Answer, Kind, Sender
+from incidents.notifying.envelopes import Envelopes
+from incidents.operations.deliveries import Claimed, claim, settle, take_back, unwanted
+from incidents.operations.endpoints import note_answers
+from incidents.operations.fanout import expand, expandable
 
 log = logging.getLogger(__name__)
 
 BUDGET_SECONDS = 120.0
-"""No new batch is begun after this long, well within a task's time limit; the next sweep goes on."""
-LOST_KEY = (
-    "The signing key of this webhook was encrypted with another CREDENTIALS_KEY. Set that key again, or let the "
-    "owner end the subscription and subscribe anew."
-)
+"""No row is claimed after this long, well within a task's time limit; the next sweep goes on."""
+AT_ONCE = 100
+"""Rows of one claim, and answers of one settlement at most: what a killed relay may have sent without saying so."""
+LISTEN_SECONDS = 0.02
+
+
+@dataclass
+class _Lane:
+    """One channel while the relay runs."""
+
+    kind: Kind
+    sender: Sender
+    out: int = 0
+
+    @property
+    def room(self) -> int:
+        """How many rows it takes now; none until there is room for a fair number."""
+        room = self.kind.room - self.out
+        return min(room, AT_ONCE) if room >= min(AT_ONCE, self.kind.room) // 2 else 0
 
 
 def relay_due(
@@ -36,87 +50,97 @@ def relay_due(
     at: datetime | None = None,
     budget: float = BUDGET_SECONDS,
     alive: Callable[[], None] = lambda: None,
+    holder: str = "",
 ) -> Counter[str]:
     """Expand and send what is due until nothing is left, or the time is over; what became of it, counted.
 
-    `at` stands in for the clock, for tests and replays. `alive` is called between batches.
+    `at` stands in for the clock, for tests and replays. `alive` is called between steps. `holder` names the place whose
+    turn this is: what an earlier relay of the same place had claimed when it died is free again at once.
     """
-    counts: Counter[str] = Counter()
-    ends = time.monotonic() + budget
-    while time.monotonic() < ends:
-        alive()
-        grown = _expand_some(at or datetime.now(UTC))
-        batch = claim(at=at or datetime.now(UTC))
-        if batch:
-            counts.update(_deliver(batch, at=at))
-        elif not grown:
-            break
-    return counts
+    with ExitStack() as stack:
+        return _Run(stack, at=at, holder=holder).until(time.monotonic() + budget, alive=alive)
 
 
-def _expand_some(at: datetime) -> bool:
-    """One batch of rows for each event that is due, so that the first are sent before the last are written."""
-    events = list(expandable(at))
-    for event in events:
-        expand(event, at=at)
-    return bool(events)
+@dataclass
+class _Run:
+    """One run of the relay."""
 
+    stack: ExitStack
+    at: datetime | None
+    holder: str
+    lanes: dict[str, _Lane] = field(default_factory=dict)
+    answers: SimpleQueue[tuple[str, Answer]] = field(default_factory=SimpleQueue)
+    counts: Counter[str] = field(default_factory=Counter)
+    envelopes: Envelopes = field(default_factory=Envelopes)
 
-def _deliver(batch: Sequence[Delivery], *, at: datetime | None) -> Counter[str]:
-    """Send one claimed batch, which is of one event and one channel, and write down what became of it."""
-    gone = unwanted(batch)
-    answers = [
-        Answer(delivery_key(delivery), Verdict.REFUSED, "The subscription was ended.")
-        for delivery in batch
-        if delivery.pk in gone
-    ]
-    rest = [delivery for delivery in batch if delivery.pk not in gone]
-    if rest:
-        answers += _send(rest, at=at or datetime.now(UTC))
-    settle(answers, at=at or datetime.now(UTC))
-    return Counter(answer.verdict.value for answer in answers)
+    def until(self, ends: float, *, alive: Callable[[], None]) -> Counter[str]:
+        """Work until nothing is left; after `ends` only wait for the answers that are out."""
+        if self.holder:
+            take_back(self.holder, at=self.now)
+        while True:
+            alive()
+            is_open = time.monotonic() < ends
+            moved = is_open and (self._expand() | self._hand_out())
+            out = sum(lane.out for lane in self.lanes.values())
+            self._listen(patient=not moved and out > 0)
+            if not moved and not out:
+                return self.counts
 
+    @property
+    def now(self) -> datetime:
+        """The clock, or what stands in for it."""
+        return self.at or datetime.now(UTC)
 
-def _send(deliveries: Sequence[Delivery], *, at: datetime) -> list[Answer]:
-    event = deliveries[0].event
-    asked = event.kind == EventKind.SUBSCRIBER_REQUESTED
-    kind = KINDS["email"] if asked else KINDS[deliveries[0].subscriber.channel]
-    try:
-        notice = compose(event, at=at)
-        doors = _doors(notice.page_url)
-        ready = [_recipient(each, doors=doors, asked=asked, at=at) for each in deliveries]
-        recipients = [each for each in ready if isinstance(each, Recipient)]
-        unready = [each for each in ready if isinstance(each, Answer)]
-        return unready + (kind.send(notice, recipients) if recipients else [])
-    except Exception as error:  # a fault of ours must neither stop the other batches nor lose this one
-        log.exception("a batch could not be sent", extra={"event_pk": event.pk, "channel": kind.name})
-        detail = f"our own fault: {type(error).__name__}: {error}"[:1000]
-        return [Answer(delivery_key(delivery), Verdict.RETRY, detail) for delivery in deliveries]
+    def _expand(self) -> bool:
+        """One batch of rows for each event that is due, so that the first are sent before the last are written."""
+        events = list(expandable(self.now))
+        for event in events:
+            expand(event, at=self.now)
+        return bool(events)
 
+    def _hand_out(self) -> bool:
+        moved = False
+        for kind in KINDS.values():
+            lane = self.lanes.get(kind.name)
+            room = lane.room if lane else min(AT_ONCE, kind.room)
+            if room and (rows := claim(kind.name, at=self.now, limit=room, holder=self.holder)):
+                self._send(lane or self._open(kind), rows)
+                moved = True
+        return moved
 
-def _recipient(
-    delivery: Delivery, *, doors: Mapping[Purpose, str], asked: bool, at: datetime
-) -> Recipient | Answer:
-    """Where the notice goes, and the links that are this reader's own; or why it cannot go there."""
-    subscriber = delivery.subscriber
-    try:
-        secret = "" if asked else unseal(subscriber.secret)
-    except LostKey:
-        return Answer(delivery_key(delivery), Verdict.REFUSED, LOST_KEY)
-    links = {purpose: door + make_token(subscriber, purpose, at=at) for purpose, door in doors.items()}
-    return Recipient(
-        key=delivery_key(delivery),
-        address=(subscriber.contact_email or subscriber.address) if asked else subscriber.address,
-        secret=secret,
-        leave_url=links[Purpose.LEAVE],
-        manage_url=links[Purpose.MANAGE],
-        action_url=links[Purpose.CONFIRM] if asked else "",
-    )
+    def _open(self, kind: Kind) -> _Lane:
+        def keep(answer: Answer) -> None:
+            self.answers.put((kind.name, answer))
 
+        self.lanes[kind.name] = _Lane(kind, self.stack.enter_context(kind.open(keep)))
+        return self.lanes[kind.name]
 
-def _doors(url: str) -> dict[Purpose, str]:
-    """Where links of each purpose lead, all but their token; looked up once a batch."""
-    return {
-        purpose: url + reverse(f"subscriptions:{purpose.value}", args=["token"]).removesuffix("token")
-        for purpose in Purpose
-    }
+    def _send(self, lane: _Lane, rows: list[Claimed]) -> None:
+        """Give each row to its lane with what it says; what cannot be said is answered here."""
+        answered = unwanted(rows)
+        batches, unready = self.envelopes.filled(
+            [row for row in rows if row.is_wanted], channel=lane.kind.name, at=self.now
+        )
+        for notice, recipients in batches:
+            lane.out += len(recipients)
+            lane.sender.send(notice, recipients)
+        self._settle([*answered, *unready])
+
+    def _listen(self, *, patient: bool) -> None:
+        """Settle the answers that are there; if `patient`, wait a moment for the first."""
+        found: list[Answer] = []
+        while len(found) < AT_ONCE:
+            try:
+                wait = patient and not found
+                name, answer = self.answers.get(block=wait, timeout=LISTEN_SECONDS if wait else None)
+            except Empty:
+                break
+            self.lanes[name].out -= 1
+            found.append(answer)
+        self._settle(found)
+
+    def _settle(self, answers: list[Answer]) -> None:
+        if answers:
+            settle(answers, at=self.now)
+            note_answers(answers, at=self.now)
+            self.counts.update(answer.verdict.value for answer in answers)

@@ -92,7 +92,9 @@ def set_status(component: Component, *, status: ComponentStatus, by: Actor, at: 
             EventKind.COMPONENT_CHANGED,
             by=by,
             at=at,
+            component=component,
             data={"component": component.code, "old_status": old, "new_status": status.value},
+            notify=True,
         )
     return component
 

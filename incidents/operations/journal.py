@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from incidents.domain.journal import TOLD, UNSEEN, EventKind
-from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
+from incidents.models import Component, Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.operations import bells
 from incidents.operations.actors import Actor
 
@@ -26,14 +28,15 @@ def record(
     incident: Incident | None = None,
     update: IncidentUpdate | None = None,
     subscriber: Subscriber | None = None,
+    component: Component | None = None,
     data: dict[str, Any] | None = None,
     notify: bool = False,
     hold: timedelta = NO_HOLD,
 ) -> Event:
     """Write one event in the caller's transaction, move the page's `updated_at`, and ring the bells after commit.
 
-    `notify` asks for a fan-out once `hold` is over: to the page's subscribers for the kinds in `TOLD`, else to
-    `subscriber` alone.
+    `notify` asks for a fan-out once `hold` is over: to the page's subscribers for the kinds in `TOLD`, to the machines
+    that follow `component`, else to `subscriber` alone. What an `update` moved is told to machines one by one as well.
     """
     event = Event.objects.create(
         page=page,
@@ -44,14 +47,48 @@ def record(
         incident=incident,
         update=update,
         subscriber=subscriber,
+        component=component,
         data=data or {},
-        notifies=notify and (kind in TOLD or subscriber is not None),
+        notifies=notify and (kind in TOLD or bool(subscriber or component)),
         hold_until=at + hold,
     )
+    if update and event.notifies:
+        _record_moves(event, update)
     if subscriber is None:
         Page.objects.filter(pk=page.pk).update(updated_at=at)
     bells.ring(page.pk, due=event.notifies, touched=kind not in UNSEEN)
     return event
+
+
+def _record_moves(event: Event, update: IncidentUpdate) -> None:
+    """Statuspage tells machines of each component whose status changes, beside the incident that says so.
+
+    A move that still waits gives way to the newer one, which then tells of both; there and back is not told at all.
+    """
+    moved = update.affected.exclude(old_status=F("new_status")).filter(new_status=F("component__status"))
+    rows = list(moved.select_related("component"))
+    waiting = Event.objects.waiting(event.at).filter(component__in=[row.component_id for row in rows])
+    before = {each.component_id: each.data["old_status"] for each in waiting.order_by("-pk")}
+    waiting.update(cancelled_at=event.at)
+    moves = [(row, before.get(row.component_id, row.old_status)) for row in rows]
+    Event.objects.bulk_create(
+        [
+            Event(
+                page=event.page,
+                kind=EventKind.COMPONENT_CHANGED,
+                at=event.at,
+                user=event.user,
+                actor=event.actor,
+                update=update,
+                component=row.component,
+                data={"component": row.component.code, "old_status": old, "new_status": row.new_status},
+                notifies=True,
+                hold_until=event.hold_until,
+            )
+            for row, old in moves
+            if old != row.new_status
+        ]
+    )
 
 
 def record_unheard(

@@ -15,12 +15,14 @@ from django.db.models import Q
 
 from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Kind
+from incidents.domain.deliveries import DeliveryState
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
-from incidents.models import Component, Event, Page, Subscriber
-from incidents.operations.actors import SUBSCRIBER
+from incidents.models import Component, Delivery, Event, Incident, Page, Subscriber
+from incidents.operations.actors import SUBSCRIBER, Actor
 from incidents.operations.credentials import seal, unseal
 from incidents.operations.deliveries import drop
+from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 
@@ -28,6 +30,11 @@ MAILS_A_DAY = 3
 """Confirmation mails to one mailbox in any 24 hours, whoever asks, for however many pages and webhooks."""
 PAUSE = timedelta(minutes=10)
 """Between two confirmation mails for the same subscription."""
+OVERLAP = timedelta(hours=24)
+"""A replaced secret signs beside the new one for so long."""
+TRIES_AN_HOUR = 10
+STANDING = frozenset({SubscriberState.ACTIVE, SubscriberState.DISABLED})
+"""Confirmed by their owners; asking again changes nothing of them."""
 DOUBLE_CLICK = timedelta(minutes=1)
 """A webhook's secret is shown once; a second click on the same button within this time is still that once."""
 
@@ -40,27 +47,38 @@ def request_subscription(
     address: str,
     contact_email: str = "",
     components: Collection[Component] = (),
+    only_major: bool = False,
+    incident: Incident | None = None,
     at: datetime,
 ) -> None:
     """Ask to be told; a mail asks the owner of the address (of a machine: of its contact e-mail) to confirm.
 
-    Who is subscribed already is mailed the way to change it, and nothing changes. No `components` means all. Raises
-    Refused naming the field for what is wrong with the input, and for nothing else.
+    Who is subscribed already is mailed the way to change it, and nothing changes. No `components` means all; with
+    `incident` it is that one incident and nothing else. A mailbox that is suppressed is left in peace. Raises Refused
+    naming the field for what is wrong with the input, and for nothing else.
     """
     kind = _checked_channel(channel)
     address = _normal("address", kind, address)
     contact = _normal("contact_email", KINDS["email"], contact_email) if kind.is_machine else ""
-    _check_components(page, components)
+    check_components(page, components)
+    if incident is not None and incident.page_id != page.pk:
+        raise Refused("incident", "This incident is not on this page.")
     page = lock(page)
-    known = Subscriber.objects.filter(page=page, channel=kind.name, address=address).first()
-    if known and known.state == SubscriberState.ACTIVE:
+    known = Subscriber.objects.filter(
+        page=page, channel=kind.name, address=address, incident=incident
+    ).first()
+    if known and known.state in STANDING:
         contact = known.contact_email
     _lock_mailbox(contact or address)
-    if _told_enough(contact or address, known, at=at):
+    if is_suppressed(contact or address) or _told_enough(contact or address, known, at=at):
         return
-    if known is None or known.state != SubscriberState.ACTIVE:
-        known = _pending(known, page=page, kind=kind, address=address, contact=contact, at=at)
-        known.components.set(components)
+    if known is None or known.state not in STANDING:
+        known = _pending(
+            known, page=page, kind=kind, address=address, contact=contact, incident=incident, at=at
+        )
+        known.only_major = only_major and incident is None
+        known.save(update_fields=["only_major"])
+        known.components.set(() if incident else components)
     record(page, EventKind.SUBSCRIBER_REQUESTED, by=SUBSCRIBER, at=at, subscriber=known, notify=True)
 
 
@@ -76,50 +94,110 @@ def confirm_subscription(subscriber: Subscriber, *, at: datetime) -> str | None:
         return (unseal(subscriber.secret) or None) if clicked_twice else None
     if subscriber.state != SubscriberState.PENDING:
         raise Refused("token", "This subscription was ended. Ask for it again if you want it back.")
-    secret = _new_secret() if KINDS[subscriber.channel].is_machine else None
+    kind = KINDS[subscriber.channel]
+    secret = new_secret() if kind.signs else None
     subscriber.state = SubscriberState.ACTIVE.value
-    subscriber.secret = seal(secret) if secret else ""
+    subscriber.secret, subscriber.old_secret = seal(secret) if secret else "", ""
     subscriber.confirmed_at = at
-    subscriber.ended_at = None
-    subscriber.save(update_fields=["state", "secret", "confirmed_at", "ended_at"])
-    record(page, EventKind.SUBSCRIBER_CONFIRMED, by=SUBSCRIBER, at=at, subscriber=subscriber)
-    return secret
-
-
-@transaction.atomic
-def choose_components(subscriber: Subscriber, *, components: Collection[Component], at: datetime) -> None:
-    """Change what a subscription hears of. Raises Refused for an ended one and for another page's components."""
-    page, subscriber = _locked(subscriber)
-    _check_components(page, components)
-    if subscriber.state != SubscriberState.ACTIVE:
-        raise Refused("components", "This subscription is not active. Ask for it again if you want it back.")
-    subscriber.components.set(components)
+    subscriber.ended_at = subscriber.failing_since = None
+    subscriber.disabled_for = ""
+    subscriber.save()
     record(
         page,
         EventKind.SUBSCRIBER_CONFIRMED,
         by=SUBSCRIBER,
         at=at,
         subscriber=subscriber,
-        data={"components": sorted(component.code for component in components)},
+        notify=kind.is_machine,
     )
+    return secret
 
 
 @transaction.atomic
-def end_subscription(subscriber: Subscriber, *, at: datetime) -> None:
+def resume_subscription(subscriber: Subscriber, *, by: Actor = SUBSCRIBER, at: datetime) -> None:
+    """Tell a disabled endpoint again; a machine is greeted first. Raises Refused where it is not disabled."""
+    page, subscriber = _locked(subscriber)
+    if subscriber.state != SubscriberState.DISABLED:
+        raise Refused("subscriber", "This subscription is not disabled.")
+    subscriber.state = SubscriberState.ACTIVE.value
+    subscriber.failing_since = None
+    subscriber.disabled_for = ""
+    subscriber.save(update_fields=["state", "failing_since", "disabled_for"])
+    machine = KINDS[subscriber.channel].is_machine
+    record(page, EventKind.SUBSCRIBER_CONFIRMED, by=by, at=at, subscriber=subscriber, notify=machine)
+
+
+@transaction.atomic
+def try_subscription(subscriber: Subscriber, *, by: Actor = SUBSCRIBER, at: datetime) -> None:
+    """Send a machine a greeting now, and what it failed to take at once with it. Raises Refused for anything else, and
+    for more than TRIES_AN_HOUR."""
+    page, subscriber = _locked(subscriber)
+    if subscriber.state != SubscriberState.ACTIVE or not KINDS[subscriber.channel].is_machine:
+        raise Refused("subscriber", "Only an active webhook can be tried.")
+    tried = Event.objects.filter(
+        subscriber=subscriber, kind=EventKind.SUBSCRIBER_TRIED, at__gt=at - timedelta(hours=1)
+    )
+    if tried.count() >= TRIES_AN_HOUR:
+        raise Refused("subscriber", "It was tried often enough for now. Try again in an hour.")
+    Delivery.objects.filter(subscriber=subscriber, state=DeliveryState.FAILED).update(due_at=at)
+    record(page, EventKind.SUBSCRIBER_TRIED, by=by, at=at, subscriber=subscriber, notify=True)
+
+
+@transaction.atomic
+def rotate_secret(subscriber: Subscriber, *, at: datetime) -> str:
+    """A new signing secret, returned this once; the old one signs as well for OVERLAP, so that nothing is refused
+    meanwhile. Raises Refused for what is not signed or not active."""
+    page, subscriber = _locked(subscriber)
+    if subscriber.state != SubscriberState.ACTIVE or not KINDS[subscriber.channel].signs:
+        raise Refused("subscriber", "Only an active webhook has a secret.")
+    secret = new_secret()
+    subscriber.old_secret, subscriber.old_secret_until = subscriber.secret, at + OVERLAP
+    subscriber.secret = seal(secret)
+    subscriber.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    data = {"what": "secret replaced"}
+    record(page, EventKind.SUBSCRIBER_CHANGED, by=SUBSCRIBER, at=at, subscriber=subscriber, data=data)
+    return secret
+
+
+@transaction.atomic
+def choose_components(
+    subscriber: Subscriber, *, components: Collection[Component], only_major: bool = False, at: datetime
+) -> None:
+    """Change what a subscription hears of. Raises Refused for an ended one and for another page's components."""
+    page, subscriber = _locked(subscriber)
+    check_components(page, components)
+    if subscriber.state != SubscriberState.ACTIVE:
+        raise Refused("components", "This subscription is not active. Ask for it again if you want it back.")
+    subscriber.components.set(components)
+    subscriber.only_major = only_major
+    subscriber.save(update_fields=["only_major"])
+    chosen = {"components": sorted(component.code for component in components), "only_major": only_major}
+    record(page, EventKind.SUBSCRIBER_CHANGED, by=SUBSCRIBER, at=at, subscriber=subscriber, data=chosen)
+
+
+@transaction.atomic
+def end_subscription(subscriber: Subscriber, *, by: Actor = SUBSCRIBER, at: datetime) -> None:
     """Stop telling them at once, claimed deliveries included. Ending twice changes nothing."""
     page, subscriber = _locked(subscriber)
     if subscriber.state == SubscriberState.ENDED:
         return
     subscriber.state = SubscriberState.ENDED.value
-    subscriber.secret = ""
+    subscriber.secret = subscriber.old_secret = ""
     subscriber.ended_at = at
-    subscriber.save(update_fields=["state", "secret", "ended_at"])
-    drop(subscriber, at=at)
-    record(page, EventKind.SUBSCRIBER_ENDED, by=SUBSCRIBER, at=at, subscriber=subscriber)
+    subscriber.save(update_fields=["state", "secret", "old_secret", "ended_at"])
+    drop([subscriber], at=at)
+    record(page, EventKind.SUBSCRIBER_ENDED, by=by, at=at, subscriber=subscriber)
 
 
 def _pending(
-    known: Subscriber | None, *, page: Page, kind: Kind, address: str, contact: str, at: datetime
+    known: Subscriber | None,
+    *,
+    page: Page,
+    kind: Kind,
+    address: str,
+    contact: str,
+    incident: Incident | None,
+    at: datetime,
 ) -> Subscriber:
     """The row as asked for now. Links of an ended subscription, or of another contact, open it no more."""
     if known is None:
@@ -128,14 +206,15 @@ def _pending(
             channel=kind.name,
             address=address,
             contact_email=contact,
+            incident=incident,
             nonce=secrets.token_hex(16),
             created_at=at,
         )
     if known.state != SubscriberState.PENDING or known.contact_email != contact:
         known.nonce = secrets.token_hex(16)
     known.state = SubscriberState.PENDING.value
-    known.contact_email = contact
-    known.save(update_fields=["state", "contact_email", "nonce"])
+    known.contact_email, known.created_at = contact, at
+    known.save(update_fields=["state", "contact_email", "nonce", "created_at"])
     return known
 
 
@@ -190,12 +269,13 @@ def _normal(field: str, kind: Kind, address: str) -> str:
         raise Refused(field, str(error)) from error
 
 
-def _check_components(page: Page, components: Collection[Component]) -> None:
+def check_components(page: Page, components: Collection[Component]) -> None:
+    """Raises Refused where one of them is not of this page."""
     for component in components:
         if component.page_id != page.pk:
             raise Refused("components", f"{component} belongs to another page.")
 
 
-def _new_secret() -> str:
+def new_secret() -> str:
     """32 random bytes as Standard Webhooks writes them."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode('ascii')}"

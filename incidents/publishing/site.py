@@ -7,7 +7,7 @@ To add a document: a renderer, a row here, a template, a test. Paths, Django's f
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from incidents.domain.journal import EventKind
+from incidents.domain.journal import UNSEEN, EventKind
 from incidents.publishing import (
     api_v2,
     badges,
@@ -115,15 +115,7 @@ DOCUMENTS = (
     Document("/robots.txt", About.PAGE, TEXT, plain.robots, only=SET_UP),
 )
 
-_TOUCHES_NOTHING = frozenset(
-    {
-        EventKind.RFO_DRAFTED,
-        EventKind.INCIDENT_HELD,
-        EventKind.SUBSCRIBER_REQUESTED,
-        EventKind.SUBSCRIBER_CONFIRMED,
-        EventKind.SUBSCRIBER_ENDED,
-    }
-)
+_TOUCHES_NOTHING = UNSEEN | {EventKind.RFO_DRAFTED, EventKind.INCIDENT_HELD}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def reader() -> Callable[..., Recipient]:
         facts = {
             "key": f"{number}-abcdefghijk{number % 10}",
             "address": address,
-            "secret": SECRET,
+            "secrets": (SECRET,),
             "leave_url": f"{base}/leave/{number}?a=1&b=2",
             "manage_url": f"{base}/manage/{number}",
         }

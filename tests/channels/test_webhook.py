@@ -12,9 +12,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from incidents.channels.guard import networks
 from incidents.channels.messages import Notice, Recipient, Verdict
-from incidents.channels.posting import post_all
 from incidents.channels.webhook import WEBHOOK
 from tests.channels.conftest import SECRET
+from tests.channels.posted import post_all
 from tests.peers.sink import HookSink, Reply
 
 Readers = Callable[..., Recipient]
@@ -138,5 +138,5 @@ def test_a_dead_endpoint_is_a_retry_with_a_reason(
 def test_an_endpoint_without_a_secret_costs_the_others_nothing(
     notice: Notice, reader: Readers, hooks: HookSink
 ) -> None:
-    answers = WEBHOOK.send(notice, [reader(1, hooks.url(), secret=""), reader(2, hooks.url())])
+    answers = WEBHOOK.send(notice, [reader(1, hooks.url(), secrets=()), reader(2, hooks.url())])
     assert [answer.verdict for answer in answers] == [Verdict.RETRY, Verdict.SENT]

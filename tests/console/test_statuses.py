@@ -22,7 +22,7 @@ def test_the_home_screen_leads_to_it(staff: Client, page: Page) -> None:
     assert f'href="{url(page)}"' in staff.get("/console/").content.decode()
 
 
-def test_a_component_left_in_trouble_is_set_operational_and_nobody_is_told(
+def test_a_component_left_in_trouble_is_set_operational_and_machines_alone_are_told(
     staff: Client, incident: Incident, network: Component
 ) -> None:
     post(staff, f"/console/incidents/{incident.code}", status="resolved", body="Over.", restore=None)
@@ -32,7 +32,8 @@ def test_a_component_left_in_trouble_is_set_operational_and_nobody_is_told(
     network.refresh_from_db()
     event = Event.objects.latest("id")
     assert network.state == ComponentStatus.OPERATIONAL
-    assert (event.kind, event.actor, event.notifies) == (EventKind.COMPONENT_CHANGED, "dana", False)
+    assert event.component == network
+    assert (event.kind, event.actor, event.notifies) == (EventKind.COMPONENT_CHANGED, "dana", True)
     assert "Calling Platform - Network: operational." in staff.get("/console/").content.decode()
 
 

@@ -46,11 +46,11 @@ def round_of(clock: Iterator[datetime], *failing: Component, times: int = 1) -> 
 
 def notices() -> int:
     """What people have been or will be told, by now."""
-    return Event.objects.filter(notifies=True, cancelled_at__isnull=True).count()
+    return Event.objects.filter(component=None, notifies=True, cancelled_at__isnull=True).count()
 
 
 def due_notices(at: datetime) -> int:
-    told = Event.objects.filter(notifies=True, cancelled_at__isnull=True, hold_until__lte=at)
+    told = Event.objects.filter(component=None, notifies=True, cancelled_at__isnull=True, hold_until__lte=at)
     return told.count()
 
 
@@ -90,8 +90,8 @@ def test_one_proxy_of_twenty_services_is_one_incident_and_one_notice_in_two_minu
     }
     assert due_notices(at) == 1
     assert notices() == 2
-    gathered = Event.objects.filter(notifies=True, cancelled_at__isnull=True).latest("pk")
-    opened = Event.objects.filter(notifies=True).earliest("pk")
+    gathered = Event.objects.filter(component=None, notifies=True, cancelled_at__isnull=True).latest("pk")
+    opened = Event.objects.filter(component=None, notifies=True).earliest("pk")
     assert gathered.hold_until == opened.at + timedelta(minutes=10)
 
 
@@ -158,7 +158,7 @@ def test_what_turns_again_and_again_is_told_as_intermittent_and_few_notices_an_h
     assert "works only intermittently" in IncidentUpdate.objects.latest("pk").body
     assert settle_due(at=at + timedelta(minutes=5)) == 0
     within = Q(at__lte=T0 + timedelta(hours=1))
-    assert Event.objects.filter(within, notifies=True, cancelled_at__isnull=True).count() <= 3
+    assert Event.objects.filter(within, component=None, notifies=True, cancelled_at__isnull=True).count() <= 3
 
 
 def test_an_outage_that_was_known_before_a_maintenance_is_not_told_anew_after_it(

@@ -134,7 +134,7 @@ def test_an_expansion_killed_in_the_middle_goes_on_where_it_was(home: Installati
         assert 0 < written < MANY
         home.shell(
             "from datetime import UTC, datetime\n"
-            "from incidents.operations.deliveries import expand, expandable\n"
+            "from incidents.operations.fanout import expand, expandable\n"
             "now = datetime.now(UTC)\n"
             "while events := list(expandable(now)):\n"
             "    [expand(event, at=now) for event in events]\n"

@@ -12,7 +12,8 @@ from incidents.domain.components import ComponentStatus as S
 from incidents.domain.incidents import IncidentStatus
 from incidents.models import Component, Delivery, Event, Page, Subscriber
 from incidents.notifying.relay import relay_due
-from incidents.operations.deliveries import claim, expand, expandable
+from incidents.operations.deliveries import claim
+from incidents.operations.fanout import expand, expandable
 from incidents.operations.subscribers import confirm_subscription, end_subscription, request_subscription
 from incidents.operations.tokens import Purpose, read_token
 from tests.factories import BEGAN, make_incident, make_page, make_rfo, make_update, resolve
@@ -40,12 +41,16 @@ def test_one_update_reaches_a_mailbox_and_a_receiver_once(
     make_incident(page, "Degraded network", components={network: S.MAJOR_OUTAGE})
     counts = relay_due(at=BEGAN)
     relay_due(at=BEGAN + HOUR)
-    assert counts["sent"] == 2
+    assert counts["sent"] == 3
     (message,) = mail.to("ada@example.com")
     assert message["Subject"] == "[SIPcity] Degraded network"
-    (hook,) = hooks.hooks
+    hook, move = hooks.hooks
     assert Webhook(SECRET).verify(hook.body, dict(hook.headers))["incident"]["name"] == "Degraded network"
-    assert states() == ["sent", "sent"]
+    assert (
+        Webhook(SECRET).verify(move.body, dict(move.headers))["component_update"]["new_status"]
+        == "major_outage"
+    )
+    assert states() == ["sent"] * 3
 
 
 def test_the_links_in_a_mail_are_the_readers_own_and_work(page: Page, mail: MailSink) -> None:
@@ -120,15 +125,20 @@ def test_a_failing_receiver_is_tried_again_with_the_same_id(page: Page, hooks: H
     assert (row.state, row.attempts) == ("sent", 3)
 
 
-def test_a_receiver_that_is_gone_is_not_asked_again(page: Page, hooks: HookSink) -> None:
+def test_a_receiver_that_is_gone_is_not_asked_again_and_its_owner_hears_of_it(
+    page: Page, hooks: HookSink, mail: MailSink
+) -> None:
     hook_reader(page, hooks.url())
     hooks.behave = lambda _: Reply(410, {}, b"gone fishing")
     make_incident(page)
     for hour in range(3):
         relay_due(at=BEGAN + hour * HOUR)
-    row = Delivery.objects.get()
-    assert (len(hooks.hooks), row.state) == (1, "dead")
+    row = Delivery.objects.get(channel="webhook")
+    assert (len(hooks.hooks), row.state, row.code) == (1, "dead", 410)
     assert "gone fishing" in row.detail
+    assert (Subscriber.objects.get().state, Subscriber.objects.get().disabled_for) == ("disabled", row.detail)
+    (message,) = mail.to("ops@example.com")
+    assert message["Subject"] == "[SIPcity] Your Webhook subscription was disabled"
 
 
 def test_one_bad_address_harms_nobody_else(page: Page, mail: MailSink) -> None:
@@ -146,7 +156,8 @@ def test_a_mail_server_that_is_down_loses_nothing(page: Page, mail: MailSink, se
     for number in range(150):
         mail_reader(page, f"r{number}@example.com")
     make_incident(page)
-    assert relay_due(at=BEGAN)["retry"] == 150
+    assert relay_due(at=BEGAN)["untried"] == 150
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
     settings.EMAIL_PORT = port
     assert relay_due(at=BEGAN + HOUR)["sent"] == 150
     assert sorted(mail.recipients) == sorted(f"r{number}@example.com" for number in range(150))
@@ -161,8 +172,8 @@ def test_who_leaves_while_the_fan_out_runs_hears_nothing_more(
     make_incident(page)
     event = next(iter(expandable(BEGAN)))
     expand(event, at=BEGAN)
-    (claimed,) = claim(at=BEGAN)
-    assert claimed.subscriber == bob
+    (claimed,) = claim("email", at=BEGAN, limit=1)
+    assert claimed.code == bob.code
     end_subscription(bob, at=BEGAN + SECOND)
     relay_due(at=BEGAN + HOUR)
     assert mail.messages == []
@@ -174,7 +185,7 @@ def test_who_leaves_between_the_rows_and_the_sending_hears_nothing_more(page: Pa
     make_incident(page)
     Subscriber.objects.filter(pk=bob.pk).update(state="ended")
     Delivery.objects.create(
-        event=next(iter(expandable(BEGAN))), subscriber=bob, due_at=BEGAN, created_at=BEGAN
+        event=next(iter(expandable(BEGAN))), subscriber=bob, channel="email", due_at=BEGAN, created_at=BEGAN
     )
     assert relay_due(at=BEGAN)["refused"] == 1
     assert (mail.messages, states()) == ([], ["dead"])

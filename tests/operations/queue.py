@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Answer, Verdict
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Delivery, Page, Subscriber
-from incidents.operations.deliveries import (
-    delivery_key,
-    expand,
-    expandable,
-    settle,
-)
+from incidents.operations.deliveries import claim, delivery_key, settle
+from incidents.operations.fanout import expand, expandable
 from tests.factories import BEGAN
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -36,6 +33,15 @@ def expand_all(at: datetime = LATER) -> None:
     while events := list(expandable(at)):
         for event in events:
             expand(event, at=at)
+
+
+def take(at: datetime) -> list[Delivery]:
+    """What is claimed next, of whichever channel has something."""
+    for channel in KINDS:
+        if rows := claim(channel, at=at, limit=500):
+            found = Delivery.objects.select_related("event", "subscriber").in_bulk([row.pk for row in rows])
+            return [found[row.pk] for row in rows]
+    return []
 
 
 def told(subscriber: Subscriber) -> list[str]:

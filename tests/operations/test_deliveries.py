@@ -1,22 +1,26 @@
-"""Who is told of what: an event becomes rows, once for each reader, in batches that may be killed."""
+"""The queue of rows: in which order they are sent, to whom no more, and what becomes of those that fail."""
+
+from datetime import datetime, timedelta
 
 import pytest
 
-from incidents.domain.components import ComponentStatus
+from incidents.channels.messages import Verdict
+from incidents.domain.deliveries import GIVE_UP_AFTER, DeliveryState
 from incidents.domain.journal import EventKind
-from incidents.models import Delivery, Event, Page
-from incidents.operations.actors import DEMO
+from incidents.models import Delivery, Page, Subscriber
 from incidents.operations.deliveries import (
-    cancel_event,
-    expand,
-    release_event,
+    LEASE,
+    LONGEST_WAIT,
+    claim,
+    delivery_key,
+    settle,
+    unwanted,
 )
-from incidents.operations.errors import Refused
-from tests.factories import BEGAN, make_component, make_incident, make_page, make_rfo, make_update, resolve
-from tests.operations.queue import HOUR, LATER, MINUTE, SECOND, expand_all, reader, told
+from incidents.operations.subscribers import end_subscription
+from tests.factories import BEGAN, make_incident, make_page, make_update, resolve
+from tests.operations.queue import HOUR, LATER, MINUTE, SECOND, answer, expand_all, reader, states, take
 
 pytestmark = pytest.mark.django_db
-PARTIAL = ComponentStatus.PARTIAL_OUTAGE
 
 
 @pytest.fixture
@@ -24,137 +28,209 @@ def page() -> Page:
     return make_page("SIPcity")
 
 
-def test_everybody_of_the_page_is_told_once(page: Page) -> None:
-    reader(page), reader(page, "bob"), reader(make_page("2talk"), "eve")
+def test_a_claim_is_of_one_channel_and_has_one_row_an_endpoint(page: Page) -> None:
+    for number in range(3):
+        reader(page, f"r{number}"), reader(page, f"h{number}", channel="webhook")
+    make_incident(page), make_incident(page, at=BEGAN + MINUTE)
+    expand_all()
+    for channel in ("email", "webhook"):
+        for _ in range(2):
+            rows = take(LATER)
+            assert {row.channel for row in rows} == {channel}
+            assert len({row.subscriber_id for row in rows}) == len(rows) == 3
+            answer(rows, Verdict.SENT, at=LATER)
+    assert take(LATER) == []
+
+
+def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(page: Page) -> None:
+    ada = reader(page)
     make_incident(page)
     expand_all()
-    expand_all()
-    assert [row.subscriber.nonce for row in Delivery.objects.all()] == ["ada", "bob"]
+    (row,) = take(LATER)
+    assert take(LATER) == []
+    assert take(LATER + LEASE - SECOND) == []
+    (again,) = take(LATER + LEASE)
+    assert again.pk == row.pk
+    assert delivery_key(again) == delivery_key(row)
+    assert ada.deliveries.get().attempts == 2
 
 
-def test_a_silent_post_tells_nobody(page: Page) -> None:
-    reader(page)
-    make_incident(page, notify=False)
+def test_one_endpoint_gets_its_updates_in_their_order(page: Page) -> None:
+    ada = reader(page)
+    incident = make_incident(page)
+    for hour in range(1, 5):
+        make_update(incident, at=BEGAN + hour * HOUR)
     expand_all()
+    seen = []
+    while rows := take(LATER):
+        seen += [row.event_id for row in rows]
+        answer(rows, Verdict.SENT, at=LATER)
+    assert seen == sorted(seen)
+    assert states(ada) == ["sent"] * 5
+
+
+def test_an_endpoint_that_was_down_gets_one_catch_up(page: Page) -> None:
+    ada = reader(page)
+    incident = make_incident(page)
+    expand_all(BEGAN)
+    answer(take(BEGAN), Verdict.RETRY, at=BEGAN)
+    make_update(incident, at=BEGAN + SECOND)
+    expand_all(BEGAN + SECOND)
+    assert states(ada) == ["superseded", "due"]
+    (row,) = take(BEGAN + SECOND)
+    make_update(incident, at=BEGAN + 2 * SECOND)
+    resolve(incident, at=BEGAN + 3 * SECOND)
+    expand_all(BEGAN + 3 * SECOND)
+    answer([row], Verdict.RETRY, at=BEGAN + 4 * SECOND)
+    assert states(ada) == ["superseded", "superseded", "superseded", "due"]
+    (last,) = take(BEGAN + 4 * SECOND)
+    assert last.event.kind == EventKind.INCIDENT_RESOLVED
+
+
+def test_the_notices_of_another_incident_are_not_superseded(page: Page) -> None:
+    ada = reader(page)
+    make_incident(page)
+    expand_all(BEGAN)
+    answer(take(BEGAN), Verdict.RETRY, at=BEGAN)
+    make_incident(page, at=BEGAN + MINUTE)
+    expand_all(BEGAN + MINUTE)
+    assert states(ada) == ["failed", "due"]
+
+
+def test_what_was_never_tried_is_not_collapsed(page: Page) -> None:
+    ada = reader(page)
+    incident = make_incident(page)
+    make_update(incident)
+    resolve(incident)
+    expand_all()
+    assert states(ada) == ["due"] * 3
+
+
+def test_waits_grow_and_a_row_is_given_up_after_three_days(page: Page) -> None:
+    ada = reader(page)
+    make_incident(page)
+    expand_all(BEGAN)
+    at, waits = BEGAN, []
+    while rows := take(at):
+        answer(rows, Verdict.RETRY, at=at)
+        row = ada.deliveries.get()
+        if row.state == DeliveryState.DEAD:
+            break
+        waits.append((row.due_at - at).total_seconds())
+        at = row.due_at
+    assert 10 <= waits[0] <= 12
+    assert waits[1:5] == sorted(waits[1:5])
+    assert max(waits) <= 18_000 * 1.2
+    assert timedelta(days=3) <= at - BEGAN <= timedelta(days=3, hours=7)
+    assert ada.deliveries.get().detail == "words"
+
+
+def test_retry_after_is_honoured_within_reason(page: Page) -> None:
+    ada = reader(page)
+    make_incident(page)
+    expand_all(BEGAN)
+    answer(take(BEGAN), Verdict.RETRY, at=BEGAN, wait=900)
+    assert ada.deliveries.get().due_at == BEGAN + 15 * MINUTE
+    answer(take(BEGAN + HOUR), Verdict.RETRY, at=BEGAN + HOUR, wait=10.0**9)
+    assert ada.deliveries.get().due_at == BEGAN + HOUR + LONGEST_WAIT
+
+
+def test_a_refusal_is_final_and_lets_the_next_one_through(page: Page) -> None:
+    ada = reader(page)
+    incident = make_incident(page)
+    make_update(incident)
+    expand_all()
+    answer(take(LATER), Verdict.REFUSED, at=LATER)
+    assert states(ada) == ["dead", "due"]
+    assert len(take(LATER)) == 1
+
+
+def test_who_leaves_is_not_sent_what_was_claimed_and_what_was_sent_counts_as_sent(page: Page) -> None:
+    ada, bob = reader(page), reader(page, "bob")
+    make_incident(page)
+    expand_all()
+    Subscriber.objects.filter(pk=ada.pk).update(state="ended")
+    claimed = claim("email", at=LATER, limit=10)
+    assert [answer.key.partition("-")[2] for answer in unwanted(claimed)] == [ada.code]
+    end_subscription(bob, at=LATER)
+    settle(unwanted(claimed), at=LATER)
+    answer(bob.deliveries.all(), Verdict.SENT, at=LATER)
+    assert (states(ada), states(bob)) == (["dead"], ["sent"])
+
+
+def test_a_late_answer_never_wakes_a_finished_row(page: Page) -> None:
+    ada = reader(page)
+    make_incident(page)
+    expand_all()
+    rows = take(LATER)
+    end_subscription(ada, at=LATER)
+    answer(rows, Verdict.RETRY, at=LATER)
+    assert states(ada) == ["dead"]
+
+
+def test_claiming_with_nothing_to_do_is_nothing(page: Page) -> None:
+    assert take(LATER) == []
+    settle([], at=LATER)
     assert not Delivery.objects.exists()
 
 
-def test_who_chose_components_hears_of_those_alone(page: Page) -> None:
-    network, queues = make_component(page, "Network"), make_component(page, "Queues")
-    ada, bob, eve = reader(page), reader(page, "bob"), reader(page, "eve")
-    ada.components.set([network])
-    bob.components.set([queues])
-    incident = make_incident(page, components={network: PARTIAL})
-    make_update(incident, components={queues: PARTIAL})
-    expand_all()
-    assert told(ada) == ["incident.opened", "incident.updated"]
-    assert told(eve) == ["incident.opened", "incident.updated"]
-    assert "incident.updated" in told(bob)
+def kill_senders(times: int, *, since: datetime = BEGAN) -> datetime:
+    """Claim all that is due and answer nothing, so many times; the instant at which it is free again."""
+    at = since
+    for _ in range(times):
+        while take(at):
+            continue
+        at += LEASE
+    return at
 
 
-def test_a_batch_ends_and_the_next_goes_on_where_it_was_killed(page: Page) -> None:
-    readers = [reader(page, f"r{number}") for number in range(7)]
+def test_rows_whose_sender_died_three_times_are_sent_one_by_one_after_all_others(page: Page) -> None:
+    for name in ("ada", "bob", "eve"):
+        reader(page, name)
     make_incident(page)
-    event = Event.objects.get(kind=EventKind.INCIDENT_OPENED)
-    assert expand(event, at=LATER, batch=3) is False
-    assert Delivery.objects.count() == 3
-    event.refresh_from_db()
-    assert (event.cursor, event.expanded_at) == (readers[2].pk, None)
-    assert expand(event, at=LATER, batch=3) is False
-    assert expand(event, at=LATER, batch=3) is True
-    event.refresh_from_db()
-    assert (Delivery.objects.count(), event.expanded_at) == (7, LATER)
+    expand_all(BEGAN)
+    assert len(take(BEGAN)) == 3
+    at = kill_senders(2, since=BEGAN + LEASE)
+    reader(page, "new", since=BEGAN)
+    make_incident(page, at=at)
+    expand_all(at)
+    claims = []
+    while rows := take(at):
+        claims.append([row.attempts for row in rows])
+        answer(rows, Verdict.SENT, at=at)
+    assert claims[0] == [1]
+    assert [each for each in claims if 4 in each] == [[4], [4], [4]]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_a_batch_that_is_written_twice_is_there_once(page: Page) -> None:
-    for number in range(4):
-        reader(page, f"r{number}")
+def test_a_row_that_fails_honestly_is_no_suspect(page: Page) -> None:
+    for name in ("ada", "bob"):
+        reader(page, name)
     make_incident(page)
-    event = Event.objects.get(kind=EventKind.INCIDENT_OPENED)
-    expand(event, at=LATER)
-    Event.objects.filter(pk=event.pk).update(cursor=0, expanded_at=None)
-    expand(event, at=LATER)
-    assert Delivery.objects.count() == 4
+    expand_all(BEGAN)
+    at = BEGAN
+    for _ in range(5):
+        rows = take(at)
+        assert len(rows) == 2
+        answer(rows, Verdict.RETRY, at=at)
+        at += 6 * HOUR
 
 
-def test_who_joins_later_hears_what_comes_after(page: Page) -> None:
-    incident = make_incident(page)
-    ada = reader(page, since=BEGAN + MINUTE)
-    make_update(incident, at=BEGAN + HOUR)
-    bob = reader(page, "bob", since=BEGAN + 2 * HOUR)
-    resolve(incident, at=BEGAN + 4 * HOUR)
-    eve = reader(page, "eve", since=BEGAN + 5 * HOUR)
-    make_rfo(incident)
-    expand_all()
-    assert told(ada) == ["incident.updated", "incident.resolved", "rfo.published"]
-    assert told(bob) == ["incident.resolved", "rfo.published"]
-    assert told(eve) == []
-
-
-def test_an_end_is_not_told_to_those_who_were_not_told_of_the_beginning(page: Page) -> None:
+def test_a_row_that_kills_its_sender_is_given_up_after_three_days(page: Page) -> None:
     ada = reader(page)
-    incident = make_incident(page, notify=False)
-    resolve(incident)
-    make_rfo(incident)
-    expand_all()
-    assert told(ada) == []
-
-
-def test_a_held_update_keeps_later_ones_of_its_incident_back_and_no_others(page: Page) -> None:
-    ada = reader(page)
-    incident = make_incident(page, "First", hold=HOUR)
-    make_update(incident, at=BEGAN + MINUTE)
-    make_incident(page, "Second", at=BEGAN + 2 * MINUTE)
-    expand_all(BEGAN + 3 * MINUTE)
-    assert [row.event.incident.title for row in ada.deliveries.all() if row.event.incident] == ["Second"]
-    expand_all(BEGAN + HOUR)
-    assert told(ada) == ["incident.opened", "incident.opened", "incident.updated"]
-
-
-def test_undo_during_the_hold_tells_nobody_and_twice_is_once(page: Page) -> None:
-    ada = reader(page)
-    make_incident(page, hold=MINUTE)
-    event = Event.objects.get(kind=EventKind.INCIDENT_OPENED)
-    for _ in range(2):
-        cancel_event(event, by=DEMO, at=BEGAN + SECOND)
-    expand_all()
-    assert told(ada) == []
-    assert Event.objects.filter(data__what="notification withdrawn").count() == 1
-
-
-def test_undo_after_the_first_row_is_refused(page: Page) -> None:
-    reader(page), reader(page, "bob")
     make_incident(page)
-    event = Event.objects.get(kind=EventKind.INCIDENT_OPENED)
-    expand(event, at=LATER, batch=1)
-    with pytest.raises(Refused, match="being told already"):
-        cancel_event(event, by=DEMO, at=LATER)
+    expand_all(BEGAN)
+    at = kill_senders(3)
+    assert len(take(BEGAN + GIVE_UP_AFTER - SECOND)) == 1
+    assert take(BEGAN + GIVE_UP_AFTER + LEASE) == []
+    row = ada.deliveries.get()
+    assert (row.state, row.finished_at) == ("dead", BEGAN + GIVE_UP_AFTER + LEASE)
+    assert "three days" in row.detail
+    assert at < BEGAN + GIVE_UP_AFTER
 
 
-def test_send_now_ends_the_hold(page: Page) -> None:
-    ada = reader(page)
-    make_incident(page, hold=HOUR)
-    event = Event.objects.get(kind=EventKind.INCIDENT_OPENED)
-    release_event(event, by=DEMO, at=BEGAN + SECOND)
-    expand_all(BEGAN + SECOND)
-    assert told(ada) == ["incident.opened"]
-    with pytest.raises(Refused):
-        release_event(event, by=DEMO, at=BEGAN + MINUTE)
-
-
-def test_what_was_withdrawn_cannot_be_sent_now(page: Page) -> None:
-    make_incident(page, hold=HOUR)
-    event = Event.objects.get(kind=EventKind.INCIDENT_OPENED)
-    cancel_event(event, by=DEMO, at=BEGAN)
-    with pytest.raises(Refused, match="withdrawn"):
-        release_event(event, by=DEMO, at=BEGAN)
-
-
-def test_a_subscriber_that_joined_during_the_fan_out_is_not_in_it(page: Page) -> None:
+def test_what_was_never_tried_is_still_sent_after_three_days_without_a_relay(page: Page) -> None:
     reader(page)
     make_incident(page)
-    event = Event.objects.get(kind=EventKind.INCIDENT_OPENED)
-    expand(event, at=BEGAN, batch=1)
-    late = reader(page, "late", since=BEGAN + SECOND)
-    expand_all()
-    assert told(late) == []
+    expand_all(BEGAN)
+    assert len(take(BEGAN + 2 * GIVE_UP_AFTER)) == 1

@@ -10,8 +10,8 @@ from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Delivery, Event, Page, Subscriber
 from incidents.operations.credentials import LostKey, seal, unseal
-from incidents.operations.deliveries import expand
 from incidents.operations.errors import Refused
+from incidents.operations.fanout import expand
 from incidents.operations.subscribers import (
     MAILS_A_DAY,
     PAUSE,

@@ -6,7 +6,7 @@ import pytest
 
 from incidents.models import Subscriber
 from incidents.operations.subscribers import request_subscription
-from incidents.operations.tokens import CONFIRM_WITHIN, LostToken, Purpose, make_token, read_token
+from incidents.operations.tokens import WITHIN, LostToken, Purpose, make_token, read_token
 from tests.factories import BEGAN, make_page
 
 pytestmark = pytest.mark.django_db
@@ -27,14 +27,17 @@ def test_a_token_opens_its_purpose_and_no_other(subscriber: Subscriber, purpose:
             read_token(token, other, at=BEGAN)
 
 
-def test_only_a_confirmation_expires(subscriber: Subscriber) -> None:
-    late = BEGAN + CONFIRM_WITHIN + timedelta(seconds=1)
+def test_all_but_the_way_out_expires(subscriber: Subscriber) -> None:
+    late = BEGAN + WITHIN[Purpose.CONFIRM] + timedelta(seconds=1)
     tokens = {purpose: make_token(subscriber, purpose, at=BEGAN) for purpose in Purpose}
-    assert read_token(tokens[Purpose.CONFIRM], Purpose.CONFIRM, at=BEGAN + CONFIRM_WITHIN) == subscriber
+    assert (
+        read_token(tokens[Purpose.CONFIRM], Purpose.CONFIRM, at=BEGAN + WITHIN[Purpose.CONFIRM]) == subscriber
+    )
     with pytest.raises(LostToken, match="7 days"):
         read_token(tokens[Purpose.CONFIRM], Purpose.CONFIRM, at=late)
-    for purpose in (Purpose.LEAVE, Purpose.MANAGE):
-        assert read_token(tokens[purpose], purpose, at=late + timedelta(days=3650)) == subscriber
+    with pytest.raises(LostToken, match="90 days"):
+        read_token(tokens[Purpose.MANAGE], Purpose.MANAGE, at=late + WITHIN[Purpose.MANAGE])
+    assert read_token(tokens[Purpose.LEAVE], Purpose.LEAVE, at=late + timedelta(days=3650)) == subscriber
 
 
 def test_a_new_nonce_kills_every_token(subscriber: Subscriber) -> None:

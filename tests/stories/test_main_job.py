@@ -73,7 +73,9 @@ class Story:
         return [
             hook
             for hook in self.hooks.hooks
-            if hook.json["incident"]["status"] == status and title in hook.json["incident"]["name"]
+            if "incident" in hook.json
+            and hook.json["incident"]["status"] == status
+            and title in hook.json["incident"]["name"]
         ]
 
     def public(self, path: str, *words: str, within: float = 5) -> str:
@@ -260,7 +262,9 @@ def _recovered(story: Story, title: str) -> None:
     eventually(lambda: story.hooked("monitoring", title), within=60, what=f"monitoring of {title}")
     eventually(lambda: story.hooked("resolved", title), within=60, what=f"the end of {title}")
     statuses = [
-        h.json["incident"]["status"] for h in story.hooks.hooks if title in h.json["incident"]["name"]
+        h.json["incident"]["status"]
+        for h in story.hooks.hooks
+        if "incident" in h.json and title in h.json["incident"]["name"]
     ]
     assert statuses == ["investigating", "monitoring", "resolved"]
     story.tell(f"{title}: investigating, monitoring, resolved, each told once")

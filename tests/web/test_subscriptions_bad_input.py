@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from incidents.models import Event, Page, Subscriber
 from incidents.operations.subscribers import confirm_subscription, end_subscription, request_subscription
-from incidents.operations.tokens import CONFIRM_WITHIN, Purpose, make_token
+from incidents.operations.tokens import WITHIN, Purpose, make_token
 from incidents.web.subscriptions import ALL_AN_HOUR, EACH_AN_HOUR
 from tests.factories import make_component, make_page
 
@@ -182,7 +182,7 @@ def test_a_link_of_another_purpose_opens_nothing(
 
 def test_a_confirmation_that_is_too_old_asks_for_a_new_one(visitor: Client, subscriber: Subscriber) -> None:
     token = make_token(
-        subscriber, Purpose.CONFIRM, at=datetime.now(UTC) - CONFIRM_WITHIN - timedelta(minutes=1)
+        subscriber, Purpose.CONFIRM, at=datetime.now(UTC) - WITHIN[Purpose.CONFIRM] - timedelta(minutes=1)
     )
     answer = visitor.post(f"/subscriptions/confirm/{token}")
     assert answer.status_code == 404

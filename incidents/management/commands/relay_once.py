@@ -18,4 +18,5 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         """Run the relay until nothing is ready."""
         counts = relay_due(alive=partial(heartbeat.beat, Role.RELAY))
-        self.stdout.write(f"sent {counts['sent']}, to retry {counts['retry']}, refused {counts['refused']}")
+        again = counts["retry"] + counts["untried"]
+        self.stdout.write(f"sent {counts['sent']}, to retry {again}, refused {counts['refused']}")

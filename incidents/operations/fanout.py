@@ -1,0 +1,107 @@
+"""From one event to a row for each reader, in batches that may be killed (DESIGN 10).
+
+The event keeps how far it has come, and a reader has one row an event, so a step may be repeated or run twice at once.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from incidents.domain.components import ComponentStatus
+from incidents.domain.deliveries import UNFINISHED, DeliveryState
+from incidents.domain.journal import TO_OWNERS, TOLD, EventKind
+from incidents.models import Delivery, Event, Subscriber
+
+ENDS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.MAINTENANCE_COMPLETED})
+ENDINGS = ENDS | {EventKind.RFO_PUBLISHED}
+"""Said only to those who know that there was something."""
+FIRST, BATCH = 50, 500
+"""Rows of the first step, so that the first reader is told at once, and of those after it."""
+
+
+def expandable(at: datetime) -> QuerySet[Event]:
+    """Events to expand now, oldest first; one of an incident or a component waits for the earlier ones, held ones
+    included."""
+    waiting = Event.objects.filter(notifies=True, expanded_at__isnull=True, cancelled_at__isnull=True)
+    earlier = waiting.filter(
+        Q(incident=OuterRef("incident")) | Q(component=OuterRef("component")), pk__lt=OuterRef("pk")
+    )
+    return Event.objects.to_expand(at).filter(~Exists(earlier)).order_by("pk")
+
+
+@transaction.atomic
+def expand(event: Event, *, at: datetime, batch: int | None = None) -> bool:
+    """Write the next `batch` delivery rows of an event; whether nothing is left to do here."""
+    held = expandable(at).select_for_update(skip_locked=True).filter(pk=event.pk).first()
+    if held is None:
+        return True
+    size = batch or (BATCH if held.cursor else FIRST)
+    found = list(readers(held).filter(pk__gt=held.cursor).order_by("pk").values_list("pk", "channel")[:size])
+    by = "email" if held.kind in TO_OWNERS else ""
+    Delivery.objects.bulk_create(
+        [
+            Delivery(event=held, subscriber_id=pk, channel=by or own, due_at=at, created_at=at)
+            for pk, own in found
+        ],
+        ignore_conflicts=True,
+    )
+    supersede([pk for pk, _ in found], at=at)
+    finished = len(found) < size
+    held.cursor = found[-1][0] if found else held.cursor
+    held.expanded_at = at if finished else None
+    held.save(update_fields=["cursor", "expanded_at"])
+    return finished
+
+
+def readers(event: Event) -> QuerySet[Subscriber]:
+    """Who is told: those who had joined by then and, of an ending, those who were told of the beginning or joined in
+    between."""
+    if event.subscriber_id:
+        return Subscriber.objects.filter(events=event)
+    if event.component:
+        moved = {event.data.get("old_status"), event.data.get("new_status")}
+        is_major = ComponentStatus.MAJOR_OUTAGE.value in moved
+        taking = Subscriber.objects.told_of_component(event.component, is_major=is_major)
+        return taking.filter(confirmed_at__lte=event.at)
+    if event.kind not in TOLD or event.incident is None:
+        return Subscriber.objects.none()
+    joined = Subscriber.objects.told_of(event.incident).filter(confirmed_at__lte=event.at)
+    if event.kind not in ENDINGS:
+        return joined
+    told = Q(
+        Exists(
+            Delivery.objects.filter(
+                subscriber=OuterRef("pk"), event__incident=event.incident, event__lt=event.pk
+            )
+        )
+    )
+    if event.kind in ENDS:
+        told |= Q(confirmed_at__gt=event.incident.created_at)
+    return joined.filter(told)
+
+
+def supersede(subscribers: Iterable[int], *, at: datetime) -> None:
+    """Where an endpoint was down, keep only the newest notice of each incident and component: it tells the whole.
+
+    Rows that are being sent right now stay. Locked rows are left to whoever holds them.
+    """
+    failing = Delivery.objects.filter(subscriber__in=list(subscribers), state=DeliveryState.FAILED)
+    down = list(failing.order_by().values_list("subscriber", flat=True).distinct())
+    if not down:
+        return
+    newer = Delivery.objects.filter(
+        Q(event__incident=OuterRef("event__incident")) | Q(event__component=OuterRef("event__component")),
+        subscriber=OuterRef("subscriber"),
+        state__in=UNFINISHED,
+        pk__gt=OuterRef("pk"),
+    )
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+    stale = Delivery.objects.filter(free, Exists(newer), subscriber__in=down, state__in=UNFINISHED)
+    pks = list(stale.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=pks).update(
+        state=DeliveryState.SUPERSEDED,
+        finished_at=at,
+        detail="A newer update of the incident is sent instead.",
+    )
