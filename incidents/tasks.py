@@ -9,6 +9,7 @@ from incidents.domain.pulses import Role
 from incidents.monitoring import batches, heartbeat, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
+from incidents.operations import bells
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.results import mend_schedule
@@ -35,10 +36,10 @@ def maintain_due() -> None:
 
 @shared_task(name="relay_due")
 def relay_due() -> None:
-    """Tell people what they are due to hear; whoever is at it looks again until nothing is left."""
+    """Tell people what they are due to hear; whoever is at it looks again until nothing is left, and calls for help."""
     with my_turn() as place:
         if place:
-            relay.relay_due(alive=partial(heartbeat.beat, Role.RELAY), holder=place)
+            relay.relay_due(alive=partial(heartbeat.beat, Role.RELAY), helper=bells.ring_due, holder=place)
 
 
 @shared_task(name="publish_due")

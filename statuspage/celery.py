@@ -1,11 +1,20 @@
 """The Celery application: a doorbell and a pulse; the truth is in the database (DESIGN 9 to 11)."""
 
 import os
+from importlib import import_module
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
 
 app = Celery("statuspage")
 app.config_from_object("statuspage.queues")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def warm_up(**_: object) -> None:
+    """Load what the first notice would wait for."""
+    for name in ("incidents.channels.posting", "incidents.channels.mailing", "statuspage.urls"):
+        import_module(name)

@@ -23,7 +23,7 @@ from incidents.channels.smtp import Closing, Envelope, Outcome, Stage, converse
 CONNECTIONS = 4
 CHUNK = 25
 """A connection takes so many mails at a time."""
-CHUNK_SECONDS = 40.0
+CHUNK_SECONDS = 20.0
 """Whoever is left after this long waits for a later turn; a lease must outlast all that is queued."""
 LOST_IN_A_ROW = 3
 """So many lost connections one after another mean that the server is down, not that an address is bad."""
@@ -49,6 +49,7 @@ class Mailer:
         self._threads: list[threading.Thread] = []
         self._idle, self._ending = 0, False
         self._down_until = 0.0
+        self._taken, self._answered = 0, 0
 
     def __enter__(self) -> Self:
         """Connections are made as they are needed."""
@@ -66,12 +67,19 @@ class Mailer:
         """Queue a batch."""
         chunks = [recipients[start : start + CHUNK] for start in range(0, len(recipients), CHUNK)]
         with self._changed:
+            self._taken += len(recipients)
             self._chunks.extend((notice, chunk) for chunk in chunks)
             while len(self._threads) < CONNECTIONS and self._idle < len(self._chunks):
                 self._idle += 1
                 self._threads.append(threading.Thread(target=self._work, name="mailer", daemon=True))
                 self._threads[-1].start()
             self._changed.notify_all()
+
+    def work(self, seconds: float, *, enough: int) -> None:
+        """Its threads work by themselves; this only waits for some answers."""
+        with self._changed:
+            wanted = self._answered + enough
+            self._changed.wait_for(lambda: self._answered >= min(wanted, self._taken), seconds)
 
     def _work(self) -> None:
         line = _Line()
@@ -80,6 +88,8 @@ class Mailer:
                 self._answer(answer)
             with self._changed:
                 self._idle += 1
+                self._answered += len(chunk[1])
+                self._changed.notify_all()
         line.close()
 
     def _next(self) -> tuple[Notice, Sequence[Recipient]] | None:

@@ -104,7 +104,7 @@ class Answer:
 class Sender(Protocol):
     """A channel that is open: it takes batches and gives an answer for each recipient, in any order, sooner or later.
 
-    Leaving the block waits for the answers that are still out.
+    Leaving the block waits for the answers that are still out. It is used from one thread.
     """
 
     def __enter__(self) -> Self:
@@ -116,13 +116,16 @@ class Sender(Protocol):
     def send(self, notice: Notice, recipients: Sequence[Recipient]) -> None:
         """Take a batch. Waits for nothing and raises nothing."""
 
+    def work(self, seconds: float, *, enough: int) -> None:
+        """Let it work for so long at most, or until so many answers have come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A channel: its name, its label, how an address is checked and how batches are sent.
 
     `normalise(address)` returns the address in the one form that we keep, or raises ValueError in plain words.
-    `open(answer)` makes a sender, which calls `answer` from a thread of its own.
+    `open(answer)` makes a sender, which calls `answer` from any thread.
     """
 
     name: str
@@ -137,7 +140,7 @@ class Kind:
     """Its owner gets a secret that signs what it is sent."""
     hears_components: bool = False
     """It is sent each change of a component's status as well."""
-    room: int = 200
+    room: int = 400
     """How many recipients may be with the sender at once: few where they are served one after another."""
 
     def send(self, notice: Notice, recipients: Sequence[Recipient]) -> list[Answer]:

@@ -1,12 +1,11 @@
 """HTTP for every channel that posts: guarded, never following a redirect, slow endpoints beside the others' way.
 
-One event loop in a thread of its own serves all batches of a relay, so that connections are used again. An endpoint
-that takes longer than PATIENCE leaves its place to the next one, up to SLOW_ROOM of them.
+One event loop serves all batches of a relay, so that connections are used again. An endpoint that takes longer than
+PATIENCE leaves its place to the next one, up to SLOW_ROOM of them.
 """
 
 import asyncio
 import re
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from typing import Self
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from incidents.channels.addresses import webhook_url
+from incidents.channels.addresses import checked_url
 from incidents.channels.guard import Networks, guarded_socket
 from incidents.channels.messages import Answer, Notice, Pack, Recipient, Verdict
 
@@ -35,7 +34,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 class Poster:
-    """A sender over HTTP; `pack` is what one channel differs by from another."""
+    """A sender over HTTP; `pack` is what one channel differs by from another.
+
+    It works in the caller's thread while that waits, or is asked to `work` for a moment: a thread of its own would cost
+    as much again in taking turns.
+    """
 
     def __init__(
         self,
@@ -48,36 +51,41 @@ class Poster:
         self._answer, self._pack = answer, pack
         self._allowed, self._deadline = allowed, deadline
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="poster", daemon=True)
         self._queue: deque[tuple[Notice, Recipient]] = deque()
         self._changed = asyncio.Event()
-        self._hands, self._slow, self._ending = 0, 0, False
+        self._at_work: dict[object, float] = {}
+        self._held_up: set[object] = set()
+        self._enough, self._ending = 0, False
 
     def __enter__(self) -> Self:
-        """Begin the loop."""
-        self._thread.start()
+        """Begin."""
+        self._serving = self._loop.create_task(self._serve())
         return self
 
     def __exit__(self, *why: object) -> None:
         """Wait until every recipient has its answer."""
-        self._loop.call_soon_threadsafe(self._end)
-        self._thread.join()
+        self._ending = True
+        self._changed.set()
+        try:
+            self._loop.run_until_complete(self._serving)
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        finally:
+            self._loop.close()
 
     def send(self, notice: Notice, recipients: Sequence[Recipient]) -> None:
         """Queue a batch."""
-        self._loop.call_soon_threadsafe(self._take, [(notice, recipient) for recipient in recipients])
-
-    def _take(self, batch: Sequence[tuple[Notice, Recipient]]) -> None:
-        self._queue.extend(batch)
+        self._queue.extend((notice, recipient) for recipient in recipients)
         self._changed.set()
 
-    def _end(self) -> None:
-        self._ending = True
-        self._changed.set()
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
+    def work(self, seconds: float, *, enough: int) -> None:
+        """Post for so long, or until there are so many answers, or nothing is left to post."""
+        self._enough = enough
+        timer = self._loop.call_later(seconds, self._loop.stop)
+        self._loop.run_forever()
+        timer.cancel()
+        self._enough = 0
+        if self._serving.done():
+            self._serving.result()
 
     async def _serve(self) -> None:
         """As many hands as there is work and room for, until the end is near and nothing is left."""
@@ -91,39 +99,44 @@ class Poster:
             headers={"User-Agent": "Dialtone-Webhooks/1", "Accept-Encoding": "identity"},
         )
         async with session, asyncio.TaskGroup() as group:
-            while self._queue or not self._ending:
+            watch = group.create_task(self._watch())
+            while self._queue or self._at_work or self._held_up or not self._ending:
                 self._changed.clear()
-                while self._queue and self._hands < IN_FLIGHT and self._slow < SLOW_ROOM:
-                    self._hands += 1
-                    group.create_task(self._work(session, *self._queue.popleft()))
+                while self._queue and len(self._at_work) < IN_FLIGHT and len(self._held_up) < SLOW_ROOM:
+                    hand = object()
+                    self._at_work[hand] = self._loop.time()
+                    group.create_task(self._work(session, hand))
                 await self._changed.wait()
+            watch.cancel()
 
-    async def _work(self, session: ClientSession, notice: Notice, recipient: Recipient) -> None:
+    async def _work(self, session: ClientSession, hand: object) -> None:
         """One recipient after another, until one of them is slow or nothing is left."""
-        while True:
-            waited = self._loop.call_later(PATIENCE_SECONDS, self._give_way)
-            answer = await self._post(session, notice, recipient)
-            self._answer(answer)
-            if self._loop.time() >= waited.when():
-                self._slow -= 1
-                break
-            waited.cancel()
-            if not self._queue:
-                self._hands -= 1
-                break
+        while self._queue and hand in self._at_work:
             notice, recipient = self._queue.popleft()
+            self._at_work[hand] = self._loop.time()
+            self._answer(await self._post(session, notice, recipient))
+            if self._enough:
+                self._enough -= 1
+                if not self._enough or not (self._queue or len(self._at_work) > 1 or self._held_up):
+                    self._loop.stop()
+        self._at_work.pop(hand, None)
+        self._held_up.discard(hand)
         self._changed.set()
 
-    def _give_way(self) -> None:
-        """A hand is held up: another may be hired in its place."""
-        self._hands -= 1
-        self._slow += 1
-        self._changed.set()
+    async def _watch(self) -> None:
+        """A hand that is held up for long is no longer counted: another may be hired in its place."""
+        while True:
+            await asyncio.sleep(PATIENCE_SECONDS / 4)
+            late = self._loop.time() - PATIENCE_SECONDS
+            for hand in [hand for hand, since in self._at_work.items() if since < late]:
+                del self._at_work[hand]
+                self._held_up.add(hand)
+                self._changed.set()
 
     async def _post(self, session: ClientSession, notice: Notice, recipient: Recipient) -> Answer:
         began = time.monotonic()
         try:
-            url = webhook_url(recipient.address, allowed=self._allowed)
+            url = checked_url(recipient.address, allowed=self._allowed)
         except ValueError as error:
             return Answer(recipient.key, Verdict.REFUSED, str(error), is_theirs=True)
         try:

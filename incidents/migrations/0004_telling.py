@@ -121,13 +121,19 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('disabled', 'disabled'), ('ended', 'ended')], default=incidents.domain.subscribers.SubscriberState['PENDING'], max_length=24),
         ),
-        migrations.AddIndex(
+        migrations.AlterField(
             model_name='delivery',
-            index=models.Index(fields=['channel', 'state', 'due_at', 'id'], name='incidents_d_channel_1a8fd4_idx'),
+            name='event',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='incidents.event'),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='subscriber',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='incidents.subscriber'),
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('leased_until__isnull', False)), fields=['holder'], name='deliveries_leased'),
+            index=models.Index(fields=['channel', 'state', 'due_at', 'id'], name='incidents_d_channel_1a8fd4_idx'),
         ),
         migrations.AddIndex(
             model_name='subscriber',

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from django.urls import reverse
 
@@ -77,16 +78,18 @@ def _recipient(row: Claimed, notice: Notice, channel: str, *, at: datetime) -> R
         secrets = () if to_owner or not KINDS[channel].signs else _secrets(row, at=at)
     except LostKey:
         return Answer(row.key, Verdict.REFUSED, LOST_KEY)
-    links = {
-        purpose: door + make_token(row, purpose, at=at) for purpose, door in _doors(notice.page_url).items()
-    }
+    doors = _doors(notice.page_url)
+
+    def link(purpose: Purpose) -> str:
+        return doors[purpose] + make_token(row, purpose, at=at)
+
     return Recipient(
         key=row.key,
         address=(row.contact_email or row.address) if to_owner else row.address,
         secrets=secrets,
-        leave_url=links[Purpose.LEAVE],
-        manage_url=links[Purpose.MANAGE],
-        action_url=links[Purpose.CONFIRM] if to_owner else "",
+        leave_url=link(Purpose.LEAVE),
+        manage_url="" if KINDS[channel].is_machine else link(Purpose.MANAGE),
+        action_url=link(Purpose.CONFIRM) if to_owner else "",
     )
 
 
@@ -97,6 +100,7 @@ def _secrets(row: Claimed, *, at: datetime) -> tuple[str, ...]:
     return tuple(filter(None, map(unseal, sealed)))
 
 
+@lru_cache(maxsize=64)
 def _doors(url: str) -> Mapping[Purpose, str]:
     """Where links of each purpose lead, all but their token."""
     return {

@@ -1,8 +1,8 @@
 """The relay: from events to delivery rows, from rows to channels, from answers back to rows (DESIGN 10).
 
-Each channel is a lane with a sender in threads of its own; this thread alone touches the database. A lane takes as many
-rows as it has room for and gives its answers as they come, so that no slow endpoint, dead mail server or other lane
-holds up the rest. Any number of relays may run at once, and each may be killed on any line.
+Each channel is a lane with a sender of its own; the relay alone touches the database. A lane takes as many rows as it
+has room for and gives its answers as they come, so that no slow endpoint, dead mail server or other lane holds up the
+rest. Any number of relays may run at once, and each may be killed on any line.
 """
 
 import logging
@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
+
+from django.db import InterfaceError, OperationalError, connection
 
 from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Answer, Kind, Sender
@@ -25,9 +27,15 @@ log = logging.getLogger(__name__)
 
 BUDGET_SECONDS = 120.0
 """No row is claimed after this long, well within a task's time limit; the next sweep goes on."""
-AT_ONCE = 100
-"""Rows of one claim, and answers of one settlement at most: what a killed relay may have sent without saying so."""
+FIRST, AT_ONCE = 50, 500
+"""Rows of a lane's first claim, so that somebody is told at once, and of those after it."""
+TOGETHER, PATIENCE_SECONDS = 250, 0.05
+"""Answers are written down so many at a time, and none later than this: a relay that is killed forgets them."""
 LISTEN_SECONDS = 0.02
+AWAY_SECONDS, AWAY_PAUSE_SECONDS = 45.0, 0.5
+"""How long one waits for a database that is away, and between two looks whether it is back."""
+REST_SECONDS = 0.2
+"""Before one looks again where nothing was found."""
 
 
 @dataclass
@@ -41,8 +49,8 @@ class _Lane:
     @property
     def room(self) -> int:
         """How many rows it takes now; none until there is room for a fair number."""
-        room = self.kind.room - self.out
-        return min(room, AT_ONCE) if room >= min(AT_ONCE, self.kind.room) // 2 else 0
+        room = min(self.kind.room - self.out, AT_ONCE)
+        return room if room >= self.kind.room // 4 else 0
 
 
 def relay_due(
@@ -50,15 +58,18 @@ def relay_due(
     at: datetime | None = None,
     budget: float = BUDGET_SECONDS,
     alive: Callable[[], None] = lambda: None,
+    helper: Callable[[], None] = lambda: None,
     holder: str = "",
 ) -> Counter[str]:
     """Expand and send what is due until nothing is left, or the time is over; what became of it, counted.
 
-    `at` stands in for the clock, for tests and replays. `alive` is called between steps. `holder` names the place whose
-    turn this is: what an earlier relay of the same place had claimed when it died is free again at once.
+    `at` stands in for the clock, for tests and replays. `alive` is called now and then, `helper` once when there is
+    work for two. `holder` names the place whose turn this is: what an earlier relay of the same place had claimed when
+    it died is free again at once. Raises the database's error once that has been away for AWAY_SECONDS.
     """
     with ExitStack() as stack:
-        return _Run(stack, at=at, holder=holder).until(time.monotonic() + budget, alive=alive)
+        run = _Run(stack, at=at, holder=holder, alive=alive, helper=helper)
+        return run.until(time.monotonic() + budget)
 
 
 @dataclass
@@ -68,42 +79,93 @@ class _Run:
     stack: ExitStack
     at: datetime | None
     holder: str
+    alive: Callable[[], None]
+    helper: Callable[[], None]
     lanes: dict[str, _Lane] = field(default_factory=dict)
     answers: SimpleQueue[tuple[str, Answer]] = field(default_factory=SimpleQueue)
+    unsettled: list[Answer] = field(default_factory=list)
+    unsettled_since: float = 0.0
+    failing: set[str] = field(default_factory=set)
+    rests: dict[str, float] = field(default_factory=dict)
+    is_helped: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     envelopes: Envelopes = field(default_factory=Envelopes)
 
-    def until(self, ends: float, *, alive: Callable[[], None]) -> Counter[str]:
-        """Work until nothing is left; after `ends` only wait for the answers that are out."""
-        if self.holder:
-            take_back(self.holder, at=self.now)
+    def until(self, ends: float) -> Counter[str]:
+        """Work until nothing is left; after `ends` only wait for the answers that are out.
+
+        A database that goes away costs nobody a notice: the answers are kept until it is back.
+        """
+        is_new, away_since = True, 0.0
         while True:
-            alive()
-            is_open = time.monotonic() < ends
-            moved = is_open and (self._expand() | self._hand_out())
-            out = sum(lane.out for lane in self.lanes.values())
-            self._listen(patient=not moved and out > 0)
-            if not moved and not out:
-                return self.counts
+            try:
+                if is_new and self.holder:
+                    take_back(self.holder, at=self.now)
+                is_new = False
+                if not self._step(is_open=time.monotonic() < ends):
+                    return self.counts
+                away_since = 0.0
+            except (OperationalError, InterfaceError):
+                away_since = away_since or time.monotonic()
+                if connection.in_atomic_block or time.monotonic() - away_since > AWAY_SECONDS:
+                    raise
+                log.warning("the database is away", exc_info=True)
+                connection.close()
+                self._work(AWAY_PAUSE_SECONDS)
+
+    def _step(self, *, is_open: bool) -> bool:
+        """One round; whether anything is left to do."""
+        if self._is_rested("alive"):
+            self.alive()
+            self._rest("alive", REST_SECONDS)
+        moved = is_open and (self._expand() | self._hand_out())
+        self._listen(patient=not moved)
+        if moved or any(lane.out for lane in self.lanes.values()):
+            return True
+        self._settle()
+        return is_open and self._look_again()
 
     @property
     def now(self) -> datetime:
         """The clock, or what stands in for it."""
         return self.at or datetime.now(UTC)
 
+    def _is_rested(self, what: str) -> bool:
+        return time.monotonic() >= self.rests.get(what, 0.0)
+
+    def _rest(self, what: str, seconds: float) -> None:
+        self.rests[what] = time.monotonic() + seconds
+
+    def _look_again(self) -> bool:
+        """Whether anything is found once nobody rests: the last look before the end."""
+        self.rests.clear()
+        return self._expand() | self._hand_out()
+
     def _expand(self) -> bool:
         """One batch of rows for each event that is due, so that the first are sent before the last are written."""
-        events = list(expandable(self.now))
+        events = list(expandable(self.now)) if self._is_rested("events") else []
         for event in events:
             expand(event, at=self.now)
+        if events:
+            self.rests.clear()
+        else:
+            self._rest("events", REST_SECONDS)
         return bool(events)
 
     def _hand_out(self) -> bool:
         moved = False
         for kind in KINDS.values():
             lane = self.lanes.get(kind.name)
-            room = lane.room if lane else min(AT_ONCE, kind.room)
-            if room and (rows := claim(kind.name, at=self.now, limit=room, holder=self.holder)):
+            room = lane.room if lane else FIRST
+            if not room or not self._is_rested(kind.name):
+                continue
+            rows = claim(kind.name, at=self.now, limit=room, holder=self.holder)
+            if len(rows) < room:
+                self._rest(kind.name, PATIENCE_SECONDS if rows else REST_SECONDS)
+            if len(rows) == AT_ONCE and not self.is_helped:
+                self.is_helped = True
+                self.helper()
+            if rows:
                 self._send(lane or self._open(kind), rows)
                 moved = True
         return moved
@@ -117,30 +179,47 @@ class _Run:
 
     def _send(self, lane: _Lane, rows: list[Claimed]) -> None:
         """Give each row to its lane with what it says; what cannot be said is answered here."""
-        answered = unwanted(rows)
-        batches, unready = self.envelopes.filled(
-            [row for row in rows if row.is_wanted], channel=lane.kind.name, at=self.now
-        )
+        self.failing.update(row.key for row in rows if row.failing_since)
+        wanted = [row for row in rows if row.is_wanted]
+        batches, unready = self.envelopes.filled(wanted, channel=lane.kind.name, at=self.now)
         for notice, recipients in batches:
             lane.out += len(recipients)
             lane.sender.send(notice, recipients)
-        self._settle([*answered, *unready])
+        self._keep([*unwanted(rows), *unready])
 
     def _listen(self, *, patient: bool) -> None:
-        """Settle the answers that are there; if `patient`, wait a moment for the first."""
+        """Let the lanes work for a moment, longer if `patient`, and take the answers that are there."""
+        self._work(LISTEN_SECONDS if patient else 0.0)
         found: list[Answer] = []
         while len(found) < AT_ONCE:
             try:
-                wait = patient and not found
-                name, answer = self.answers.get(block=wait, timeout=LISTEN_SECONDS if wait else None)
+                name, answer = self.answers.get_nowait()
             except Empty:
                 break
             self.lanes[name].out -= 1
             found.append(answer)
-        self._settle(found)
+        self._keep(found)
 
-    def _settle(self, answers: list[Answer]) -> None:
+    def _work(self, seconds: float) -> None:
+        busy = [lane for lane in self.lanes.values() if lane.out]
+        for lane in busy:
+            lane.sender.work(seconds / len(busy), enough=TOGETHER)
+        if not busy and seconds > LISTEN_SECONDS:
+            time.sleep(seconds)
+
+    def _keep(self, answers: list[Answer]) -> None:
+        """Write them down once there are many, or some have waited."""
+        if answers and not self.unsettled:
+            self.unsettled_since = time.monotonic()
+        self.unsettled += answers
+        if len(self.unsettled) >= TOGETHER or time.monotonic() - self.unsettled_since >= PATIENCE_SECONDS:
+            self._settle()
+
+    def _settle(self) -> None:
+        answers = self.unsettled
         if answers:
             settle(answers, at=self.now)
-            note_answers(answers, at=self.now)
+            self.unsettled = []
+            note_answers(answers, failing=self.failing, at=self.now)
+            self.failing.difference_update(answer.key for answer in answers)
             self.counts.update(answer.verdict.value for answer in answers)

@@ -1,7 +1,7 @@
-"""One relay at a time among a host's workers, so that a fan-out leaves the others to publish and settle (DESIGN 10).
+"""Two relays at a time among a host's workers: they use two cores and leave the rest to publish (DESIGN 10).
 
-The kernel forgets the turn with its holder, however that dies. So whoever has it knows that no other relay of this
-place runs, and may take back what one had claimed; relays of other places share the rows with it.
+Each has a place of its own. The kernel forgets who has a place with its holder, however that dies. So whoever takes one
+knows that no other relay of this place runs, and may take back what one had claimed.
 """
 
 import fcntl
@@ -13,17 +13,21 @@ from typing import TextIO
 
 from django.conf import settings
 
+PLACES = 2
+
 
 @contextmanager
 def my_turn() -> Iterator[str]:
-    """The name of this place while it is our turn, kept until the end of the block; empty where another has it."""
-    with (Path(settings.DATA_DIR) / "relay.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield ""
-        else:
+    """The name of the place that is ours until the end of the block; empty where all of them are taken."""
+    for number in range(PLACES):
+        with (Path(settings.DATA_DIR) / f"relay-{number}.lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
             yield _name(file)
+            return
+    yield ""
 
 
 def _name(file: TextIO) -> str:

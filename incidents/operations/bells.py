@@ -33,7 +33,7 @@ def ring(page_pk: int, *, due: bool, touched: bool = True) -> None:
     if touched:
         transaction.on_commit(partial(_touched, page_pk), robust=True)
     if due:
-        transaction.on_commit(_due, robust=True)
+        transaction.on_commit(ring_due, robust=True)
 
 
 def _touched(page_pk: int) -> None:
@@ -46,7 +46,8 @@ def _touched(page_pk: int) -> None:
             )
 
 
-def _due() -> None:
+def ring_due() -> None:
+    """Wake a relay, if a worker is free to be one."""
     global _quiet_until  # noqa: PLW0603  (one broker for the process)
     if time.monotonic() < _quiet_until:
         return

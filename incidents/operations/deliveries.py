@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Answer, Verdict
 from incidents.domain.deliveries import (
     BACKOFF_SECONDS,
@@ -30,7 +31,7 @@ from incidents.operations.errors import Refused
 from incidents.operations.fanout import supersede
 from incidents.operations.journal import lock, record
 
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=240)
 """Longer than any channel takes for what is handed to it, short enough that a dead host's rows come back soon."""
 SUSPECT = Q(leased_until__isnull=False, attempts__gte=3)
 """Ready again after so many attempts and with no answer to the last: perhaps it kills whoever sends it."""
@@ -57,6 +58,7 @@ class Claimed:
     old_secret: str
     old_secret_until: datetime | None
     state: str
+    failing_since: datetime | None
 
     @property
     def key(self) -> str:
@@ -79,7 +81,7 @@ _FACTS = (
     "event__kind",
     "attempts",
     *(f"subscriber__{name}" for name in ("code", "nonce", "address", "contact_email", "secret")),
-    *(f"subscriber__{name}" for name in ("old_secret", "old_secret_until", "state")),
+    *(f"subscriber__{name}" for name in ("old_secret", "old_secret_until", "state", "failing_since")),
 )
 
 
@@ -125,9 +127,8 @@ def _lease(ready: QuerySet[Delivery], until: datetime, *, limit: int, holder: st
 @transaction.atomic
 def take_back(holder: str, *, at: datetime) -> int:
     """Free at once what a dead relay of the same place had claimed; how many rows. Its attempts still count."""
-    return Delivery.objects.filter(leased_until__gt=at, holder=holder, state__in=UNFINISHED).update(
-        leased_until=at
-    )
+    rows = Delivery.objects.filter(channel__in=KINDS, state__in=UNFINISHED)
+    return rows.filter(holder=holder, leased_until__gt=at).update(leased_until=at)
 
 
 @transaction.atomic

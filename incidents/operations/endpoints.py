@@ -4,7 +4,7 @@ Each step is a transaction of its own after the answers are settled; one that is
 failure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -24,9 +24,12 @@ SOFT_BOUNCES, SOFT_WINDOW = 3, timedelta(days=7)
 """So many soft bounces within this time end the mails to an address (reliability.md 1.5)."""
 
 
-def note_answers(answers: Sequence[Answer], *, at: datetime) -> None:
-    """Learn from settled answers: clear what works again, date what fails, disable what is no more."""
-    sent = [_pk(answer) for answer in answers if answer.verdict == Verdict.SENT]
+def note_answers(answers: Sequence[Answer], *, failing: Collection[str], at: datetime) -> None:
+    """Learn from settled answers: clear what works again, date what fails, disable what is no more.
+
+    `failing` are the keys of those rows whose endpoint was failing when they were claimed.
+    """
+    sent = [_pk(each) for each in answers if each.verdict == Verdict.SENT and each.key in failing]
     if sent:
         mine = Delivery.objects.filter(pk__in=sent, channel=F("subscriber__channel"))
         Subscriber.objects.filter(failing_since__isnull=False, pk__in=mine.values("subscriber")).update(

@@ -1,11 +1,14 @@
 """Links that prove their reader: signed, good for one purpose only, and dead when the subscriber's nonce changes."""
 
+import hmac
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
-from django.core.signing import BadSignature, Signer
-from django.utils.crypto import constant_time_compare
+from django.conf import settings
+from django.core.signing import BadSignature, Signer, b64_encode
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from incidents.models import Subscriber
 
@@ -42,13 +45,16 @@ class LostToken(LookupError):
 def make_token(subscriber: Bearer, purpose: Purpose, *, at: datetime) -> str:
     """A token for a URL: letters, digits, `-`, `_` and `.` only."""
     issued = f"{int(at.timestamp())}." if purpose in WITHIN else ""
-    return _signer(purpose).sign(f"{issued}{subscriber.code}.{subscriber.nonce}")
+    words = f"{issued}{subscriber.code}.{subscriber.nonce}"
+    seal = _begun(purpose, settings.SECRET_KEY).copy()
+    seal.update(words.encode())
+    return f"{words}.{b64_encode(seal.digest()).decode('ascii')}"
 
 
 def read_token(token: str, purpose: Purpose, *, at: datetime) -> Subscriber:
     """The subscriber that the token was made for, with its page. Raises LostToken."""
     try:
-        *issued, code, nonce = _signer(purpose).unsign(token[:LONGEST]).split(".")
+        *issued, code, nonce = Signer(salt=_salt(purpose), sep=".").unsign(token[:LONGEST]).split(".")
     except BadSignature:
         raise LostToken("This link is not one of ours, or a part of it is missing.") from None
     if issued and at - datetime.fromtimestamp(int(issued[0]), UTC) > WITHIN[purpose]:
@@ -59,5 +65,11 @@ def read_token(token: str, purpose: Purpose, *, at: datetime) -> Subscriber:
     return subscriber
 
 
-def _signer(purpose: Purpose) -> Signer:
-    return Signer(salt=f"incidents.subscriptions.{purpose.value}", sep=".")
+def _salt(purpose: Purpose) -> str:
+    return f"incidents.subscriptions.{purpose.value}"
+
+
+@lru_cache(maxsize=8)
+def _begun(purpose: Purpose, key: str) -> hmac.HMAC:
+    """What `Signer` computes, up to where links differ: a fan-out makes two for each reader."""
+    return salted_hmac(f"{_salt(purpose)}signer", "", secret=key, algorithm="sha256")

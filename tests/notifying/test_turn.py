@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from pytest_django import Settings
 
 from incidents import tasks
 from incidents.models import Delivery, Page
-from incidents.notifying.turn import my_turn
+from incidents.notifying.relay import relay_due
+from incidents.notifying.turn import PLACES, my_turn
+from incidents.operations.deliveries import claim
+from incidents.operations.fanout import expand, expandable
 from tests.factories import make_incident
 from tests.notifying.people import hook_reader
 from tests.peers.installation import Installation, eventually
@@ -57,11 +61,12 @@ def pages_to_publish(home: Installation) -> int:
 
 
 @pytest.mark.django_db
-def test_a_relay_leaves_at_once_while_another_is_sending(page: Page, hooks: HookSink) -> None:
+def test_a_relay_leaves_at_once_while_others_have_every_place(page: Page, hooks: HookSink) -> None:
     hook_reader(page, hooks.url())
     make_incident(page)
-    with my_turn() as mine:
-        assert mine
+    with ExitStack() as stack:
+        places = {stack.enter_context(my_turn()) for _ in range(PLACES)}
+        assert len(places - {""}) == PLACES
         tasks.relay_due()
         assert not Delivery.objects.exists()
     tasks.relay_due()
@@ -69,33 +74,51 @@ def test_a_relay_leaves_at_once_while_another_is_sending(page: Page, hooks: Hook
 
 
 @pytest.mark.django_db
-def test_the_turn_is_kept_while_a_relay_sends(page: Page, hooks: HookSink) -> None:
-    turns: list[str] = []
+def test_the_place_is_kept_while_a_relay_sends(page: Page, hooks: HookSink) -> None:
+    free: list[int] = []
 
     def look(_: object) -> Reply:
-        with my_turn() as mine:
-            turns.append(mine)
+        with ExitStack() as stack:
+            free.append(sum(bool(stack.enter_context(my_turn())) for _ in range(PLACES)))
         return Reply()
 
     hooks.behave = look
     hook_reader(page, hooks.url())
     make_incident(page)
     tasks.relay_due()
-    assert turns == [""]
+    assert free == [PLACES - 1]
+
+
+@pytest.mark.django_db
+def test_what_a_dead_relay_of_the_same_place_had_claimed_is_sent_at_once(page: Page, hooks: HookSink) -> None:
+    hook_reader(page, hooks.url())
+    make_incident(page)
+    with my_turn() as place:
+        relay_due(holder=place, budget=0.0)
+        (event,) = expandable(datetime.now(UTC))
+        expand(event, at=datetime.now(UTC))
+        assert claim("webhook", at=datetime.now(UTC), limit=9, holder=place)
+    relay_due(holder="another place")
+    assert hooks.hooks == []
+    tasks.relay_due()
+    assert len(hooks.hooks) == 1
+    assert [(row.state, row.attempts) for row in Delivery.objects.all()] == [("sent", 2)]
 
 
 def test_a_killed_relay_gives_its_turn_back(tmp_path: Path, settings: Settings) -> None:
     settings.DATA_DIR = tmp_path
-    argv = [sys.executable, "-c", HOLD, str(tmp_path / "relay.lock")]
+    argv = [sys.executable, "-c", HOLD, str(tmp_path / "relay-0.lock")]
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
-        with my_turn() as mine:
-            assert not mine
+        with my_turn() as second, my_turn() as third:
+            assert second
+            assert not third
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    with my_turn() as mine:
-        assert mine
+    with my_turn() as first, my_turn() as again:
+        assert first
+        assert again == second
 
 
 @pytest.mark.slow
@@ -112,5 +135,5 @@ def test_a_worker_publishes_while_every_receiver_hangs(tmp_path: Path) -> None:
         assert pages_to_publish(home) == 2
         home.shell(RING.format(names=["publish_due"]))
         eventually(lambda: not pages_to_publish(home), within=6, what="the pages, while a relay sends")
-        assert len(sink.hooks) == 1
+        assert len(sink.hooks) == 2
         over.set()

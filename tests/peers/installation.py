@@ -96,7 +96,7 @@ class Installation:
                 ),
                 *("--workers", "1", "--blocking-threads", "8", "statuspage.wsgi:application"),
             ],
-            "worker": [*self._celery("worker"), "-Q", "celery", "-n", "worker@%h", "-c", "2"],
+            "worker": [*self._celery("worker"), "-Q", "celery", "-n", "worker@%h", "-c", "3"],
             "probes": [*self._celery("worker"), "-Q", "probes", "-n", "probes@%h", "-c", "1"],
             "beat": [*self._celery("beat"), "-s", str(self.directory / "beat-schedule")],
         }
