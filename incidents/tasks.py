@@ -12,6 +12,7 @@ from incidents.notifying.turn import my_turn
 from incidents.operations import bells
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
+from incidents.operations.people import forget_subscriptions
 from incidents.operations.results import mend_schedule
 from incidents.publishing import printing, publisher
 
@@ -60,6 +61,7 @@ def forget_due() -> None:
     at = datetime.now(UTC)
     roll_up_hours(at=at)
     forget_old(at=at)
+    forget_subscriptions(at=at)
 
 
 @shared_task(name="mend_due")

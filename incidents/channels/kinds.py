@@ -5,9 +5,11 @@ from types import MappingProxyType
 
 from incidents.channels.email import EMAIL
 from incidents.channels.messages import Kind
+from incidents.channels.slack import SLACK
+from incidents.channels.teams import TEAMS
 from incidents.channels.webhook import WEBHOOK
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (EMAIL, WEBHOOK)})
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (EMAIL, WEBHOOK, SLACK, TEAMS)})
 
 
 def choices() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -34,7 +34,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 class Poster:
-    """A sender over HTTP; `pack` is what one channel differs by from another.
+    """A sender over HTTP; `pack` is what one channel differs by from another, and the answers by which its endpoints
+    say that they are `gone`, beside 410.
 
     It works in the caller's thread while that waits, or is asked to `work` for a moment: a thread of its own would cost
     as much again in taking turns.
@@ -47,9 +48,10 @@ class Poster:
         *,
         allowed: Networks,
         deadline: float = DEADLINE_SECONDS,
+        gone: Collection[str] = (),
     ) -> None:
         self._answer, self._pack = answer, pack
-        self._allowed, self._deadline = allowed, deadline
+        self._allowed, self._deadline, self._gone = allowed, deadline, gone
         self._loop = asyncio.new_event_loop()
         self._queue: deque[tuple[Notice, Recipient]] = deque()
         self._changed = asyncio.Event()
@@ -145,7 +147,8 @@ class Poster:
                 url, data=parcel.body, headers=parcel.headers, allow_redirects=False
             ) as response:
                 text = await _start_of(response)
-                return _judge(recipient, response, text, took=time.monotonic() - began)
+                is_gone = response.status == HTTPStatus.GONE or text in self._gone
+                return _judge(recipient, response, text, is_gone=is_gone, took=time.monotonic() - began)
         except Exception as error:  # noqa: BLE001  (one endpoint's surprise must not cost the others their answers)
             words = (
                 "no answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
@@ -162,8 +165,9 @@ async def _start_of(response: ClientResponse) -> str:
         return ""
 
 
-def _judge(recipient: Recipient, response: ClientResponse, text: str, *, took: float) -> Answer:
-    is_gone = response.status == HTTPStatus.GONE
+def _judge(
+    recipient: Recipient, response: ClientResponse, text: str, *, is_gone: bool, took: float
+) -> Answer:
     verdict, wait = Verdict.SENT, None
     if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
         verdict = Verdict.REFUSED if is_gone else Verdict.RETRY
@@ -176,7 +180,7 @@ def _judge(recipient: Recipient, response: ClientResponse, text: str, *, took: f
         code=response.status,
         took=took,
         is_theirs=True,
-        is_gone=is_gone,
+        is_gone=is_gone and verdict == Verdict.REFUSED,
     )
 
 

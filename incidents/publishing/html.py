@@ -134,6 +134,7 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         "code": incident.code,
         "title": incident.title,
         "link": printer.link(incident.path),
+        "follow_link": f"/subscriptions/?incident={incident.code}",
         "rfo_link": printer.link(f"/incidents/{incident.code}/rfo"),
         "status": INCIDENT[incident.status] if incident.status != IncidentStatus.POSTMORTEM else "Resolved",
         "is_open": incident.status.is_open,

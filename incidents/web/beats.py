@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.models import Probe
 from incidents.operations.beats import note_beat
+from incidents.web.limits import within
 
 FAILED = 1
+CALLS_A_MINUTE = 120
 MOST = 255
 _CODE_LENGTH = 12
 
@@ -21,6 +23,8 @@ _CODE_LENGTH = 12
 @require_http_methods(["GET", "HEAD", "POST"])
 def beat(request: HttpRequest, code: str, *, failed: bool = False) -> HttpResponse:
     """Note the call. An unknown code gets 404 and learns nothing; a status that is none gets 400."""
+    if not within("beat", code[:_CODE_LENGTH], limit=CALLS_A_MINUTE, seconds=60):
+        return _said("too many calls; once a minute is enough", 429)
     text = request.GET.get("status", str(FAILED) if failed else "0")
     if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= MOST):  # noqa: PLR2004
         return _said("status must be a whole number from 0 to 255", 400)

@@ -23,7 +23,9 @@ class Choice:
 
 
 class ComponentsForm(forms.Form):
-    """Which components somebody wants to hear of; none ticked means all."""
+    """Which components somebody wants to hear of, none ticked means all; and whether only of what is major."""
+
+    only_major = forms.BooleanField(required=False)
 
     components = forms.ModelMultipleChoiceField(
         Component.objects.none(), to_field_name="code", required=False
@@ -52,6 +54,7 @@ class SubscribeForm(ComponentsForm):
     channel = forms.ChoiceField(choices=lambda: [(kind.name, kind.label) for kind in KINDS.values()])
     address = forms.CharField(max_length=ADDRESS_LIMIT)
     contact_email = forms.CharField(max_length=254, required=False)
+    incident = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     fax = forms.CharField(required=False)
     """Nobody sees this field; programs that fill in every field do."""
 

@@ -17,8 +17,8 @@ from tests import factories
 from tests.factories import BEGAN
 
 LATER = BEGAN + timedelta(days=30)
-CARRIES_ON = {"v", "tz"}
-"""Query parameters without which a link leads to the same document: a digest, a zone."""
+CARRIES_ON = {"v", "tz", "incident"}
+"""Query parameters without which a link leads to the same document: a digest, a zone, what is to be followed."""
 _IN_HTML = re.compile(r'(?:href|src|action|content)="((?:/|https?:)[^"]*)"')
 _ANYWHERE = re.compile(r'https?://[^\s"<>\\]+|href="(/[^"]*)"')
 

@@ -204,7 +204,7 @@ def test_components_are_offered_by_group_in_the_order_of_the_page(
 
 
 def test_a_page_without_components_offers_no_choice(visitor: Client, page: Page) -> None:
-    assert "fieldset" not in visitor.get(FORM).content.decode()
+    assert "Only these services" not in visitor.get(FORM).content.decode()
 
 
 def test_the_pages_are_never_cached_indexed_or_referred_to(visitor: Client, page: Page) -> None:

@@ -1,0 +1,63 @@
+"""Slack's incoming webhooks, which Mattermost and Rocket.Chat take as well: one message in blocks an event.
+
+Source: Slack's documentation of incoming webhooks and of Block Kit, with its limits on texts.
+"""
+
+import json
+from collections.abc import Callable
+
+from django.conf import settings
+
+from incidents.channels.guard import networks
+from incidents.channels.messages import Answer, Kind, Notice, Parcel, Recipient, Sender
+from incidents.channels.texts import shortened
+from incidents.channels.webhook import normalise
+
+HEADER_LIMIT, SECTION_LIMIT = 150, 2900
+GONE = frozenset({"no_service", "no_team", "channel_not_found", "channel_is_archived", "team_disabled"})
+"""What Slack answers where the webhook or its channel is no more."""
+
+
+def open_sender(answer: Callable[[Answer], None]) -> Sender:
+    """Posts to many channels at once."""
+    from incidents.channels.posting import Poster  # noqa: PLC0415  (aiohttp is a quarter second that only senders need)
+
+    allowed = networks(tuple(settings.WEBHOOK_ALLOW_PRIVATE))
+    return Poster(answer, pack, allowed=allowed, gone=GONE)
+
+
+def pack(notice: Notice, recipient: Recipient) -> Parcel:
+    """The message; nothing in it is one recipient's own but its id."""
+    headers = {"Content-Type": "application/json", "webhook-id": recipient.key}
+    return Parcel(json.dumps(message(notice)).encode(), headers)
+
+
+def message(notice: Notice) -> dict[str, object]:
+    """Blocks for people, and a line of text for notifications and for programs that know no blocks."""
+    told = notice.heading if notice.heading != notice.title else ""
+    line = f"{notice.page_name}: {notice.title}{f' ({told})' if told else ''}"
+    facts = [_mild(each) for each in (notice.window, notice.affected, notice.posted) if each]
+    words = f"*{_mild(told)}*\n{_mild(notice.body)}" if told else _mild(notice.body)
+    blocks: list[dict[str, object]] = [
+        {"type": "header", "text": {"type": "plain_text", "text": shortened(notice.title, HEADER_LIMIT)}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": shortened(words, SECTION_LIMIT)}},
+    ]
+    link = f"<{notice.url}|Open the status page of {_mild(notice.page_name)}>"
+    context = shortened("\n".join(facts), SECTION_LIMIT - len(link))
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"{context}\n{link}".strip()}]})
+    return {"text": _mild(line), "blocks": blocks}
+
+
+def _mild(text: str) -> str:
+    """Slack's three control characters as text: no update of ours may ping a channel or hide a link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+SLACK = Kind(
+    name="slack",
+    label="Slack",
+    normalise=normalise,
+    open=open_sender,
+    hint="https://hooks.slack.com/services/…",
+    is_machine=True,
+)
