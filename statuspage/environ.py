@@ -59,6 +59,13 @@ class Environment:
         """A list separated by commas or spaces."""
         return self.text(name, default).replace(",", " ").split()
 
+    def pairs(self, name: str) -> dict[str, str]:
+        """A list of NAME=value; the values may be secret, so an error names none."""
+        words = self.words(name)
+        if not all("=" in word for word in words):
+            raise ImproperlyConfigured(f"{name}: write NAME=value, with commas or spaces between")
+        return {key: value for key, _, value in (word.partition("=") for word in words)}
+
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         """One of a few words."""
         value = self.text(name, default)

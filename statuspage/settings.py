@@ -12,6 +12,11 @@ from statuspage.logs import logging_config
 from statuspage.secrets_on_disk import kept_secret
 
 env = Environment()
+MAIL_SERVICES = (
+    *("brevo", "mailersend", "mailgun", "mailjet", "mandrill", "postal", "postmark", "resend", "scaleway"),
+    *("sendgrid", "sparkpost", "unisender_go"),
+)
+"""What django-anymail speaks to with nothing more to install."""
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where things are kept
@@ -104,6 +109,16 @@ EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = f"/{_email['EMAIL_FILE_PATH']}"
+EMAIL_SERVICE = env.choice("EMAIL_SERVICE", "", ("", *MAIL_SERVICES))
+if EMAIL_SERVICE:
+    INSTALLED_APPS.append("anymail")
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_SERVICE}.EmailBackend"
+    _events_secret = env.text("EMAIL_EVENTS_SECRET", "") or kept_secret(DATA_DIR / "email_events_secret")
+    ANYMAIL = {
+        **env.pairs("EMAIL_SERVICE_OPTIONS"),
+        "WEBHOOK_SECRET": f"dialtone:{_events_secret}",
+        "REQUESTS_TIMEOUT": 20,
+    }
 EMAIL_TIMEOUT = 20
 
 # Staff: people are made by the admin, nobody signs up.

@@ -24,7 +24,7 @@ from incidents.channels.messages import Answer, Notice, Pack, Recipient, Verdict
 DEADLINE_SECONDS = 10.0
 IN_FLIGHT = 100
 """Requests at once that are within their PATIENCE."""
-PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS = 0.25
 SLOW_ROOM = 600
 """Requests beyond their patience; each holds a socket until its deadline. A lease must outlast them and the queue."""
 LOOKUPS = 64

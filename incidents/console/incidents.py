@@ -12,13 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, staff_only
+from incidents.console.audience import audience
+from incidents.console.delivery_log import tellings
 from incidents.console.evidence import openings, services, suggestions
 from incidents.console.forms.incidents import OpeningForm, UpdateForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
 from incidents.console.waiting import Waiting
 from incidents.domain.incidents import IncidentStatus
-from incidents.models import Incident, IncidentUpdate, Page, Subscriber
+from incidents.domain.journal import TOLD
+from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
@@ -64,7 +67,8 @@ def opening(
         "page": form.page,
         "at": at,
         "key": form.handed_out(at=at),
-        "told": Subscriber.objects.active().filter(page=form.page).count(),
+        "told": Subscriber.objects.active().filter(page=form.page, incident=None).count(),
+        "audience": audience(Subscriber.objects.active().filter(page=form.page, incident=None)),
     }
     return render(request, "console/open.html", context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -162,6 +166,8 @@ def _page(
         "elsewhere": form.elsewhere,
         "untold": Page.objects.exclude(incidents__in=[incident, *form.elsewhere]),
         "told": Subscriber.objects.told_of(incident).count(),
+        "audience": audience(Subscriber.objects.told_of(incident)),
+        "posts": {each.event.update_id: each for each in tellings(_posts(incident))},
         "services": affected,
         "openings": openings(incident, affected),
         "suggestion": suggestions([incident]).get(incident.pk, ""),
@@ -169,6 +175,12 @@ def _page(
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
     return render(request, "console/incident.html", context, status=status)
+
+
+def _posts(incident: Incident) -> list[Event]:
+    """What people were to be told of it."""
+    events = Event.objects.filter(incident=incident, kind__in=TOLD, notifies=True, update__isnull=False)
+    return list(events.order_by("pk"))
 
 
 def _theirs(form: UpdateForm) -> list[IncidentUpdate]:

@@ -5,6 +5,7 @@ from django.urls import path
 from incidents.console import (
     attachments,
     components,
+    delivery_log,
     home,
     incidents,
     maintenances,
@@ -12,6 +13,8 @@ from incidents.console import (
     probe_setup,
     probes,
     rfos,
+    rosters,
+    subscribers,
     twins,
 )
 
@@ -38,5 +41,20 @@ urlpatterns = [
     path("probes/<slug:code>/switch", probes.switch, name="switch-probe"),
     path("events/<int:pk>/undo", notices.undo, name="undo"),
     path("events/<int:pk>/send", notices.send_now, name="send-now"),
+    path("deliveries", delivery_log.show_all, name="deliveries"),
+    path("deliveries/<int:pk>/again", delivery_log.send_again, name="send-again"),
+    path("events/<int:pk>/deliveries", delivery_log.show_post, name="post"),
+    path("subscribers", subscribers.show_all, name="subscribers"),
+    path("subscribers/suppressed", subscribers.show_suppressions, name="suppressions"),
+    path("subscribers/suppressed/lift", subscribers.lift, name="lift"),
+    path("subscribers/person", subscribers.show_person, name="person"),
+    path("subscribers/person/download", subscribers.download_person, name="download-person"),
+    path("subscribers/person/erase", subscribers.erase, name="erase-person"),
+    path("subscribers/<slug:code>", subscribers.show, name="subscriber"),
+    path("subscribers/<slug:code>/end", subscribers.end, name="end-subscriber"),
+    path("subscribers/<slug:code>/resume", subscribers.resume, name="resume-subscriber"),
+    path("subscribers/<slug:code>/try", subscribers.try_now, name="try-subscriber"),
+    path("pages/<slug:code>/subscribers.csv", rosters.export, name="export-subscribers"),
+    path("pages/<slug:code>/subscribers/import", rosters.bring_in, name="import-subscribers"),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),
 ]

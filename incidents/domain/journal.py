@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     SUBSCRIBER_CONFIRMED = "subscriber.confirmed"
     SUBSCRIBER_CHANGED = "subscriber.changed"
     SUBSCRIBER_TRIED = "subscriber.tried"
+    SUBSCRIBER_BOUNCED = "subscriber.bounced"
     SUBSCRIBER_DISABLED = "subscriber.disabled"
     SUBSCRIBER_ENDED = "subscriber.ended"
     SUBSCRIBER_ERASED = "subscriber.erased"

@@ -22,6 +22,7 @@ PROBES = Actor("probes")
 CLOCK = Actor("clock")
 IMPORT = Actor("import")
 SUBSCRIBER = Actor("subscriber")
+MAIL_SERVICE = Actor("mail service")
 DEMO = Actor("demo")
 
 

@@ -5,7 +5,7 @@ failure.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -19,9 +19,6 @@ from incidents.models import Delivery, Subscriber, Suppression
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.deliveries import drop
 from incidents.operations.journal import lock, record
-
-SOFT_BOUNCES, SOFT_WINDOW = 3, timedelta(days=7)
-"""So many soft bounces within this time end the mails to an address (reliability.md 1.5)."""
 
 
 def note_answers(answers: Sequence[Answer], *, failing: Collection[str], at: datetime) -> None:

@@ -113,6 +113,18 @@ def incident_words(status: str) -> str:
 
 
 @register.filter
+def plain_kind(kind: str) -> str:
+    """`incident resolved`: what happened, as the journal names it."""
+    return kind.replace(".", " ").replace("_", " ").replace("rfo", "RFO")
+
+
+@register.filter
+def of(found: Mapping[object, object] | None, key: object) -> object:
+    """What a table has under a key that only the template knows."""
+    return (found or {}).get(key)
+
+
+@register.filter
 def plain_words(status: str) -> str:
     """An outcome or a state without its underscores."""
     return status.replace("_", " ")

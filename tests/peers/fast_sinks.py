@@ -1,7 +1,7 @@
 """Receivers of webhooks and of mail that cost little, each in a process of its own that is never killed.
 
 They keep everything that they took, with its instant on the machine's monotonic clock, and tell it when they are asked.
-`/hang/…` is never answered. Started by `fast_sink`, spoken to over their standard input.
+`/hang/…` is never answered; every other answer waits for `delay` seconds. Started by `fast_sink`, spoken to over their standard input.
 """
 
 import asyncio
@@ -36,6 +36,7 @@ class Taken:
 
 @dataclass
 class _Store:
+    delay: float = 0.0
     taken: list[Taken] = field(default_factory=list)
     open: set[asyncio.BaseTransport] = field(default_factory=set)
 
@@ -57,6 +58,12 @@ class _Conversation(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.store.open.discard(self.transport)
 
+    def answer(self, words: bytes) -> None:
+        if self.store.delay:
+            asyncio.get_running_loop().call_later(self.store.delay, self.transport.write, words)
+        else:
+            self.transport.write(words)
+
 
 class Hooks(_Conversation):
     """HTTP/1.1 with keep-alive: every POST is taken with 204."""
@@ -75,7 +82,7 @@ class Hooks(_Conversation):
                 continue
             key = _HOOK_ID.search(head)
             self.store.keep(path, key.group(1) if key else b"", body)
-            self.transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            self.answer(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
 class Mail(_Conversation):
@@ -95,7 +102,7 @@ class Mail(_Conversation):
         replies: list[bytes] = []
         while self._text(replies) if self.in_text else self._command(replies):
             continue
-        self.transport.write(b"".join(replies))
+        self.answer(b"".join(replies))
 
     def _text(self, replies: list[bytes]) -> bool:
         end = self.buffer.find(_END)
@@ -123,9 +130,9 @@ class Mail(_Conversation):
         return True
 
 
-async def _serve(protocol: Callable[[_Store], _Conversation]) -> None:
+async def _serve(protocol: Callable[[_Store], _Conversation], delay: float) -> None:
     """Answer the commands that come on standard input until it is closed."""
-    loop, store = asyncio.get_running_loop(), _Store()
+    loop, store = asyncio.get_running_loop(), _Store(delay)
     server = await loop.create_server(lambda: protocol(store), "127.0.0.1", 0, backlog=1024)
     port = server.sockets[0].getsockname()[1]
     print(port, flush=True)
@@ -192,10 +199,10 @@ class FastSink:
 
 
 @contextmanager
-def fast_sink(kind: str) -> Iterator[FastSink]:
+def fast_sink(kind: str, *, delay: float = 0.0) -> Iterator[FastSink]:
     """A receiver of `hooks` or of `mail` on a free port of loopback."""
     with subprocess.Popen(
-        [sys.executable, "-c", f"from tests.peers.fast_sinks import main; main({kind!r})"],
+        [sys.executable, "-c", f"from tests.peers.fast_sinks import main; main({kind!r}, {delay})"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -206,6 +213,6 @@ def fast_sink(kind: str) -> Iterator[FastSink]:
         process.stdin.close()
 
 
-def main(kind: str) -> None:
+def main(kind: str, delay: float) -> None:
     """What the process does."""
-    asyncio.run(_serve({"hooks": Hooks, "mail": Mail}[kind]))
+    asyncio.run(_serve({"hooks": Hooks, "mail": Mail}[kind], delay))

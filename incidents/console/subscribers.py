@@ -1,0 +1,164 @@
+"""Subscribers: found when one asks for help, ended, resumed, and one person's data handed over or erased."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+
+from incidents.channels.kinds import KINDS
+from incidents.console.access import StaffRequest, staff_only
+from incidents.console.delivery_log import carried, listed
+from incidents.domain.subscribers import SubscriberState
+from incidents.models import Delivery, Page, Subscriber, Suppression
+from incidents.operations.actors import staff
+from incidents.operations.endpoints import lift_suppression
+from incidents.operations.errors import Refused
+from incidents.operations.people import erase_person, export_person, subscriptions_of
+from incidents.operations.subscribers import end_subscription, resume_subscription, try_subscription
+
+ROWS = 100
+"""On one screen."""
+
+
+@staff_only
+def show_all(request: StaffRequest) -> HttpResponse:
+    """Everybody, of one state, channel or page, found by address."""
+    wanted = {name: request.GET.get(name, "") for name in ("state", "channel", "of")}
+    question = request.GET.get("q", "").strip()[:200]
+    rows = _of(Subscriber.objects.select_related("page", "incident"), wanted)
+    if question:
+        rows = rows.filter(Q(address__icontains=question) | Q(contact_email__icontains=question))
+    counts = dict(
+        Subscriber.objects.order_by()
+        .values_list("state")
+        .annotate(count=Count("pk"))
+        .values_list("state", "count")
+    )
+    context = {
+        **wanted,
+        "question": question,
+        "shown": Paginator(rows.order_by("-pk"), ROWS).get_page(request.GET.get("page")),
+        "counts": [(state.value, counts.get(state.value, 0)) for state in SubscriberState],
+        "kinds": KINDS.values(),
+        "pages": Page.objects.order_by("name"),
+        "suppressed": Suppression.objects.count(),
+        "carried": carried(**wanted, q=question),
+        "at": now(),
+    }
+    return render(request, "console/subscribers.html", context)
+
+
+def _of(rows: "QuerySet[Subscriber]", wanted: dict[str, str]) -> "QuerySet[Subscriber]":
+    if wanted["state"] in set(SubscriberState):
+        rows = rows.filter(state=wanted["state"])
+    if wanted["channel"] in KINDS:
+        rows = rows.filter(channel=wanted["channel"])
+    return rows.filter(page__code=wanted["of"]) if wanted["of"] else rows
+
+
+@staff_only
+def show(request: StaffRequest, code: str) -> HttpResponse:
+    """One subscription: how it stands, what was sent, and what one can do."""
+    subscriber = get_object_or_404(Subscriber.objects.select_related("page", "incident"), code=code)
+    rows = Delivery.objects.filter(subscriber=subscriber).select_related(
+        "subscriber", "event__incident", "event__component", "event__update"
+    )
+    mailbox = subscriber.contact_email or subscriber.address
+    context: dict[str, Any] = {
+        "subscriber": subscriber,
+        "kind": KINDS[subscriber.channel],
+        "components": subscriber.components.select_related("group"),
+        "mailbox": mailbox,
+        "suppressed": Suppression.objects.filter(address=mailbox.lower()).first(),
+        **listed(request, rows),
+    }
+    return render(request, "console/subscriber.html", context)
+
+
+def _act(request: StaffRequest, code: str, operation: Callable[..., object], done: str) -> HttpResponseBase:
+    subscriber = get_object_or_404(Subscriber.objects.select_related("page"), code=code)
+    if request.method == "POST":
+        try:
+            operation(subscriber, by=staff(request.user), at=now())
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, done)
+    return redirect("console:subscriber", code)
+
+
+@staff_only
+def end(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Somebody asks by telephone to be left in peace."""
+    return _act(request, code, end_subscription, "The subscription is ended: nothing more is sent.")
+
+
+@staff_only
+def resume(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Tell a disabled endpoint again."""
+    return _act(request, code, resume_subscription, "The subscription is active again.")
+
+
+@staff_only
+def try_now(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Send a machine a message now."""
+    return _act(request, code, try_subscription, "A message is on its way.")
+
+
+@staff_only
+def show_person(request: StaffRequest) -> HttpResponse:
+    """Everything of one mailbox: to hand over, or to erase."""
+    address = request.GET.get("address", "").strip()[:254]
+    found = subscriptions_of(address) if address else []
+    suppressed = Suppression.objects.filter(address=address.lower()).first() if address else None
+    context = {"address": address, "found": found, "suppressed": suppressed, "at": now()}
+    return render(request, "console/person.html", context)
+
+
+@staff_only
+def download_person(request: StaffRequest) -> HttpResponse:
+    """All that we keep of a mailbox, as JSON."""
+    address = request.GET.get("address", "").strip()[:254]
+    response = HttpResponse(
+        json.dumps(export_person(address), indent=2, ensure_ascii=False), content_type="application/json"
+    )
+    response["Content-Disposition"] = 'attachment; filename="subscriptions.json"'
+    return response
+
+
+@staff_only
+def erase(request: StaffRequest) -> HttpResponseBase:
+    """Delete all that we keep of a mailbox, once its address was typed again."""
+    address = request.POST.get("address", "").strip()[:254]
+    if request.method != "POST" or not address:
+        return redirect("console:person")
+    if request.POST.get("again", "").strip().lower() != address.lower():
+        messages.error(request, "Nothing was erased: type the same address into the field beside the button.")
+        return redirect(f"{request.path.removesuffix('/erase')}?address={address}")
+    gone = erase_person(address, by=staff(request.user), at=now())
+    messages.success(
+        request, f"Erased: {gone} subscription{'' if gone == 1 else 's'} with all that was sent."
+    )
+    return redirect("console:subscribers")
+
+
+@staff_only
+def lift(request: StaffRequest) -> HttpResponseBase:
+    """Mail may go to an address again."""
+    address = request.POST.get("address", "").strip()[:254]
+    if request.method == "POST" and lift_suppression(address):
+        messages.success(request, f"Mail may go to {address} again. It has to subscribe anew, or be resumed.")
+    return redirect("console:suppressions")
+
+
+@staff_only
+def show_suppressions(request: StaffRequest) -> HttpResponse:
+    """Mailboxes that get no mail of ours, and why."""
+    shown = Paginator(Suppression.objects.all(), ROWS).get_page(request.GET.get("page"))
+    return render(request, "console/suppressions.html", {"shown": shown, "at": now()})

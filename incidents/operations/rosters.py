@@ -1,0 +1,204 @@
+"""Subscribers as a file: brought in from elsewhere and taken away, as CSV (RFC 4180).
+
+A spreadsheet would run a cell that begins like a formula; such a cell is written with an apostrophe before it, which is
+taken off again when it is read.
+"""
+
+import csv
+import io
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from incidents.channels.kinds import KINDS
+from incidents.domain.journal import EventKind
+from incidents.domain.subscribers import SubscriberState
+from incidents.models import Component, Page, Subscriber, Suppression
+from incidents.operations.actors import Actor
+from incidents.operations.errors import Refused
+from incidents.operations.journal import lock, record
+from incidents.operations.subscribers import request_subscription
+
+COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
+"""Components by code, with spaces between."""
+MOST_ROWS, MOST_BYTES = 50_000, 10 * 1024 * 1024
+STEP = 500
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_YES = frozenset({"1", "true", "yes"})
+
+
+@dataclass
+class Report:
+    """What became of a file."""
+
+    added: int = 0
+    asked: int = 0
+    """Who was mailed to confirm."""
+    known: int = 0
+    suppressed: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    """Line numbers, the header being 1, and what is wrong."""
+
+
+def export_roster(page: Page) -> Iterator[str]:
+    """The page's subscribers line by line, the header first; no secret and no link is among them."""
+    rows = Subscriber.objects.filter(page=page, incident__isnull=True).exclude(state=SubscriberState.ENDED)
+    yield _line(COLUMNS)
+    for each in rows.prefetch_related("components").order_by("pk").iterator(chunk_size=2000):
+        components = " ".join(component.code for component in each.components.all())
+        confirmed = each.confirmed_at.isoformat(timespec="seconds") if each.confirmed_at else ""
+        facts = (each.channel, each.address, each.contact_email, components)
+        yield _line([*map(_safe, facts), "yes" if each.only_major else "", each.state, confirmed])
+
+
+def import_roster(page: Page, text: str, *, vouched: bool, by: Actor, at: datetime) -> Report:
+    """Take in a file of `address` and, if they are there, the other COLUMNS; a row that is wrong costs no other row.
+
+    With `vouched` people have agreed elsewhere and are told from now on; else each is mailed to confirm. A receiver
+    that gets a secret is always asked, since only its owner may see that. Known ones stay as they are. Raises Refused
+    for what is no such file at all.
+    """
+    rows = _rows(text)
+    known = {component.code: component for component in Component.objects.filter(page=page)}
+    report = Report()
+    for start in range(0, len(rows), STEP):
+        step = [_checked(number, row, known, report) for number, row in rows[start : start + STEP]]
+        _take(page, [row for row in step if row], report, vouched=vouched, by=by, at=at)
+    return report
+
+
+def _line(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
+    try:
+        reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+        if "address" not in names and "email" not in names:
+            raise Refused("file", "The first line must name the columns, and one of them must be `address`.")
+        reader.fieldnames = ["address" if name == "email" else name for name in names]
+        rows: list[tuple[int, dict[str, str]]] = []
+        for row in reader:
+            if len(rows) >= MOST_ROWS:
+                raise Refused("file", f"At most {MOST_ROWS:,} rows at a time. Split the file.")
+            rows.append((reader.line_num, {key: value or "" for key, value in row.items() if key}))
+    except csv.Error as error:
+        raise Refused("file", f"This is not CSV: {error}.") from error
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    channel: str
+    address: str
+    contact_email: str
+    components: tuple[Component, ...]
+    only_major: bool
+
+
+def _checked(number: int, row: dict[str, str], known: dict[str, Component], report: Report) -> _Row | None:
+    """The row in the form that we keep; or None, and the report says why."""
+    facts = {key: (row.get(key) or "").strip().removeprefix("'") for key in COLUMNS}
+    kind = KINDS.get(facts["channel"].lower() or "email")
+    codes = facts["components"].replace(";", " ").split()
+    unknown = [code for code in codes if code not in known]
+    try:
+        if kind is None:
+            raise ValueError(f"{facts['channel']!r} is none of {', '.join(KINDS)}.")  # noqa: TRY301
+        if unknown:
+            raise ValueError(f"No component of this page has the code {unknown[0]!r}.")  # noqa: TRY301
+        address = kind.normalise(facts["address"])
+        contact = KINDS["email"].normalise(facts["contact_email"]) if kind.is_machine else ""
+    except ValueError as error:
+        report.refused.append((number, str(error)))
+        return None
+    chosen = tuple(known[code] for code in dict.fromkeys(codes))
+    return _Row(number, kind.name, address, contact, chosen, facts["only_major"].lower() in _YES)
+
+
+def _take(
+    page: Page, rows: Sequence[_Row], report: Report, *, vouched: bool, by: Actor, at: datetime
+) -> None:
+    """One step: those who agreed elsewhere in one transaction, the others asked one by one."""
+    at_once = [row for row in rows if vouched and not KINDS[row.channel].signs]
+    with transaction.atomic():
+        page = lock(page)
+        report.added += _add(page, at_once, report, at=at)
+        if at_once:
+            data: dict[str, Any] = {"what": "imported", "rows": len(at_once)}
+            record(page, EventKind.SUBSCRIBER_CHANGED, by=by, at=at, data=data)
+    for row in rows:
+        if vouched and not KINDS[row.channel].signs:
+            continue
+        if Subscriber.objects.filter(
+            page=page, channel=row.channel, address=row.address, incident=None
+        ).exists():
+            report.known += 1
+            continue
+        request_subscription(
+            page,
+            channel=row.channel,
+            address=row.address,
+            contact_email=row.contact_email,
+            components=row.components,
+            only_major=row.only_major,
+            at=at,
+        )
+        report.asked += 1
+
+
+def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> int:
+    mails = [row.address.lower() for row in rows] + [row.contact_email.lower() for row in rows]
+    suppressed = set(Suppression.objects.filter(address__in=mails).values_list("address", flat=True))
+    here = set(
+        Subscriber.objects.filter(
+            page=page, incident=None, address__in=[row.address for row in rows]
+        ).values_list("channel", "address")
+    )
+    fresh: list[Subscriber] = []
+    chosen: list[tuple[Component, ...]] = []
+    for row in rows:
+        if (row.channel, row.address) in here:
+            report.known += 1
+        elif (row.contact_email or row.address).lower() in suppressed:
+            report.suppressed += 1
+        else:
+            here.add((row.channel, row.address))
+            fresh.append(_subscriber(page, row, at=at))
+            chosen.append(row.components)
+    made = Subscriber.objects.bulk_create(fresh)
+    through = Subscriber.components.through
+    through.objects.bulk_create(
+        [
+            through(subscriber=subscriber, component=component)
+            for subscriber, components in zip(made, chosen, strict=True)
+            for component in components
+        ]
+    )
+    return len(made)
+
+
+def _subscriber(page: Page, row: _Row, *, at: datetime) -> Subscriber:
+    return Subscriber(
+        page=page,
+        channel=row.channel,
+        address=row.address,
+        contact_email=row.contact_email,
+        only_major=row.only_major,
+        state=SubscriberState.ACTIVE.value,
+        nonce=secrets.token_hex(16),
+        created_at=at,
+        confirmed_at=at,
+    )
