@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Answer, Kind, Sender
 from incidents.notifying.envelopes import Envelopes
-from incidents.operations.deliveries import Claimed, claim, settle, take_back, unwanted
+from incidents.operations.deliveries import Claimed, claim, settle, unwanted
 from incidents.operations.endpoints import note_answers
 from incidents.operations.fanout import expand, expandable
 
@@ -64,8 +64,8 @@ def relay_due(
     """Expand and send what is due until nothing is left, or the time is over; what became of it, counted.
 
     `at` stands in for the clock, for tests and replays. `alive` is called now and then, `helper` once when there is
-    work for two. `holder` names the place whose turn this is: what an earlier relay of the same place had claimed when
-    it died is free again at once. Raises the database's error once that has been away for AWAY_SECONDS.
+    work for two. `holder` names the place whose turn this is, so that its next relay may take back what this one had
+    claimed when it died. Raises the database's error once that has been away for AWAY_SECONDS.
     """
     with ExitStack() as stack:
         run = _Run(stack, at=at, holder=holder, alive=alive, helper=helper)
@@ -96,12 +96,9 @@ class _Run:
 
         A database that goes away costs nobody a notice: the answers are kept until it is back.
         """
-        is_new, away_since = True, 0.0
+        away_since = 0.0
         while True:
             try:
-                if is_new and self.holder:
-                    take_back(self.holder, at=self.now)
-                is_new = False
                 if not self._step(is_open=time.monotonic() < ends):
                     return self.counts
                 away_since = 0.0

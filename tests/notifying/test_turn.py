@@ -16,7 +16,7 @@ from pytest_django import Settings
 from incidents import tasks
 from incidents.models import Delivery, Page
 from incidents.notifying.relay import relay_due
-from incidents.notifying.turn import PLACES, my_turn
+from incidents.notifying.turn import PLACES, my_turn, place
 from incidents.operations.deliveries import claim
 from incidents.operations.fanout import expand, expandable
 from tests.factories import make_incident
@@ -79,7 +79,7 @@ def test_the_place_is_kept_while_a_relay_sends(page: Page, hooks: HookSink) -> N
 
     def look(_: object) -> Reply:
         with ExitStack() as stack:
-            free.append(sum(bool(stack.enter_context(my_turn())) for _ in range(PLACES)))
+            free.append(sum(bool(stack.enter_context(place(number))) for number in range(PLACES)))
         return Reply()
 
     hooks.behave = look
@@ -105,6 +105,7 @@ def test_what_a_dead_relay_of_the_same_place_had_claimed_is_sent_at_once(page: P
     assert [(row.state, row.attempts) for row in Delivery.objects.all()] == [("sent", 2)]
 
 
+@pytest.mark.django_db
 def test_a_killed_relay_gives_its_turn_back(tmp_path: Path, settings: Settings) -> None:
     settings.DATA_DIR = tmp_path
     argv = [sys.executable, "-c", HOLD, str(tmp_path / "relay-0.lock")]

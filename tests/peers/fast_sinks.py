@@ -1,7 +1,8 @@
 """Receivers of webhooks and of mail that cost little, each in a process of its own that is never killed.
 
 They keep everything that they took, with its instant on the machine's monotonic clock, and tell it when they are asked.
-`/hang/…` is never answered; every other answer waits for `delay` seconds. Started by `fast_sink`, spoken to over their standard input.
+`/hang/…` is never answered; every other answer waits for `delay` seconds. Started by `fast_sink`, spoken to over their
+standard input.
 """
 
 import asyncio

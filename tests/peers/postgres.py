@@ -43,8 +43,7 @@ class Postgres:
         self._run(
             "initdb", "-D", data, "-U", "dialtone", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"
         )
-        options = f"-h 127.0.0.1 -p {self.port} -k {self.directory} -c fsync=off -c max_connections=60"
-        self._run("pg_ctl", "-D", data, "-l", str(self.directory / "log"), "-w", "-o", options, "start")
+        self.start()
         return self
 
     def __exit__(
@@ -52,6 +51,12 @@ class Postgres:
     ) -> None:
         self.kill()
         shutil.rmtree(self.directory)
+
+    def start(self) -> None:
+        """Start and wait until it answers, at the same port and with the same rows as before."""
+        data, log = str(self.directory / "data"), str(self.directory / "log")
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.directory} -c fsync=off -c max_connections=60"
+        self._run("pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
 
     def kill(self) -> None:
         """Stop without a word to anybody, as a crash would; harmless where it has stopped."""
