@@ -27,7 +27,7 @@ def _options(url: str) -> dict[str, Any]:
         }
     folder = Path(url.removeprefix("filesystem://"))
     folder.mkdir(parents=True, exist_ok=True)
-    return {"folder": str(folder), "polling_interval": 0.1}
+    return {"folder": str(folder), "polling_interval": 0.02}
 
 
 _is_folder = settings.CELERY_BROKER_URL.startswith("filesystem://")

@@ -142,7 +142,10 @@ class _Run:
         """One batch of rows for each event that is due, so that the first are sent before the last are written."""
         events = list(expandable(self.now)) if self._is_rested("events") else []
         for event in events:
-            expand(event, at=self.now)
+            is_whole = expand(event, at=self.now)
+            if not is_whole and not self.is_helped:
+                self.is_helped = True
+                self.helper()
         if events:
             self.rests.clear()
         else:
@@ -159,9 +162,6 @@ class _Run:
             rows = claim(kind.name, at=self.now, limit=room, holder=self.holder)
             if len(rows) < room:
                 self._rest(kind.name, PATIENCE_SECONDS if rows else REST_SECONDS)
-            if len(rows) == AT_ONCE and not self.is_helped:
-                self.is_helped = True
-                self.helper()
             if rows:
                 self._send(lane or self._open(kind), rows)
                 moved = True

@@ -5,6 +5,7 @@ that fails is logged and never raised: beat sweeps what it missed, and nobody's 
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,8 @@ from django.db import transaction
 log = logging.getLogger(__name__)
 
 Listener = Callable[[int], None]
+RING_SECONDS = 0.2
+"""The most that a click waits for the broker."""
 QUIET_SECONDS = 30.0
 """How long the due bell rests after it found no broker, so that posts stay fast during a broker outage."""
 
@@ -29,11 +32,14 @@ def when_touched(listener: Listener) -> None:
 
 
 def ring(page_pk: int, *, due: bool, touched: bool = True) -> None:
-    """Ring once the current transaction has committed: `touched` if a document changes, `due` if somebody is told."""
-    if touched:
-        transaction.on_commit(partial(_touched, page_pk), robust=True)
+    """Ring once the current transaction has committed: `due` if somebody is told, `touched` if a document changes.
+
+    Due is first: a relay begins while the documents are rendered.
+    """
     if due:
         transaction.on_commit(ring_due, robust=True)
+    if touched:
+        transaction.on_commit(partial(_touched, page_pk), robust=True)
 
 
 def _touched(page_pk: int) -> None:
@@ -47,10 +53,19 @@ def _touched(page_pk: int) -> None:
 
 
 def ring_due() -> None:
-    """Wake a relay, if a worker is free to be one."""
+    """Wake a relay, if a worker is free to be one. A broker that does not answer at once is not waited for."""
     global _quiet_until  # noqa: PLW0603  (one broker for the process)
     if time.monotonic() < _quiet_until:
         return
+    knock = threading.Thread(target=_knock, name="bell", daemon=True)
+    knock.start()
+    knock.join(RING_SECONDS)
+    if knock.is_alive():
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+
+
+def _knock() -> None:
+    global _quiet_until  # noqa: PLW0603  (as above)
     try:
         current_app.send_task("relay_due", retry=False, expires=60)
     except Exception as error:  # noqa: BLE001  (every broker transport fails in its own way)

@@ -90,7 +90,6 @@ def delivery_key(delivery: Delivery) -> str:
     return f"{delivery.pk}-{delivery.subscriber.code}"
 
 
-@transaction.atomic
 def claim(
     channel: str, *, at: datetime, limit: int, holder: str = "", lease: timedelta = LEASE
 ) -> list[Claimed]:
@@ -99,13 +98,22 @@ def claim(
     An attempt counts from here, so that a row that kills its sender is counted too. Suspects come last and one by one,
     so that each harms only itself, and not for ever.
     """
+    if not Delivery.objects.filter(channel=channel, state__in=UNFINISHED, due_at__lte=at).exists():
+        return []  # the usual answer takes no lock
+    mine = _claimed(channel, at=at, until=at + lease, limit=limit, holder=holder)
+    facts = Delivery.objects.filter(pk__in=mine).order_by("due_at", "pk").values_list(*_FACTS)
+    return [Claimed(*each) for each in facts]
+
+
+@transaction.atomic
+def _claimed(channel: str, *, at: datetime, until: datetime, limit: int, holder: str) -> list[int]:
     ready = Delivery.objects.ready(at).filter(channel=channel)
     for state in UNFINISHED:
-        if rows := _lease(ready.filter(~SUSPECT, state=state), at + lease, limit=limit, holder=holder):
-            return rows
+        if mine := _lease(ready.filter(~SUSPECT, state=state), until, limit=limit, holder=holder):
+            return mine
     suspects = ready.filter(SUSPECT)
     _finish_lost(suspects, at=at)
-    return _lease(suspects, at + lease, limit=1, holder=holder)
+    return _lease(suspects, until, limit=1, holder=holder)
 
 
 def _finish_lost(suspects: QuerySet[Delivery], *, at: datetime) -> None:
@@ -114,14 +122,14 @@ def _finish_lost(suspects: QuerySet[Delivery], *, at: datetime) -> None:
     _finish(DeliveryState.DEAD, {pk: Answer(str(pk), Verdict.REFUSED, LOST) for pk in old}, at=at)
 
 
-def _lease(ready: QuerySet[Delivery], until: datetime, *, limit: int, holder: str) -> list[Claimed]:
+def _lease(ready: QuerySet[Delivery], until: datetime, *, limit: int, holder: str) -> list[int]:
     free = ready.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
     mine = list(free.values_list("pk", flat=True)[:limit])
-    if not mine:
-        return []
-    rows = Delivery.objects.filter(pk__in=mine)
-    rows.update(leased_until=until, holder=holder, attempts=F("attempts") + 1)
-    return [Claimed(*facts) for facts in rows.order_by("due_at", "pk").values_list(*_FACTS)]
+    if mine:
+        Delivery.objects.filter(pk__in=mine).update(
+            leased_until=until, holder=holder, attempts=F("attempts") + 1
+        )
+    return mine
 
 
 @transaction.atomic

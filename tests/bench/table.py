@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.peers.programs import require
 
-SECTIONS = ("reading", "posting", "seeing", "weighing", "probing")
+SECTIONS = ("reading", "posting", "seeing", "weighing", "probing", "telling")
 """A whole run has all of them; they stand in this order."""
 HEAD = ("what", "Dialtone", "beside it", "ratio", "goal", "")
 PAGE = Path(__file__).with_name("page.md")
@@ -44,9 +44,9 @@ class Report:
         self._busy = os.getloadavg()[0]
 
     def add(self, section: str, *rows: Row) -> None:
-        """Keep the rows of one of the SECTIONS."""
+        """Keep rows of one of the SECTIONS, after those that it has."""
         assert section in SECTIONS
-        self._rows[section] = rows
+        self._rows[section] = (*self._rows.get(section, ()), *rows)
 
     @property
     def is_whole(self) -> bool:
