@@ -1,6 +1,6 @@
 """Which addresses are on the open Internet, by the IANA registries of special addresses and some experience.
 
-`ipaddress.is_global` alone is not enough (reliability.md 3.1): it lets NAT64, 6to4 and cloud metadata through.
+`ipaddress.is_global` alone is not enough (reliability.md 3.1): it lets NAT64, 6to4, ISATAP and cloud metadata through.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -37,6 +37,9 @@ _IPV6_CLOSED = tuple(
         "3fff::/20",
     )
 )
+_WITHOUT_FLAGS = 0xFCFF_FFFF
+_ISATAP = 0x0000_5EFE
+"""The third quarter of an address that carries an IPv4 address of its site in the fourth (RFC 5214 section 6.1)."""
 
 
 def is_public(address: Address) -> bool:
@@ -45,6 +48,8 @@ def is_public(address: Address) -> bool:
         return address.is_global and not any(address in network for network in _IPV4_CLOSED)
     return (
         address.is_global
+        and address.scope_id is None
         and address in _IPV6_OPEN
         and not any(address in network for network in _IPV6_CLOSED)
+        and int(address) >> 32 & _WITHOUT_FLAGS != _ISATAP
     )
