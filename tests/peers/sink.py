@@ -1,6 +1,7 @@
 """A real HTTP server on loopback that keeps every webhook it is sent and answers as it is told."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ class HookSink:
         self.hooks: list[Hook] = []
         self.behave = behave
         self.port = 0
+        self.connections = 0
+        """Whoever came, even if no request followed."""
 
     def url(self, path: str = "/hook") -> str:
         """An address of this sink."""
@@ -51,7 +54,9 @@ class HookSink:
 
 
 @contextmanager
-def hook_sink(behave: Callable[[Hook], Reply] = lambda _: Reply(), *, port: int = 0) -> Iterator[HookSink]:
+def hook_sink(
+    behave: Callable[[Hook], Reply] = lambda _: Reply(), *, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[HookSink]:
     """Serve in threads until the block ends; with `port`, where an earlier one was."""
     sink = HookSink(behave)
 
@@ -82,8 +87,13 @@ def hook_sink(behave: Callable[[Hook], Reply] = lambda _: Reply(), *, port: int 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         request_queue_size = 512
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    server = Server(("127.0.0.1", port), Handler)
+        def verify_request(self, *_: object) -> bool:
+            sink.connections += 1
+            return True
+
+    server = Server((host, port), Handler)
     sink.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
