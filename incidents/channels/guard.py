@@ -1,14 +1,14 @@
 """Where a webhook may go: judged on the resolved address, at the moment of connecting (DESIGN 10, 13).
 
-A stranger names the URL, so it must never reach our own network: neither by a literal, nor by a name that resolves to
-one, nor by a name that resolves differently the second time.
+A stranger names the URL, so it must never reach our own network or machine: neither by a literal, nor by a name that
+resolves to one, nor by a name that resolves differently the second time.
 """
 
 import errno
 import socket
 from collections.abc import Callable, Sequence
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from incidents.domain.networks import Address, is_public
@@ -42,7 +42,20 @@ def refusal(address: Address, port: int, allowed: Networks) -> str:
         return ""
     if not is_public(address):
         return f"{address} is not a public address"
+    if _is_own(address):
+        return f"{address} is this server itself"
     return "" if port in PORTS else f"port {port} is not one of {', '.join(map(str, sorted(PORTS)))}"
+
+
+def _is_own(address: Address) -> bool:
+    """Whether this machine answers there, past its own firewall. Asks the kernel for the way, sends nothing."""
+    family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asked:
+            asked.connect((str(address), 443))
+            return ip_address(asked.getsockname()[0]) == address
+    except OSError:
+        return False
 
 
 def guarded_socket(allowed: Networks) -> Callable[[AddressInfo], socket.socket]:

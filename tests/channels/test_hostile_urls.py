@@ -136,3 +136,19 @@ def test_a_network_that_is_allowed_may_be_reached_and_nothing_beside_it(
     assert hits
     for hit in hits:
         assert any(ip_address(hit.address) in network for network in networks(allowed)), hit
+
+
+def test_a_public_address_of_this_very_machine_is_not_a_way_past_its_firewall(
+    notice: Notice, reader: Readers, visit: Visit
+) -> None:
+    urls = [
+        f"http://{PUBLIC[0]}:{PORT}/",
+        f"http://[{PUBLIC[1]}]:{PORT}/",
+        f"http://public.hostile.test:{PORT}/",
+    ]
+    readers = [reader(number, url) for number, url in enumerate(urls)]
+    work = partial(post_all, notice, readers, allowed=())
+    ours, theirs = visit(work, own=(f"{PUBLIC[0]}/32", f"{PUBLIC[1]}/128")), visit(work)
+    assert len(theirs.arrivals) == len(urls)
+    assert ours.arrivals == []
+    assert all("is this server itself" in answer.detail for answer in ours.result)
