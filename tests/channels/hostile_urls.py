@@ -135,7 +135,7 @@ REBINDING: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType(
         "mixed-private-first.hostile.test": (("10.0.0.1", "8.8.8.8"),),
         "mixed-private-six.hostile.test": (("8.8.8.8", "::1"),),
         "mixed-private-four.hostile.test": (("2606:4700::1111", "127.0.0.1"),),
-        "mixed-one-of-many.hostile.test": ((*(f"10.1.{n}.1" for n in range(15)), "8.8.8.8"),),
+        "many-and-one-public.hostile.test": ((*(f"10.1.{n}.1" for n in range(15)), "8.8.8.8"),),
         "many.hostile.test": (tuple(f"10.0.{n}.1" for n in range(16)),),
         "wrong-port.hostile.test": (("8.8.8.8",),),
         "public.hostile.test": (("8.8.8.8",), ("2606:4700::1111",)),
