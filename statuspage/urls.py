@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.EMAIL_SERVICE:
     from anymail.urls import urlpatterns as service_urls
 
+    from incidents.web.mail_events import listen
+
+    listen()
     # Bounces and complaints; mail that comes in is nothing that we read.
     tracking = [each for each in service_urls if "tracking" in (each.name or "")]
     urlpatterns.insert(0, path("mail-events/", include((tracking, "anymail"))))

@@ -19,6 +19,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, D
 
 from incidents.channels.addresses import checked_url
 from incidents.channels.guard import Networks, guarded_socket
+from incidents.channels.lookups import FewAddresses
 from incidents.channels.messages import Answer, Notice, Pack, Recipient, Verdict
 
 DEADLINE_SECONDS = 10.0
@@ -93,7 +94,9 @@ class Poster:
         """As many hands as there is work and room for, until the end is near and nothing is left."""
         self._loop.set_default_executor(ThreadPoolExecutor(LOOKUPS))
         session = ClientSession(
-            connector=TCPConnector(limit=0, socket_factory=guarded_socket(self._allowed)),
+            connector=TCPConnector(
+                limit=0, resolver=FewAddresses(), socket_factory=guarded_socket(self._allowed)
+            ),
             cookie_jar=DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
