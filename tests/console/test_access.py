@@ -6,10 +6,11 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.console.urls import urlpatterns
-from incidents.models import Event, Incident, IncidentUpdate, Probe, RfoVersion
+from incidents.models import Delivery, Event, Incident, IncidentUpdate, Probe, RfoVersion, Subscriber
 from tests.console.conftest import signed_in
 from tests.console.forms import fields
-from tests.factories import make_component, make_maintenance, make_probe, make_rfo, resolve
+from tests.factories import BEGAN, make_component, make_maintenance, make_probe, make_rfo, resolve
+from tests.notifying.people import mail_reader
 
 METHODS = ("get", "post")
 NAMES = [pattern.name for pattern in urlpatterns]
@@ -19,7 +20,12 @@ NAMES = [pattern.name for pattern in urlpatterns]
 def addresses(incident: Incident) -> dict[str, str]:
     resolve(incident)
     version = make_rfo(incident, files={"finding.pdf": b"%PDF-1.7 finding"})
-    event = Event.objects.filter(incident=incident).last()
+    told = mail_reader(incident.page)
+    event = Event.objects.filter(incident=incident, notifies=True).latest("pk")
+    delivery = Delivery.objects.create(
+        event=event, subscriber=told, channel="email", state="sent", due_at=BEGAN, created_at=BEGAN
+    )
+    subscriber = {"code": told.code}
     probe = {"code": make_probe(make_component(incident.page, "Registrations")).code}
     given: dict[str, dict[str, object]] = {
         **dict.fromkeys(("probe", "edit-probe", "run-probe", "mute-probe", "switch-probe"), probe),
@@ -33,6 +39,11 @@ def addresses(incident: Incident) -> dict[str, str]:
         "rfo": {"code": incident.code},
         "publish-rfo": {"code": incident.code},
         "detach": {"code": incident.code, "attachment": version.attachments.get().code},
+        **dict.fromkeys(("subscriber", "end-subscriber", "resume-subscriber", "try-subscriber"), subscriber),
+        "export-subscribers": {"code": incident.page.code},
+        "import-subscribers": {"code": incident.page.code},
+        "post": {"pk": event.pk},
+        "send-again": {"pk": delivery.pk},
         "undo": {"pk": event.pk},
         "send-now": {"pk": event.pk},
         "attachment": {"code": version.attachments.get().code, "name": "finding.pdf"},
@@ -41,7 +52,8 @@ def addresses(incident: Incident) -> dict[str, str]:
 
 
 def rows() -> list[int]:
-    return [model.objects.count() for model in (Incident, IncidentUpdate, RfoVersion, Event, Probe)]
+    kept = (Incident, IncidentUpdate, RfoVersion, Event, Probe, Subscriber, Delivery)
+    return [model.objects.count() for model in kept]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -73,6 +85,17 @@ def test_somebody_who_is_not_staff_is_refused(
 @pytest.mark.parametrize("name", NAMES)
 def test_staff_get_an_answer(staff: Client, addresses: dict[str, str], name: str, method: str) -> None:
     assert getattr(staff, method)(addresses[name]).status_code in {200, 302, 422}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_get_changes_nothing(staff: Client, addresses: dict[str, str], name: str) -> None:
+    def everything() -> list[list[tuple[object, ...]]]:
+        models = (Incident, Event, Probe, Subscriber, Delivery)
+        return [list(model.objects.order_by("pk").values_list()) for model in models]
+
+    before = everything()
+    staff.get(addresses[name])
+    assert everything() == before
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -135,6 +158,13 @@ def test_the_admins_own_login_form_signs_nobody_in(client: Client, dana: User) -
         "probe",
         "edit-probe",
         "add-probe",
+        "deliveries",
+        "post",
+        "subscribers",
+        "subscriber",
+        "person",
+        "suppressions",
+        "import-subscribers",
     ],
 )
 def test_every_screen_is_free_of_inline_script_and_style(
