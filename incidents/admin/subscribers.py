@@ -17,9 +17,13 @@ class SubscriberAdmin(ReadOnlyAdmin):
         "contact_email",
         "state",
         "components",
+        "only_major",
+        "incident",
         "created_at",
         "confirmed_at",
         "ended_at",
+        "failing_since",
+        "disabled_for",
     )
     list_display = ("address", "channel", "state", "page", "created_at")
     list_filter = ("state", "channel", "page")

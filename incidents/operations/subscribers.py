@@ -135,7 +135,10 @@ def try_subscription(subscriber: Subscriber, *, by: Actor = SUBSCRIBER, at: date
     if subscriber.state != SubscriberState.ACTIVE or not KINDS[subscriber.channel].is_machine:
         raise Refused("subscriber", "Only an active webhook can be tried.")
     tried = Event.objects.filter(
-        subscriber=subscriber, kind=EventKind.SUBSCRIBER_TRIED, at__gt=at - timedelta(hours=1)
+        subscriber=subscriber,
+        kind=EventKind.SUBSCRIBER_TRIED,
+        notifies=True,
+        at__gt=at - timedelta(hours=1),
     )
     if tried.count() >= TRIES_AN_HOUR:
         raise Refused("subscriber", "It was tried often enough for now. Try again in an hour.")

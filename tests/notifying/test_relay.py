@@ -1,6 +1,8 @@
 """From a post to the inbox and the receiver, through real SMTP and real HTTP."""
 
 import json
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +15,7 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.models import Component, Delivery, Event, Page, Subscriber
 from incidents.notifying.relay import relay_due
 from incidents.operations.deliveries import claim
-from incidents.operations.fanout import expand, expandable
+from incidents.operations.fanout import FIRST, expand, expandable
 from incidents.operations.subscribers import confirm_subscription, end_subscription, request_subscription
 from incidents.operations.tokens import Purpose, read_token
 from tests.factories import BEGAN, make_incident, make_page, make_rfo, make_update, resolve
@@ -254,3 +256,59 @@ def test_publishing_writes_one_row_however_many_are_told(page: Page) -> None:
         mail_reader(page, f"r{number}@example.com")
     make_incident(page)
     assert (Event.objects.count() - before, Delivery.objects.count()) == (1, 0)
+
+
+def test_a_mail_server_that_answers_nothing_holds_up_no_receiver(
+    page: Page, hooks: HookSink, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_TIMEOUT = 2
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = mute.getsockname()
+        mail_reader(page)
+        for number in range(300):
+            hook_reader(page, hooks.url(f"/{number}"))
+        make_incident(page)
+        arrived: list[float] = []
+        hooks.behave = lambda _: Reply(before=lambda: arrived.append(time.monotonic()))
+        began = time.monotonic()
+        counts = relay_due(at=BEGAN)
+        assert time.monotonic() - began >= 2
+    assert (counts["sent"], counts["untried"]) == (300, 1)
+    assert max(arrived) - began < 1.5
+
+
+def test_help_is_called_for_many_readers_and_not_for_few(page: Page, mail: MailSink) -> None:
+    calls: list[int] = []
+    for number in range(FIRST):
+        mail_reader(page, f"r{number}@example.com")
+    make_incident(page)
+    relay_due(at=BEGAN, helper=lambda: calls.append(1))
+    assert calls == [1]
+    for reader in Subscriber.objects.all()[:10]:
+        reader.delete()
+    make_incident(page, "Again")
+    relay_due(at=BEGAN, helper=lambda: calls.append(2))
+    assert calls == [1]
+
+
+def test_a_component_update_has_statuspages_keys_in_their_order(
+    page: Page, network: Component, hooks: HookSink
+) -> None:
+    hook_reader(page, hooks.url())
+    make_incident(page, components={network: S.PARTIAL_OUTAGE})
+    relay_due(at=BEGAN)
+    told = hooks.hooks[1].json
+    assert list(told) == ["meta", "page", "component", "component_update"]
+    assert list(told["meta"]) == ["unsubscribe", "documentation", "generated_at"]
+    assert list(told["page"]) == ["id", "status_indicator", "status_description"]
+    component = ["status", "name", "created_at", "updated_at", "position", "description", "showcase", "id"]
+    assert list(told["component"]) == [*component, "page_id", "group_id"]
+    update = ["old_status", "new_status", "created_at", "component_type", "id", "component_id"]
+    assert list(told["component_update"]) == update
+    assert told["component_update"]["old_status"] == "operational"
+    assert told["component"]["status"] == told["component_update"]["new_status"] == "partial_outage"
+    assert told["component_update"]["component_type"] == "Component"
+    assert told["component"]["id"] == told["component_update"]["component_id"] == network.code
+    assert told["page"]["status_indicator"] == "major"
+    assert len(told["component_update"]["id"]) == 12
