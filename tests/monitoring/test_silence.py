@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from incidents.notifying.turn import PLACES
 from tests.peers.installation import ROOT, Installation, eventually
 from tests.peers.programs import free_port
 
@@ -76,12 +77,11 @@ def test_whichever_engine_falls_silent_the_page_says_so_and_comes_back(
             home.start(name)
             _comes_back(home, name)
         published = Path(home.environment["DATA_DIR"]) / "published"
-        locks = {
-            "relay": Path(home.environment["DATA_DIR"]) / "relay.lock",
-            "publisher": _lock(published, code),
-        }
-        for role, file in locks.items():
-            with held(file):
+        places = [Path(home.environment["DATA_DIR"]) / f"relay-{number}.lock" for number in range(PLACES)]
+        for role, files in (("relay", places), ("publisher", [_lock(published, code)])):
+            with ExitStack() as stack:
+                for file in files:
+                    stack.enter_context(held(file))
                 home.shell(SOMETHING_TO_PUBLISH)
                 _is_noticed(home, f"{role} stuck", role)
             _comes_back(home, role)
