@@ -71,9 +71,8 @@ class Poster:
         self._changed.set()
         try:
             self._loop.run_until_complete(self._serving)
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
         finally:
-            self._loop.close()
+            self._loop.close()  # without waiting for look-ups that nobody waits for any more
 
     def send(self, notice: Notice, recipients: Sequence[Recipient]) -> None:
         """Queue a batch."""

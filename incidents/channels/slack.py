@@ -4,26 +4,14 @@ Source: Slack's documentation of incoming webhooks and of Block Kit, with its li
 """
 
 import json
-from collections.abc import Callable
 
-from django.conf import settings
-
-from incidents.channels.guard import networks
-from incidents.channels.messages import Answer, Kind, Notice, Parcel, Recipient, Sender
+from incidents.channels.messages import Kind, Notice, Parcel, Recipient
 from incidents.channels.texts import shortened
-from incidents.channels.webhook import normalise
+from incidents.channels.webhook import normalise, posts
 
 HEADER_LIMIT, SECTION_LIMIT = 150, 2900
 GONE = frozenset({"no_service", "no_team", "channel_not_found", "channel_is_archived", "team_disabled"})
 """What Slack answers where the webhook or its channel is no more."""
-
-
-def open_sender(answer: Callable[[Answer], None]) -> Sender:
-    """Posts to many channels at once."""
-    from incidents.channels.posting import Poster  # noqa: PLC0415  (aiohttp is a quarter second that only senders need)
-
-    allowed = networks(tuple(settings.WEBHOOK_ALLOW_PRIVATE))
-    return Poster(answer, pack, allowed=allowed, gone=GONE)
 
 
 def pack(notice: Notice, recipient: Recipient) -> Parcel:
@@ -57,7 +45,7 @@ SLACK = Kind(
     name="slack",
     label="Slack",
     normalise=normalise,
-    open=open_sender,
+    open=posts(pack, gone=GONE),
     hint="https://hooks.slack.com/services/…",
     is_machine=True,
 )

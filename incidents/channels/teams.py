@@ -5,24 +5,13 @@ Source: Microsoft's documentation of workflows in Teams and of adaptive cards (s
 
 import json
 import re
-from collections.abc import Callable
 
-from django.conf import settings
-
-from incidents.channels.guard import networks
-from incidents.channels.messages import Answer, Kind, Notice, Parcel, Recipient, Sender
+from incidents.channels.messages import Kind, Notice, Parcel, Recipient
 from incidents.channels.texts import shortened
-from incidents.channels.webhook import normalise
+from incidents.channels.webhook import normalise, posts
 
 BODY_LIMIT = 6000
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~])")
-
-
-def open_sender(answer: Callable[[Answer], None]) -> Sender:
-    """Posts to many channels at once."""
-    from incidents.channels.posting import Poster  # noqa: PLC0415  (aiohttp is a quarter second that only senders need)
-
-    return Poster(answer, pack, allowed=networks(tuple(settings.WEBHOOK_ALLOW_PRIVATE)))
 
 
 def pack(notice: Notice, recipient: Recipient) -> Parcel:
@@ -67,7 +56,7 @@ TEAMS = Kind(
     name="teams",
     label="Microsoft Teams",
     normalise=normalise,
-    open=open_sender,
+    open=posts(pack),
     hint="https://….logic.azure.com/workflows/…",
     is_machine=True,
 )

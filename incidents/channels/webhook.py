@@ -1,7 +1,7 @@
 """Webhooks: Statuspage's payload, signed as Standard Webhooks 1.0.0, to public addresses only (DESIGN 10)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 
 from incidents.channels.addresses import webhook_url
 from incidents.channels.guard import networks
-from incidents.channels.messages import Answer, Kind, Notice, Parcel, Recipient, Sender
+from incidents.channels.messages import Answer, Kind, Notice, Pack, Parcel, Recipient, Sender
 
 
 def normalise(text: str) -> str:
@@ -18,11 +18,16 @@ def normalise(text: str) -> str:
     return webhook_url(text, allowed=networks(tuple(settings.WEBHOOK_ALLOW_PRIVATE)))
 
 
-def open_sender(answer: Callable[[Answer], None]) -> Sender:
-    """Posts to many receivers at once."""
-    from incidents.channels.posting import Poster  # noqa: PLC0415  (aiohttp is a quarter second that only senders need)
+def posts(pack: Pack, *, gone: Collection[str] = ()) -> Callable[[Callable[[Answer], None]], Sender]:
+    """What a channel over HTTP opens: it posts to many receivers at once, to each what `pack` makes for it."""
 
-    return Poster(answer, pack, allowed=networks(tuple(settings.WEBHOOK_ALLOW_PRIVATE)))
+    def open_sender(answer: Callable[[Answer], None]) -> Sender:
+        from incidents.channels.posting import Poster  # noqa: PLC0415  (aiohttp is a quarter second that only senders need)
+
+        allowed = networks(tuple(settings.WEBHOOK_ALLOW_PRIVATE))
+        return Poster(answer, pack, allowed=allowed, gone=gone)
+
+    return open_sender
 
 
 def pack(notice: Notice, recipient: Recipient) -> Parcel:
@@ -57,7 +62,7 @@ WEBHOOK = Kind(
     name="webhook",
     label="Webhook",
     normalise=normalise,
-    open=open_sender,
+    open=posts(pack),
     hint="https://example.com/hooks/status",
     is_machine=True,
     signs=True,

@@ -36,6 +36,7 @@ AWAY_SECONDS, AWAY_PAUSE_SECONDS = 45.0, 0.5
 """How long one waits for a database that is away, and between two looks whether it is back."""
 REST_SECONDS = 0.2
 """Before one looks again where nothing was found."""
+ALIVE_SECONDS = 1.0
 
 
 @dataclass
@@ -114,7 +115,7 @@ class _Run:
         """One round; whether anything is left to do."""
         if self._is_rested("alive"):
             self.alive()
-            self._rest("alive", REST_SECONDS)
+            self._rest("alive", ALIVE_SECONDS)
         moved = is_open and (self._expand() | self._hand_out())
         self._listen(patient=not moved)
         if moved or any(lane.out for lane in self.lanes.values()):
