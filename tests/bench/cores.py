@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _CORES = sorted(os.sched_getaffinity(0))
@@ -16,6 +17,17 @@ _PARENT, _USER, _SYSTEM = 1, 11, 12
 def on(core: int, *command: str) -> list[str]:
     """The command line that runs `command`, and whatever it starts, on one core alone."""
     return ["taskset", "-c", str(core), *command]
+
+
+@contextmanager
+def started_on(core: int | None) -> Iterator[None]:
+    """Whatever is started inside the block runs on this core alone; on any, if None."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before if core is None else {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def cpu_seconds(pid: int) -> float:

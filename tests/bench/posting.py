@@ -48,10 +48,16 @@ class Poster:
 @contextmanager
 def poster(installation: Installation, code: str) -> Iterator[Poster]:
     """A process in the installation that posts to the incident with this code."""
-    command = f"from tests.bench import posting\nposting.serve({code!r})"
-    with (installation.directory / "posting.log").open("ab") as log:
+    with serving(installation, f"from tests.bench import posting\nposting.serve({code!r})") as process:
+        yield Poster(process)
+
+
+@contextmanager
+def serving(installation: Installation, code: str) -> "Iterator[subprocess.Popen[str]]":
+    """A process in the installation that runs a few lines of Python, which read its input until that is closed."""
+    with (installation.directory / "serving.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", command],
+            [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code],
             cwd=ROOT,
             env=installation.environment,
             stdin=subprocess.PIPE,
@@ -60,7 +66,7 @@ def poster(installation: Installation, code: str) -> Iterator[Poster]:
             text=True,
         )
     with process:  # leaving it closes its input, which ends it
-        yield Poster(process)
+        yield process
 
 
 def serve(code: str) -> None:

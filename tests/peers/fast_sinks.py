@@ -27,12 +27,13 @@ _END = b"\r\n.\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One message: when it came, for whom (a path or an address), its stable id, and its bytes."""
+    """One message: when it came, for whom (a path or an address), its stable id, its bytes, and a request's head."""
 
     at: float
     to: str
     id: str
     body: bytes
+    head: bytes = b""
 
 
 @dataclass
@@ -40,9 +41,10 @@ class _Store:
     delay: float = 0.0
     taken: list[Taken] = field(default_factory=list)
     open: set[asyncio.BaseTransport] = field(default_factory=set)
+    broken: int = 0
 
-    def keep(self, to: bytes, key: bytes, body: bytes) -> None:
-        self.taken.append(Taken(time.monotonic(), to.decode(), key.decode(), body))
+    def keep(self, to: bytes, key: bytes, body: bytes, head: bytes = b"") -> None:
+        self.taken.append(Taken(time.monotonic(), to.decode(), key.decode(), body, head))
 
 
 class _Conversation(asyncio.Protocol):
@@ -58,6 +60,12 @@ class _Conversation(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.store.open.discard(self.transport)
+        self.store.broken += self.is_amid
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether a message has begun that has not ended."""
+        return bool(self.buffer)
 
     def answer(self, words: bytes) -> None:
         if self.store.delay:
@@ -82,7 +90,7 @@ class Hooks(_Conversation):
             if path.startswith(b"/hang/"):
                 continue
             key = _HOOK_ID.search(head)
-            self.store.keep(path, key.group(1) if key else b"", body)
+            self.store.keep(path, key.group(1) if key else b"", body, head)
             self.answer(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
@@ -97,6 +105,10 @@ class Mail(_Conversation):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.transport.write(b"220 sink.test\r\n")
+
+    @property
+    def is_amid(self) -> bool:
+        return self.in_text or super().is_amid
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -143,6 +155,8 @@ async def _serve(protocol: Callable[[_Store], _Conversation], delay: float) -> N
         word, _, argument = command.partition(" ")
         if word == "count":
             print(len(store.taken), flush=True)
+        elif word == "broken":
+            print(store.broken, flush=True)
         elif word == "dump":
             Path(argument).write_bytes(pickle.dumps(store.taken))
             print("done", flush=True)
@@ -169,6 +183,10 @@ class FastSink:
     def count(self) -> int:
         """How many messages it has taken."""
         return int(self._ask("count"))
+
+    def broken(self) -> int:
+        """How many conversations ended in the middle of a message."""
+        return int(self._ask("broken"))
 
     def taken(self, folder: Path) -> list[Taken]:
         """All of them, in order; `folder` is for the file that carries them here."""
