@@ -10,6 +10,7 @@ from django.db import transaction
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.pulses import Role
 from incidents.models import AffectedComponent, Component, Event, Incident, IncidentUpdate, Page, StatusChange
 from incidents.monitoring.heartbeat import beat
 from incidents.operations.actors import DEMO
@@ -73,7 +74,8 @@ def publish(*, past: int, quiet_days: int) -> str:
     with transaction.atomic():
         _tell_history(page, services, past, now - timedelta(days=quiet_days))
     publish_page(page.pk)
-    beat()
+    for role in Role:
+        beat(role)
     return incident.code
 
 

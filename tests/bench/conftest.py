@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from incidents.web.help import FOLDER
-from tests.bench import carrier, load
+from tests.bench import carrier, load, telling
 from tests.bench.table import Report
 from tests.peers.installation import Installation
 
@@ -13,18 +13,19 @@ PAST = 10
 
 
 @pytest.fixture(scope="session")
-def report() -> Iterator[Report]:
-    """Printed at the end of the run, and written down when the run was a whole one."""
+def report(request: pytest.FixtureRequest) -> Iterator[Report]:
+    """Printed at the end of the run, and written down when the run was a whole one: no `-k` has chosen among rows."""
     made = Report()
     yield made
     print(f"\n\n{made.table()}\n")
-    if made.is_whole:
+    if made.is_whole and not request.config.option.keyword:
         made.write(
             FOLDER / "performance.md",
             components=sum(map(len, carrier.SERVICES.values())),
             connections=load.CONNECTIONS,
             rounds=load.ROUNDS,
             seconds=load.SECONDS,
+            tellings=telling.ROUNDS,
         )
 
 

@@ -17,6 +17,8 @@ from tests.bench.posting import Poster, serving
 from tests.peers.fast_sinks import FastSink, Taken
 from tests.peers.installation import Installation, eventually
 
+ROUNDS = 5
+"""Of ours and of the bare sender, in turn."""
 _EXPANDED = """
 SELECT min(created_at) FROM incidents_delivery WHERE event_id = (SELECT max(event_id) FROM incidents_delivery)
 """
