@@ -67,5 +67,5 @@ WEBHOOK = Kind(
     is_machine=True,
     signs=True,
     hears_components=True,
-    room=1000,
+    room=2000,
 )

@@ -29,7 +29,7 @@ BUDGET_SECONDS = 120.0
 """No row is claimed after this long, well within a task's time limit; the next sweep goes on."""
 FIRST, AT_ONCE = 50, 500
 """Rows of a lane's first claim, so that somebody is told at once, and of those after it."""
-TOGETHER, PATIENCE_SECONDS = 250, 0.05
+TOGETHER, PATIENCE_SECONDS = 500, 0.1
 """Answers are written down so many at a time, and none later than this: a relay that is killed forgets them."""
 LISTEN_SECONDS = 0.02
 AWAY_SECONDS, AWAY_PAUSE_SECONDS = 45.0, 0.5
@@ -116,9 +116,10 @@ class _Run:
         if self._is_rested("alive"):
             self.alive()
             self._rest("alive", ALIVE_SECONDS)
-        moved = is_open and (self._expand() | self._hand_out())
-        self._listen(patient=not moved)
-        if moved or any(lane.out for lane in self.lanes.values()):
+        moved = is_open and self._move()
+        out = sum(lane.out for lane in self.lanes.values())
+        self._listen(patient=not moved or out >= TOGETHER)
+        if moved or out:
             return True
         self._settle()
         return is_open and self._look_again()
@@ -137,7 +138,12 @@ class _Run:
     def _look_again(self) -> bool:
         """Whether anything is found once nobody rests: the last look before the end."""
         self.rests.clear()
-        return self._expand() | self._hand_out()
+        return self._move()
+
+    def _move(self) -> bool:
+        """Hand out what is there; only where nothing is or no lane has room, write more rows: the first are told long
+        before the last are written."""
+        return self._hand_out() or self._expand()
 
     def _expand(self) -> bool:
         """One batch of rows for each event that is due, so that the first are sent before the last are written."""

@@ -165,7 +165,7 @@ def _settle_failed(answers: dict[int, Answer], *, at: datetime) -> None:
         else:
             _put_off(row, answer, at=at)
     _finish(DeliveryState.DEAD, dead, at=at)
-    supersede({row.subscriber_id for row in rows}, at=at)
+    supersede(Q(subscriber__in={row.subscriber_id for row in rows}), at=at)
 
 
 def _attempt(row: Delivery, answer: Answer, *, at: datetime) -> Attempt:

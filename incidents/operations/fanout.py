@@ -3,7 +3,6 @@
 The event keeps how far it has come, and a reader has one row an event, so a step may be repeated or run twice at once.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +28,7 @@ from incidents.models import Delivery, Event, Subscriber
 ENDS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.MAINTENANCE_COMPLETED})
 ENDINGS = ENDS | {EventKind.RFO_PUBLISHED}
 """Said only to those who know that there was something."""
-FIRST, BATCH = 50, 2000
+FIRST, BATCH = 50, 5000
 """Rows of the first step, so that the first reader is told at once, and of those after it."""
 
 
@@ -53,8 +52,8 @@ def expand(event: Event, *, at: datetime, batch: int | None = None) -> bool:
     step = readers(held).filter(pk__gt=held.cursor).order_by("pk")[:size]
     found = list(step.values_list("pk", flat=True))
     if found:
-        _write(held, Subscriber.objects.filter(pk__in=step.values("pk")), at=at)
-        supersede(found, at=at)
+        _write(held, readers(held).filter(pk__gt=held.cursor, pk__lte=found[-1]), at=at)
+        supersede(Q(subscriber__gt=held.cursor, subscriber__lte=found[-1]), at=at)
         held.cursor = found[-1]
     finished = len(found) < size
     held.expanded_at = at if finished else None
@@ -110,12 +109,13 @@ def readers(event: Event) -> QuerySet[Subscriber]:
     return joined.filter(told)
 
 
-def supersede(subscribers: Iterable[int], *, at: datetime) -> None:
-    """Where an endpoint was down, keep only the newest notice of each incident and component: it tells the whole.
+def supersede(rows: Q, *, at: datetime) -> None:
+    """Where an endpoint of these rows was down, keep only its newest notice of each incident and component: it tells
+    the whole.
 
     Rows that are being sent right now stay. Locked rows are left to whoever holds them.
     """
-    failing = Delivery.objects.filter(subscriber__in=list(subscribers), state=DeliveryState.FAILED)
+    failing = Delivery.objects.filter(rows, state=DeliveryState.FAILED)
     down = list(failing.order_by().values_list("subscriber", flat=True).distinct())
     if not down:
         return
