@@ -26,6 +26,8 @@ from incidents.operations.subscribers import request_subscription
 COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
 """Components by code, with spaces between."""
 MOST_ROWS, MOST_BYTES = 50_000, 10 * 1024 * 1024
+MOST_ASKED = 2_000
+"""Each who is asked is a mail, and somebody waits in front of a screen."""
 STEP = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _YES = frozenset({"1", "true", "yes"})
@@ -63,6 +65,10 @@ def import_roster(page: Page, text: str, *, vouched: bool, by: Actor, at: dateti
     for what is no such file at all.
     """
     rows = _rows(text)
+    if not vouched and len(rows) > MOST_ASKED:
+        raise Refused(
+            "file", f"At most {MOST_ASKED:,} people at a time are mailed to confirm. Split the file."
+        )
     known = {component.code: component for component in Component.objects.filter(page=page)}
     report = Report()
     for start in range(0, len(rows), STEP):

@@ -229,6 +229,12 @@ def test_what_is_no_roster_is_refused_in_words(staff: Client, page: Page, conten
     assert not Subscriber.objects.exists()
 
 
+def test_so_many_are_not_asked_at_once(staff: Client, page: Page) -> None:
+    rows = "address\n" + "".join(f"r{number}@example.com\n" for number in range(2001))
+    assert "At most 2,000 people at a time" in bring_in(staff, page, rows.encode())
+    assert not Subscriber.objects.exists()
+
+
 def test_strangers_see_none_of_it(client: Client, page: Page) -> None:
     event, mail, _ = told(page)
     for path in (
