@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
@@ -40,9 +41,9 @@ class Letter:
         self._notice = notice
         self._host = _host(notice.page_url)
         name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-        self._from = formataddr((one_line(notice.page_name) or name, address))
-        self.sender = address
+        self.sender = sanitize_address(address, "utf-8")
         """The envelope's sender, to whom bounces come."""
+        self._from = formataddr((one_line(notice.page_name) or name, self.sender))
         # Random, so that no words of an update can stand for somebody's link.
         self._blanks = {link: f"{link}-{secrets.token_hex(8)}" for link in _LINKS}
         facts = {"notice": notice, **self._blanks}

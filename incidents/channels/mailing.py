@@ -99,14 +99,20 @@ class Mailer:
             return self._chunks.popleft() if self._chunks else None
 
     def _hand_over(self, line: "_Line", notice: Notice, recipients: Sequence[Recipient]) -> Iterator[Answer]:
-        """An answer for each recipient of a chunk, in order."""
+        """An answer for each recipient of a chunk, in order but for what cannot be written at all."""
         letter, ends = _letter(notice), time.monotonic() + CHUNK_SECONDS
-        rest, lost, began = deque(recipients), 0, time.monotonic()
+        rest: deque[tuple[Recipient, bytes]] = deque()
+        for recipient in recipients:
+            try:
+                rest.append((recipient, letter.wire(recipient)))
+            except Exception as error:  # noqa: BLE001  (what cannot be written costs no conversation)
+                yield Answer(recipient.key, Verdict.RETRY, _plain(f"{type(error).__name__}: {error}"))
+        lost, began = 0, time.monotonic()
         while rest and lost < LOST_IN_A_ROW and time.monotonic() < ends and self._opens(line):
             in_time = (each for each in list(rest) if time.monotonic() < ends)
             try:
                 for outcome in line.deliver(letter, in_time):
-                    yield _answer(rest.popleft().key, outcome, took=time.monotonic() - began)
+                    yield _answer(rest.popleft()[0].key, outcome, took=time.monotonic() - began)
                     lost, began = 0, time.monotonic()
             except Exception as error:  # noqa: BLE001  (a mail service's own backend fails in its own way)
                 again = isinstance(error, Closing) and line.served > 0
@@ -114,8 +120,8 @@ class Mailer:
                 lost += 1
                 if not again:
                     words = _plain(f"{type(error).__name__}: {error}")
-                    yield Answer(rest.popleft().key, Verdict.RETRY, words, took=time.monotonic() - began)
-        for recipient in rest:
+                    yield Answer(rest.popleft()[0].key, Verdict.RETRY, words, took=time.monotonic() - began)
+        for recipient, _ in rest:
             yield Answer(recipient.key, Verdict.UNTRIED, line.complaint or NOT_TRIED)
 
     def _opens(self, line: "_Line") -> bool:
@@ -166,13 +172,13 @@ class _Line:
         self.complaint = ""
         return True
 
-    def deliver(self, letter: Letter, recipients: Iterator[Recipient]) -> Iterator[Outcome]:
+    def deliver(self, letter: Letter, mails: Iterator[tuple[Recipient, bytes]]) -> Iterator[Outcome]:
         """An outcome for each, in order, until the connection is lost or no more come."""
         if isinstance(self._backend, EmailBackend) and self._backend.connection:
-            mails = (Envelope(each.address, letter.wire(each)) for each in recipients)
-            outcomes = converse(self._backend.connection, letter.sender, mails)
+            envelopes = (Envelope(recipient.address, content) for recipient, content in mails)
+            outcomes = converse(self._backend.connection, letter.sender, envelopes)
         else:
-            outcomes = (self._pass_on(letter, each) for each in recipients)
+            outcomes = (self._pass_on(letter, recipient) for recipient, _ in mails)
         for outcome in outcomes:
             self.served += 1
             yield outcome

@@ -45,14 +45,13 @@ def _pk(answer: Answer) -> int:
 
 def _note_failures(answers: dict[int, Answer], *, at: datetime) -> None:
     rows = list(Delivery.objects.filter(pk__in=answers).select_related("event", "subscriber"))
-    own = [row for row in rows if row.channel == row.subscriber.channel]
-    failing = Subscriber.objects.filter(pk__in=[row.subscriber_id for row in own], failing_since__isnull=True)
-    failing.update(failing_since=at)
+    own = {row.subscriber_id for row in rows if row.channel == row.subscriber.channel}
+    Subscriber.objects.filter(pk__in=own, failing_since__isnull=True).update(failing_since=at)
     for row in rows:
         answer = answers[row.pk]
         if answer.is_gone and row.channel == "email":
             suppress(_addressee(row), why=answer.detail, at=at)
-        elif row in own and (answer.is_gone or _is_worn_out(row, at=at)):
+        elif row.channel == row.subscriber.channel and (answer.is_gone or _is_worn_out(row, at=at)):
             disable_subscription(row.subscriber, why=answer.detail, at=at)
 
 

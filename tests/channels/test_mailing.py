@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from incidents.channels import mailing
 from incidents.channels.email import EMAIL
+from incidents.channels.letters import Letter
 from incidents.channels.messages import Answer, Notice, Recipient, Verdict
 from tests.peers.mail import MailSink
 
@@ -170,3 +171,21 @@ def test_a_mail_with_a_line_beyond_smtps_limit_is_encoded_and_still_has_its_link
         assert body is not None
         number = int(str(message["Message-ID"]).strip("<").partition("-")[0])
         assert f"/subscriptions/leave/{number}?a=1&b=2" in body.get_content()
+
+
+def test_a_mail_that_cannot_be_written_costs_the_one_before_it_nothing(
+    notice: Notice, reader: Readers, mail: MailSink
+) -> None:
+    hostile = reader(1, "ada@x.test\r\nBcc: v@x.test")
+    answers = EMAIL.send(notice, [reader(0, "r0@example.test"), hostile, reader(2, "r2@example.test")])
+    assert [answer.verdict for answer in answers] == [Verdict.SENT, Verdict.RETRY, Verdict.SENT]
+    assert mail.recipients == ["r0@example.test", "r2@example.test"]
+
+
+def test_the_envelope_names_an_international_sender_as_it_is_looked_up(
+    notice: Notice, reader: Readers, mail: MailSink, settings: Settings
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Störungen <status@bücher.example>"
+    assert Letter(notice).sender == "status@xn--bcher-kva.example"
+    (answer,) = EMAIL.send(notice, [reader(1, "ada@example.test")])
+    assert answer.verdict == Verdict.SENT

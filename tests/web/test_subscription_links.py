@@ -1,12 +1,10 @@
 """What the owner of a subscription can do with the links in our mails: follow, choose, try, replace, resume, see."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 from standardwebhooks import Webhook
@@ -21,27 +19,10 @@ from tests.channels.conftest import hooks, mail
 from tests.factories import make_component, make_incident, make_page, make_update
 from tests.notifying.people import SECRET, hook_reader, mail_reader
 from tests.peers.sink import HookSink, Reply
-from tests.web.test_subscriptions import FORM, HOST, post
+from tests.web.test_subscriptions import FORM, HOST, page, post, quiet_cache, visitor
 
-__all__ = ["hooks", "mail"]
+__all__ = ["hooks", "mail", "page", "quiet_cache", "visitor"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def quiet_cache() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
-
-
-@pytest.fixture
-def visitor() -> Client:
-    return Client(enforce_csrf_checks=True, HTTP_HOST=HOST)
 
 
 def manage(subscriber: Subscriber) -> str:
