@@ -155,7 +155,9 @@ def settle(answers: Sequence[Answer], *, at: datetime) -> None:
 
 
 def _settle_failed(answers: dict[int, Answer], *, at: datetime) -> None:
-    rows = list(Delivery.objects.filter(pk__in=answers, state__in=UNFINISHED))
+    # Locked, so that nobody is erased between here and the record of the attempt.
+    found = Delivery.objects.select_for_update(of=("self",)).filter(pk__in=answers, state__in=UNFINISHED)
+    rows = list(found)
     Attempt.objects.bulk_create([_attempt(row, answers[row.pk], at=at) for row in rows])
     dead = {}
     for row in rows:

@@ -71,11 +71,12 @@ def _is_worn_out(row: Delivery, *, at: datetime) -> bool:
 
 @transaction.atomic
 def disable_subscription(subscriber: Subscriber, *, why: str, by: Actor = CLOCK, at: datetime) -> None:
-    """Tell it no more, and its owner why, where there is one whom mail reaches. Twice changes nothing."""
+    """Tell it no more, and its owner why, where there is one whom mail reaches. Twice, or erased, changes nothing."""
     page = lock(subscriber.page)
-    subscriber = Subscriber.objects.select_for_update(no_key=True).get(pk=subscriber.pk)
-    if subscriber.state != SubscriberState.ACTIVE:
+    known = Subscriber.objects.select_for_update(no_key=True).filter(pk=subscriber.pk).first()
+    if known is None or known.state != SubscriberState.ACTIVE:
         return
+    subscriber = known
     subscriber.state = SubscriberState.DISABLED.value
     subscriber.disabled_for = why[:1000]
     subscriber.save(update_fields=["state", "disabled_for"])

@@ -7,9 +7,11 @@ import pytest
 from incidents.channels.messages import Answer, Verdict
 from incidents.domain.deliveries import DISABLE_AFTER
 from incidents.models import Delivery, Event, Page, Subscriber, Suppression
+from incidents.operations.actors import DEMO
 from incidents.operations.deliveries import claim, settle
 from incidents.operations.endpoints import disable_subscription, note_answers, suppress
 from incidents.operations.errors import Refused
+from incidents.operations.people import erase_person
 from incidents.operations.subscribers import confirm_subscription, request_subscription, resume_subscription
 from tests.factories import BEGAN, make_incident, make_page, make_update
 from tests.notifying.people import hook_reader, mail_reader
@@ -177,3 +179,17 @@ def test_the_owner_of_a_disabled_receiver_is_not_mailed_where_no_mail_may_go(pag
     suppress("OPS@example.com", why="complained", at=BEGAN)
     disable_subscription(hook, why="410 Gone", at=BEGAN)
     assert not Event.objects.get(kind="subscriber.disabled").notifies
+
+
+def test_an_answer_for_somebody_who_was_erased_meanwhile_is_nothing(page: Page) -> None:
+    hook = hook_reader(page, "https://hooks.example.com/a")
+    make_incident(page)
+    expand_all(BEGAN)
+    (row,) = claim("webhook", at=BEGAN, limit=9)
+    kept = Subscriber.objects.get(pk=hook.pk)
+    erase_person("ops@example.com", by=DEMO, at=BEGAN)
+    gone = Answer(row.key, Verdict.REFUSED, "410 Gone", code=410, is_theirs=True, is_gone=True)
+    settle([gone], at=BEGAN)
+    note_answers([gone], failing=(), at=BEGAN)
+    disable_subscription(kept, why="410 Gone", at=BEGAN)
+    assert not Event.objects.filter(kind="subscriber.disabled").exists()
