@@ -4,8 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from incidents.console.second_factor import guard_admin
+
+guard_admin(admin.site)
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("console/", include("incidents.console.urls")),
     path("", include("incidents.web.urls")),

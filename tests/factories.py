@@ -5,10 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import IncidentStatus
-from incidents.models import Component, ComponentGroup, Incident, IncidentUpdate, Page, Probe, RfoVersion
+from incidents.domain.roles import Role
+from incidents.models import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentUpdate,
+    Membership,
+    Page,
+    Probe,
+    RfoVersion,
+)
 from incidents.operations import components, incidents, maintenances, pages, rfos
 from incidents.operations.actors import DEMO, Actor
 
@@ -171,3 +183,11 @@ def make_probe(
         failures=3 if verdict == Verdict.DOWN else 0,
         troubles=3 if verdict == Verdict.DOWN else 0,
     )
+
+
+def make_member(user: User, role: Role, page: Page | None = None) -> User:
+    """Somebody of staff with a role on one page, or on every one."""
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    user.is_staff = True
+    Membership.objects.create(user=user, page=page, role=role.value, given_at=BEGAN)
+    return user

@@ -16,6 +16,7 @@ if os.environ.get("DIALTONE_TEST_WORKER") != _worker:
 os.environ.update(
     DATA_DIR=os.environ["DIALTONE_TEST_DATA"],
     SITE_URL="http://status.sipcity.test",
+    STAFF_MFA="optional",  # the tests of the second factor switch it on
     ALLOWED_HOSTS="status.sipcity.test,testserver,localhost,127.0.0.1",
 )
 

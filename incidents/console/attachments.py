@@ -3,12 +3,13 @@
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.formatting.downloads import download_response
 from incidents.models import Attachment
 
 
-@staff_only
+@door(of=finding.attachment)
 def download(request: StaffRequest, code: str, name: str) -> FileResponse:  # noqa: ARG001  (a view's shape)
     """One document, as a download."""
     attachment = get_object_or_404(Attachment, code=code, name=name)

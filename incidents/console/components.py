@@ -5,8 +5,10 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.console.forms.components import StatusForm
+from incidents.domain.roles import Right
 from incidents.formatting.words import COMPONENT
 from incidents.models import Page
 from incidents.operations.actors import staff
@@ -15,7 +17,7 @@ from incidents.operations.components import set_status
 UNPROCESSABLE = 422
 
 
-@staff_only
+@door(of=finding.page, read=Right.RESPOND)
 def change_status(request: StaffRequest, code: str) -> HttpResponseBase:
     """One component of the page and its new status; nobody is notified, as no words go with it."""
     page = get_object_or_404(Page, code=code)

@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door, staff_only
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.journal import TOLD
 from incidents.models import Delivery, Event
@@ -60,13 +61,14 @@ def tellings(events: Sequence[Event]) -> list[Telling]:
 @staff_only
 def show_all(request: StaffRequest) -> HttpResponse:
     """The newest posts that people were to be told of."""
-    events = Event.objects.filter(notifies=True, kind__in=TOLD).select_related("page", "incident", "update")
+    told = Event.objects.filter(notifies=True, kind__in=TOLD, page__in=request.rights.pages())
+    events = told.select_related("page", "incident", "update")
     shown = Paginator(events.order_by("-pk"), POSTS).get_page(request.GET.get("page"))
     context = {"tellings": tellings(list(shown)), "shown": shown, "at": now()}
     return render(request, "console/deliveries.html", context)
 
 
-@staff_only
+@door(of=finding.event)
 def show_post(request: StaffRequest, pk: int) -> HttpResponse:
     """One post: its deliveries, of one state or all, found by address."""
     event = get_object_or_404(
@@ -100,7 +102,7 @@ def carried(**wanted: str) -> str:
     return f"{words}&" if words else ""
 
 
-@staff_only
+@door(of=finding.delivery)
 def send_again(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send one delivery once more, with the same id."""
     row = get_object_or_404(Delivery.objects.select_related("event__page", "subscriber"), pk=pk)

@@ -3,11 +3,16 @@
 from collections.abc import Collection
 
 from incidents.models import Incident
+from incidents.models.staff import Rights
 
 
-def elsewhere(incidents: Collection[Incident]) -> dict[int, list[Incident]]:
-    """Of each incident, by its primary key, the incidents on other pages that tell of the same outage: one query."""
-    family = Incident.objects.family(*incidents).select_related("page").order_by("page__name")
+def elsewhere(incidents: Collection[Incident], *, rights: Rights) -> dict[int, list[Incident]]:
+    """Of each incident, by its primary key, the incidents on other pages that tell of the same outage: one query.
+
+    Pages that the reader has no role on are left out.
+    """
+    family = Incident.objects.family(*incidents).filter(page__in=rights.pages())
+    family = family.select_related("page").order_by("page__name")
     known = list(family) if incidents else []
     return {
         incident.pk: [each for each in known if each.first_pk == incident.first_pk and each.pk != incident.pk]

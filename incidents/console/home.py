@@ -17,6 +17,7 @@ from incidents.console.maintenances import works
 from incidents.console.notices import held_events
 from incidents.console.waiting import Tone, Waiting
 from incidents.models import Event, Incident, IncidentUpdate, Page
+from incidents.models.staff import Rights
 
 RECENT = 10
 EVIDENCE = 4
@@ -57,26 +58,26 @@ class Watch:
 def show_home(request: StaffRequest) -> HttpResponse:
     """The console's first screen."""
     at = now()
-    pages = list(Page.objects.all())
-    everything = Incident.objects.unplanned().select_related("page")
+    pages = list(request.rights.pages())
+    everything = Incident.objects.unplanned().filter(page__in=pages).select_related("page")
     ended = everything.exclude(pk__in=Incident.objects.open().values("pk"))
     context = {
         "at": at,
         "pages": pages,
         "several": len(pages) > 1,
-        "fires": fires(everything.open(), at=at),
-        "works": works(at=at),
+        "fires": fires(everything.open(), rights=request.rights, at=at),
+        "works": works(pages, at=at),
         "watches": [Watch(page, watched_services(page, at=at)) for page in pages],
-        "recent": recent(ended.prefetch_related("rfos__versions")[:RECENT]),
-        "deliveries": delivery_health(at=at),
+        "recent": recent(ended.prefetch_related("rfos__versions")[:RECENT], rights=request.rights),
+        "deliveries": delivery_health(pages, at=at),
     }
     return render(request, "console/home.html", context)
 
 
-def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
+def fires(incidents: "QuerySet[Incident]", *, rights: Rights, at: datetime) -> list[Fire]:
     """Open incidents, those whose customers wait longest beyond the promise first."""
     rows = list(incidents.prefetch_related("updates"))
-    held, suggested, twins = held_events(rows, at=at), suggestions(rows), elsewhere(rows)
+    held, suggested, twins = held_events(rows, at=at), suggestions(rows), elsewhere(rows, rights=rights)
     checks = failing(rows, at=at)
     found = []
     for incident in rows:
@@ -90,8 +91,8 @@ def fires(incidents: "QuerySet[Incident]", *, at: datetime) -> list[Fire]:
     return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))
 
 
-def recent(incidents: "QuerySet[Incident]") -> list[Ended]:
+def recent(incidents: "QuerySet[Incident]", *, rights: Rights) -> list[Ended]:
     """Incidents that are over, in the order given."""
     rows = list(incidents)
-    twins = elsewhere(rows)
+    twins = elsewhere(rows, rights=rights)
     return [Ended(incident, twins[incident.pk]) for incident in rows]

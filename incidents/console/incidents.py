@@ -11,7 +11,8 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.console.audience import audience
 from incidents.console.delivery_log import tellings
 from incidents.console.evidence import openings, services, suggestions
@@ -21,6 +22,7 @@ from incidents.console.once import posted_incident, posted_update
 from incidents.console.waiting import Waiting
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import TOLD
+from incidents.domain.roles import Right
 from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
@@ -33,16 +35,16 @@ from incidents.operations.updates import affected_components
 UNPROCESSABLE, CONFLICT = 422, 409
 
 
-@staff_only
+@door(read=Right.RESPOND)
 def choose_page(request: StaffRequest) -> HttpResponseBase:
     """Which page the new incident is on; with a single one there is nothing to ask."""
-    pages = list(Page.objects.all())
+    pages = list(request.rights.pages(Right.RESPOND))
     if len(pages) == 1:
         return redirect("console:open", pages[0].code)
     return render(request, "console/choose_page.html", {"pages": pages})
 
 
-@staff_only
+@door(of=finding.page, read=Right.RESPOND)
 def open_new(request: StaffRequest, code: str) -> HttpResponseBase:
     """The form of a new incident."""
     page = get_object_or_404(Page, code=code)
@@ -97,14 +99,14 @@ def _open(
         )
 
 
-@staff_only
+@door(of=finding.incident)
 def show(request: StaffRequest, code: str) -> HttpResponseBase:
     """An incident with its updates, and the form that adds one."""
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
     if request.method != "POST":
         wish = {"status": request.GET["status"]} if "status" in request.GET else {}
-        return _page(request, UpdateForm(incident, initial=wish))
-    form = UpdateForm(incident, request.POST)
+        return _page(request, UpdateForm(incident, rights=request.rights, initial=wish))
+    form = UpdateForm(incident, request.POST, rights=request.rights)
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
     try:
@@ -164,7 +166,9 @@ def _page(
         "waiting": Waiting(updates[0].created_at, updates[0].next_update_by, at) if updates else None,
         "held": held_events([incident, *form.elsewhere], at=at),
         "elsewhere": form.elsewhere,
-        "untold": Page.objects.exclude(incidents__in=[incident, *form.elsewhere]),
+        "untold": request.rights.pages(Right.RESPOND).exclude(
+            incidents__in=Incident.objects.family(incident)
+        ),
         "told": Subscriber.objects.told_of(incident).count(),
         "audience": audience(Subscriber.objects.told_of(incident)),
         "posts": {each.event.update_id: each for each in tellings(_posts(incident))},

@@ -1,5 +1,6 @@
 """Planning a maintenance, its own page, and how it stands on the home screen (DESIGN 8)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,13 +12,15 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.console.evidence import services
 from incidents.console.forms.maintenances import NEXT, PlanningForm, WorkForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
 from incidents.console.waiting import Tone
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.roles import Right
 from incidents.models import Event, Incident, IncidentUpdate, Maintenance, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
@@ -108,9 +111,11 @@ class Works(NamedTuple):
     coming: list[Work]
 
 
-def works(*, at: datetime) -> Works:
+def works(pages: Collection[Page], *, at: datetime) -> Works:
     """Every maintenance that is not over: what goes on by its end, then what is to come by its beginning."""
-    rows = list(Incident.objects.planned().pending().select_related("page", "maintenance"))
+    rows = list(
+        Incident.objects.planned().pending().filter(page__in=pages).select_related("page", "maintenance")
+    )
     held = held_events(rows, at=at)
     found = [Work(row, [each for each in held if each.incident_id == row.pk], at) for row in rows]
     found.sort(key=lambda work: (not work.is_going_on, work.due, work.incident.pk))
@@ -119,7 +124,7 @@ def works(*, at: datetime) -> Works:
     )
 
 
-@staff_only
+@door(of=finding.page, read=Right.RESPOND)
 def plan_new(request: StaffRequest, code: str) -> HttpResponseBase:
     """The form of a new maintenance."""
     page = get_object_or_404(Page, code=code)
@@ -165,7 +170,7 @@ def _plan(request: StaffRequest, form: PlanningForm, *, at: datetime) -> Inciden
         )
 
 
-@staff_only
+@door(of=finding.incident)
 def show(request: StaffRequest, code: str) -> HttpResponseBase:
     """A maintenance with its updates, and the form that adds one."""
     incident = get_object_or_404(Incident.objects.planned().select_related("page", "maintenance"), code=code)

@@ -9,7 +9,8 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.models import Event, Incident
 from incidents.operations.actors import Actor, staff
 from incidents.operations.errors import Refused
@@ -30,13 +31,13 @@ def held_events(incidents: Collection[Incident], *, at: datetime) -> list[Event]
     return list(waiting.filter(incident__in=incidents, hold_until__gt=at).select_related("update"))
 
 
-@staff_only
+@door(of=finding.event)
 def undo(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Tell nobody of this post."""
     return _act(request, pk, cancel_event, "Nobody was told. The words stay on the page.")
 
 
-@staff_only
+@door(of=finding.event)
 def send_now(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Do not wait for the hold to end."""
     return _act(request, pk, release_event, "The subscribers are being told now.")

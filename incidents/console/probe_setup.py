@@ -9,10 +9,12 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.console.forms.probes import ProbeForm
 from incidents.console.once import made_probe
 from incidents.console.trying import try_once
+from incidents.domain.roles import Right
 from incidents.models import Page, Probe
 from incidents.operations.actors import staff
 from incidents.operations.credentials import LostKey
@@ -34,7 +36,7 @@ class Offer:
     is_barred: bool
 
 
-@staff_only
+@door(of=finding.page, read=Right.SET_UP, write=Right.SET_UP)
 def add(request: StaffRequest, code: str) -> HttpResponseBase:
     """A new probe of one of the page's components; without `?kind=` the kinds to choose from."""
     page = get_object_or_404(Page, code=code)
@@ -89,7 +91,7 @@ def _create(request: StaffRequest, form: ProbeForm) -> Probe:
         )
 
 
-@staff_only
+@door(of=finding.probe, read=Right.SET_UP, write=Right.SET_UP)
 def edit(request: StaffRequest, code: str) -> HttpResponseBase:
     """Another name, target, option or schedule; the kind and the component stay."""
     probe = get_object_or_404(Probe.objects.select_related("component__page", "component__group"), code=code)

@@ -10,11 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door, staff_only
 from incidents.console.checks import check
 from incidents.console.forms.probes import MuteForm
 from incidents.console.matrix import matrix, troubles
 from incidents.console.measurements import options_shown, traces
+from incidents.domain.roles import Right
 from incidents.formatting.sparklines import ceiling, milliseconds
 from incidents.formatting.times import posted
 from incidents.models import Page, Probe, ProbeHour, ProbeResult
@@ -42,7 +44,7 @@ class Tab:
 def show_all(request: StaffRequest) -> HttpResponse:
     """Every probe of one page, what needs a person first; without `?page=` of the page that has most of that."""
     at = now()
-    pages = list(Page.objects.all())
+    pages = list(request.rights.pages())
     if not pages:
         return render(request, "console/probes.html", {"at": at})
     needing = troubles(at=at) if len(pages) > 1 else {}
@@ -63,7 +65,7 @@ def show_all(request: StaffRequest) -> HttpResponse:
     return render(request, "console/probes.html", context)
 
 
-@staff_only
+@door(of=finding.probe)
 def show(request: StaffRequest, code: str) -> HttpResponse:
     """One probe: what it says, its last results, hours and traces."""
     return _page(request, _probe(code))
@@ -93,7 +95,7 @@ def _page(
     return render(request, "console/probe.html", context, status=status)
 
 
-@staff_only
+@door(of=finding.probe)
 def run(request: StaffRequest, code: str) -> HttpResponseBase:
     """Do not wait for the interval to end."""
     probe = _probe(code)
@@ -106,7 +108,7 @@ def run(request: StaffRequest, code: str) -> HttpResponseBase:
     return redirect("console:probe", code)
 
 
-@staff_only
+@door(of=finding.probe)
 def mute(request: StaffRequest, code: str) -> HttpResponseBase:
     """Let it open nothing for a while, or let it speak again."""
     probe = _probe(code)
@@ -141,7 +143,7 @@ def _muted(probe: Probe, until: datetime | None) -> str:
     return f"It opens nothing until {posted(until, probe.component.page.zone)}; it goes on measuring."
 
 
-@staff_only
+@door(of=finding.probe, write=Right.SET_UP)
 def switch(request: StaffRequest, code: str) -> HttpResponseBase:
     """On or off, as the button said: a second tap changes nothing."""
     probe, wish = _probe(code), request.POST.get("enabled")

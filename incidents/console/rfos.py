@@ -11,10 +11,12 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.console.forms.rfos import RfoForm, fingerprint, words_of
 from incidents.console.notices import hold
 from incidents.domain.rfos import RfoKind, RfoState
+from incidents.domain.roles import Right
 from incidents.models import Attachment, Incident, RfoVersion, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
@@ -25,7 +27,7 @@ from incidents.operations.rfos import attach_document, detach_document, draft_rf
 UNPROCESSABLE, CONFLICT = 422, 409
 
 
-@staff_only
+@door(of=finding.incident, write=Right.PUBLISH)
 def edit(request: StaffRequest, code: str) -> HttpResponseBase:
     """The draft, its documents and its preview on one screen."""
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
@@ -106,7 +108,7 @@ def _page(
     return render(request, "console/rfo.html", context, status=status)
 
 
-@staff_only
+@door(of=finding.incident, write=Right.PUBLISH)
 def detach(request: StaffRequest, code: str, attachment: str) -> HttpResponseBase:
     """Take a document off the draft."""
     document = get_object_or_404(Attachment, code=attachment, version__rfo__incident__code=code)
@@ -120,7 +122,7 @@ def detach(request: StaffRequest, code: str, attachment: str) -> HttpResponseBas
     return redirect("console:rfo", code)
 
 
-@staff_only
+@door(of=finding.incident, write=Right.PUBLISH)
 def publish(request: StaffRequest, code: str) -> HttpResponseBase:
     """Publish the draft, exactly as it was previewed."""
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)

@@ -5,7 +5,9 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
+from incidents.domain.roles import Right
 from incidents.models import Page
 from incidents.operations.actors import staff
 from incidents.operations.errors import Refused
@@ -32,7 +34,7 @@ class RosterForm(forms.Form):
         return text
 
 
-@staff_only
+@door(of=finding.page, read=Right.PUBLISH, write=Right.PUBLISH)
 def export(request: StaffRequest, code: str) -> HttpResponseBase:  # noqa: ARG001  (a view)
     """All subscribers of a page but those who left."""
     page = get_object_or_404(Page, code=code)
@@ -41,7 +43,7 @@ def export(request: StaffRequest, code: str) -> HttpResponseBase:  # noqa: ARG00
     return response
 
 
-@staff_only
+@door(of=finding.page, read=Right.PUBLISH, write=Right.PUBLISH)
 def bring_in(request: StaffRequest, code: str) -> HttpResponse:
     """Take in a file, and say what became of each row."""
     page = get_object_or_404(Page, code=code)

@@ -12,10 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.channels.kinds import KINDS
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.console.delivery_log import carried, listed
+from incidents.domain.roles import Right
 from incidents.domain.subscribers import SubscriberState
-from incidents.models import Delivery, Page, Subscriber, Suppression
+from incidents.models import Delivery, Subscriber, Suppression
 from incidents.operations.actors import staff
 from incidents.operations.endpoints import lift_suppression
 from incidents.operations.errors import Refused
@@ -26,19 +28,18 @@ ROWS = 100
 """On one screen."""
 
 
-@staff_only
+@door(read=Right.PUBLISH, write=Right.PUBLISH)
 def show_all(request: StaffRequest) -> HttpResponse:
     """Everybody, of one state, channel or page, found by address."""
     wanted = {name: request.GET.get(name, "") for name in ("state", "channel", "of")}
     question = request.GET.get("q", "").strip()[:200]
-    rows = _of(Subscriber.objects.select_related("page", "incident"), wanted)
+    pages = request.rights.pages(Right.PUBLISH)
+    own = Subscriber.objects.filter(page__in=pages)
+    rows = _of(own.select_related("page", "incident"), wanted)
     if question:
         rows = rows.filter(Q(address__icontains=question) | Q(contact_email__icontains=question))
     counts = dict(
-        Subscriber.objects.order_by()
-        .values_list("state")
-        .annotate(count=Count("pk"))
-        .values_list("state", "count")
+        own.order_by().values_list("state").annotate(count=Count("pk")).values_list("state", "count")
     )
     context = {
         **wanted,
@@ -46,7 +47,7 @@ def show_all(request: StaffRequest) -> HttpResponse:
         "shown": Paginator(rows.order_by("-pk"), ROWS).get_page(request.GET.get("page")),
         "counts": [(state.value, counts.get(state.value, 0)) for state in SubscriberState],
         "kinds": KINDS.values(),
-        "pages": Page.objects.order_by("name"),
+        "pages": pages.order_by("name"),
         "suppressed": Suppression.objects.count(),
         "carried": carried(**wanted, q=question),
         "at": now(),
@@ -62,7 +63,7 @@ def _of(rows: "QuerySet[Subscriber]", wanted: dict[str, str]) -> "QuerySet[Subsc
     return rows.filter(page__code=wanted["of"]) if wanted["of"] else rows
 
 
-@staff_only
+@door(of=finding.subscriber, read=Right.PUBLISH, write=Right.PUBLISH)
 def show(request: StaffRequest, code: str) -> HttpResponse:
     """One subscription: how it stands, what was sent, and what one can do."""
     subscriber = get_object_or_404(Subscriber.objects.select_related("page", "incident"), code=code)
@@ -93,25 +94,25 @@ def _act(request: StaffRequest, code: str, operation: Callable[..., object], don
     return redirect("console:subscriber", code)
 
 
-@staff_only
+@door(of=finding.subscriber, read=Right.PUBLISH, write=Right.PUBLISH)
 def end(request: StaffRequest, code: str) -> HttpResponseBase:
     """Somebody asks by telephone to be left in peace."""
     return _act(request, code, end_subscription, "The subscription is ended: nothing more is sent.")
 
 
-@staff_only
+@door(of=finding.subscriber, read=Right.PUBLISH, write=Right.PUBLISH)
 def resume(request: StaffRequest, code: str) -> HttpResponseBase:
     """Tell a disabled endpoint again."""
     return _act(request, code, resume_subscription, "The subscription is active again.")
 
 
-@staff_only
+@door(of=finding.subscriber, read=Right.PUBLISH, write=Right.PUBLISH)
 def try_now(request: StaffRequest, code: str) -> HttpResponseBase:
     """Send a machine a message now."""
     return _act(request, code, try_subscription, "A message is on its way.")
 
 
-@staff_only
+@door(everywhere=True, read=Right.PUBLISH, write=Right.PUBLISH)
 def show_person(request: StaffRequest) -> HttpResponse:
     """Everything of one mailbox: to hand over, or to erase."""
     address = request.GET.get("address", "").strip()[:254]
@@ -121,7 +122,7 @@ def show_person(request: StaffRequest) -> HttpResponse:
     return render(request, "console/person.html", context)
 
 
-@staff_only
+@door(everywhere=True, read=Right.PUBLISH, write=Right.PUBLISH)
 def download_person(request: StaffRequest) -> HttpResponse:
     """All that we keep of a mailbox, as JSON."""
     address = request.GET.get("address", "").strip()[:254]
@@ -132,7 +133,7 @@ def download_person(request: StaffRequest) -> HttpResponse:
     return response
 
 
-@staff_only
+@door(everywhere=True, read=Right.PUBLISH, write=Right.PUBLISH)
 def erase(request: StaffRequest) -> HttpResponseBase:
     """Delete all that we keep of a mailbox, once its address was typed again."""
     address = request.POST.get("address", "").strip()[:254]
@@ -148,7 +149,7 @@ def erase(request: StaffRequest) -> HttpResponseBase:
     return redirect("console:subscribers")
 
 
-@staff_only
+@door(everywhere=True, read=Right.PUBLISH, write=Right.PUBLISH)
 def lift(request: StaffRequest) -> HttpResponseBase:
     """Mail may go to an address again."""
     address = request.POST.get("address", "").strip()[:254]
@@ -157,7 +158,7 @@ def lift(request: StaffRequest) -> HttpResponseBase:
     return redirect("console:suppressions")
 
 
-@staff_only
+@door(everywhere=True, read=Right.PUBLISH, write=Right.PUBLISH)
 def show_suppressions(request: StaffRequest) -> HttpResponse:
     """Mailboxes that get no mail of ours, and why."""
     shown = Paginator(Suppression.objects.all(), ROWS).get_page(request.GET.get("page"))

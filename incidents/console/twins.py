@@ -7,14 +7,16 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.timezone import now
 
-from incidents.console.access import StaffRequest, staff_only
+from incidents.console import finding
+from incidents.console.access import StaffRequest, door
 from incidents.console.forms.incidents import PROMISES, OpeningForm
 from incidents.console.incidents import opening
+from incidents.domain.roles import Right
 from incidents.models import Incident, Page
 from incidents.operations.twins import tell_elsewhere
 
 
-@staff_only
+@door(of=finding.twin, read=Right.RESPOND)
 def tell(request: StaffRequest, code: str, page: str) -> HttpResponseBase:
     """The form, or what the page says already."""
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)

@@ -2,33 +2,43 @@
 
 from incidents.models.components import Component, ComponentGroup, StatusChange
 from incidents.models.deliveries import Attempt, Delivery
-from incidents.models.incidents import AffectedComponent, AutomaticHold, Incident, IncidentUpdate
+from incidents.models.drafts import Draft, Presence
+from incidents.models.incidents import AffectedComponent, AutomaticHold, Incident, IncidentUpdate, Revision
 from incidents.models.journal import Event
+from incidents.models.keys import ApiKey
 from incidents.models.maintenances import Maintenance
 from incidents.models.pages import Page, PageHost
 from incidents.models.probes import Probe, ProbeHour, ProbeResult
 from incidents.models.pulses import Pulse
 from incidents.models.rfos import Attachment, Rfo, RfoVersion
+from incidents.models.staff import Membership
 from incidents.models.subscribers import Subscriber, Suppression
+from incidents.models.templates import IncidentTemplate
 
 __all__ = [
     "AffectedComponent",
+    "ApiKey",
     "Attachment",
     "Attempt",
     "AutomaticHold",
     "Component",
     "ComponentGroup",
     "Delivery",
+    "Draft",
     "Event",
     "Incident",
+    "IncidentTemplate",
     "IncidentUpdate",
     "Maintenance",
+    "Membership",
     "Page",
     "PageHost",
+    "Presence",
     "Probe",
     "ProbeHour",
     "ProbeResult",
     "Pulse",
+    "Revision",
     "Rfo",
     "RfoVersion",
     "StatusChange",

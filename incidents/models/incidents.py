@@ -126,6 +126,9 @@ class IncidentUpdate(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     automatic = models.BooleanField(default=False)
     added_later = models.BooleanField(default=False, help_text="Backdated while the incident was being told.")
+    edited_at = models.DateTimeField(
+        null=True, help_text="When its words were last changed after publication."
+    )
     next_update_by = models.DateTimeField(null=True)
     notify = models.BooleanField(default=True)
     rfo_version = models.OneToOneField(
@@ -138,6 +141,21 @@ class IncidentUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.status} {self.at:%Y-%m-%d %H:%M}Z"
+
+
+class Revision(models.Model):
+    """What an update said until somebody changed its words: shown with it, never thrown away."""
+
+    update = models.ForeignKey(IncidentUpdate, on_delete=models.CASCADE, related_name="revisions")
+    body = models.TextField()
+    replaced_at = models.DateTimeField()
+    replaced_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.update_id} until {self.replaced_at:%Y-%m-%d %H:%M}Z"
 
 
 class AffectedComponent(models.Model):

@@ -24,6 +24,7 @@ IMPORT = Actor("import")
 SUBSCRIBER = Actor("subscriber")
 MAIL_SERVICE = Actor("mail service")
 DEMO = Actor("demo")
+SHELL = Actor("shell")
 
 
 def staff(user: User) -> Actor:

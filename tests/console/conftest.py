@@ -9,8 +9,11 @@ from playwright.sync_api import Browser
 
 from incidents.domain.components import ComponentStatus
 from incidents.models import Component, Incident, Page
+from tests.console.addresses import addresses
 from tests.factories import make_component, make_group, make_incident, make_page
 from tests.peers.browser import chromium
+
+__all__ = ["addresses"]
 
 
 @pytest.fixture

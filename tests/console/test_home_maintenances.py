@@ -27,7 +27,7 @@ def work(page: Page, status: IncidentStatus, at: datetime, *, by_itself: bool) -
     incident = make_maintenance(page, begins=BEGAN, ends=ENDS, at=BEGAN - HOUR, **facts)
     if status != IncidentStatus.SCHEDULED:
         update_maintenance(incident, status=status, body="Words.", by=DEMO, at=BEGAN)
-    pressing, coming = works(at=at)
+    pressing, coming = works(Page.objects.all(), at=at)
     (found,) = [*pressing, *coming]
     return found
 
@@ -61,7 +61,7 @@ def test_what_goes_on_stands_before_what_comes_and_each_by_its_instant(page: Pag
         incident = make_maintenance(page, title, begins=at + begins * HOUR, ends=at + ends * HOUR, at=at)
         if begins < 0:
             update_maintenance(incident, status=IncidentStatus.IN_PROGRESS, body="Words.", by=DEMO, at=at)
-    pressing, coming = works(at=at)
+    pressing, coming = works(Page.objects.all(), at=at)
     assert [each.incident.title for each in pressing] == ["Short", "Long"]
     assert [each.incident.title for each in coming] == ["Sooner", "Later"]
 

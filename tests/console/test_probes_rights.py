@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils.timezone import now
 
+from incidents.domain.roles import Role
 from incidents.models import Component, Page, Probe
 from incidents.operations.actors import DEMO
 from incidents.operations.probes import create_probe
@@ -14,12 +15,14 @@ from tests.console.answering import answering
 from tests.console.conftest import signed_in
 from tests.console.forms import fields, post
 from tests.console.measured import measure
+from tests.factories import make_member
 
 
 @pytest.fixture
 def grace(db: None) -> User:
     """Staff, and without the right."""
-    return User.objects.create_user("grace", "grace@sipcity.test", "a long password", is_staff=True)
+    grace = User.objects.create_user("grace", "grace@sipcity.test", "a long password", is_staff=True)
+    return make_member(grace, Role.ADMIN)
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ from incidents.console.forms.times import HappenedAtForm
 from incidents.console.forms.twins import TwinsForm, tick_name, version_name, words_name
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import OPEN_STATUSES, IncidentStatus
+from incidents.domain.roles import Right
 from incidents.domain.texts import NAME_LIMIT
 from incidents.formatting.words import INCIDENT
 from incidents.models import Component, Incident, Page
+from incidents.models.staff import Rights
 from incidents.operations.errors import Refused
 from incidents.operations.twins import Telling
 from incidents.operations.updates import affected_components, restored_status
@@ -74,9 +76,11 @@ class UpdateForm(StatementForm, TwinsForm):
         initial=True,
     )
 
-    def __init__(self, incident: Incident, data: QueryDict | None = None, **options: Any) -> None:
+    def __init__(
+        self, incident: Incident, data: QueryDict | None = None, *, rights: Rights, **options: Any
+    ) -> None:
         super().__init__(incident.page, data, **options)
-        self.incident = incident
+        self.incident, self.rights = incident, rights
         choices = [each for each in UPDATING if incident.state.may_become(IncidentStatus(each[0]))]
         self.fields["status"].choices = choices  # type: ignore[attr-defined]
         self.fields["version"].initial = incident.version
@@ -84,8 +88,8 @@ class UpdateForm(StatementForm, TwinsForm):
         if not incident.state.is_open:
             self.fields["next_update"].initial = ""
         self.add_components(incident.page, affected=affected_components(incident))
-        self.elsewhere = elsewhere([incident])[incident.pk]
-        self.add_twins(self.elsewhere)
+        self.elsewhere = elsewhere([incident], rights=rights)[incident.pk]
+        self.add_twins(each for each in self.elsewhere if rights.may(Right.RESPOND, each.page))
 
     def clean(self) -> dict[str, Any]:
         """A resolved incident promises nothing more, and its components come back when asked."""
@@ -146,7 +150,7 @@ class UpdateForm(StatementForm, TwinsForm):
         """
         fresh = cast(QueryDict, self.data).copy()
         incident = Incident.objects.select_related("page").get(pk=self.incident.pk)
-        now = UpdateForm(incident)
+        now = UpdateForm(incident, rights=self.rights)
         if fresh.get("status") == fresh.get("shown_status"):
             fresh["status"] = incident.status
         fresh["shown_status"] = incident.status
@@ -160,6 +164,6 @@ class UpdateForm(StatementForm, TwinsForm):
                 fresh[version_name(twin)] = str(twin.version)
             if not twin.state.is_open:
                 fresh.pop(tick_name(twin), None)
-        form = UpdateForm(incident, fresh)
+        form = UpdateForm(incident, fresh, rights=self.rights)
         form.is_valid()
         return form

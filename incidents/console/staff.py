@@ -1,0 +1,148 @@
+"""Staff and their roles: for admins of every page."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from allauth.account.forms import ResetPasswordForm
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+
+from incidents.console.access import StaffRequest, door
+from incidents.console.forms.staff import PersonForm, RolesForm
+from incidents.domain.roles import Right
+from incidents.models import Membership
+from incidents.operations.actors import staff
+from incidents.operations.errors import Refused
+from incidents.operations.staff import add_person, give_roles, reset_second_factor, switch_person
+
+log = logging.getLogger(__name__)
+UNPROCESSABLE = 422
+_admins = door(everywhere=True, read=Right.SET_UP, write=Right.SET_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One account as the list shows it."""
+
+    user: User
+    roles: list[Membership]
+    has_factor: bool
+
+
+@_admins
+def show_all(request: StaffRequest) -> HttpResponse:
+    """Everybody who has an account, those who can come in first."""
+    users = User.objects.order_by("-is_active", "username")
+    held: dict[int, list[Membership]] = {}
+    for each in Membership.objects.select_related("page").order_by("page__name"):
+        held.setdefault(each.user_id, []).append(each)
+    factors = set(Authenticator.objects.values_list("user", flat=True))
+    people = [Person(user, held.get(user.pk, []), user.pk in factors) for user in users]
+    return render(request, "console/staff.html", {"people": people, "at": now()})
+
+
+@_admins
+def add(request: StaffRequest) -> HttpResponseBase:
+    """A new account; its owner chooses a password by the link of a mail."""
+    form = PersonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data
+        try:
+            user = add_person(
+                username=words["username"],
+                email=words["email"],
+                roles=form.roles(),
+                by=staff(request.user),
+                at=now(),
+            )
+        except Refused as error:
+            form.refuse(error)
+        else:
+            _send_link(request, user)
+            return redirect("console:person-of-staff", user.pk)
+    context = {"form": form}
+    return render(request, "console/add_person.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _send_link(request: StaffRequest, user: User) -> None:
+    """The link to choose a password; a mail server that is down costs nobody the account."""
+    form = ResetPasswordForm({"email": user.email})
+    try:
+        if form.is_valid():
+            form.save(request)
+    except OSError as error:
+        log.warning("the link could not be mailed", extra={"error": str(error)})
+        messages.error(request, "The mail server does not answer. Send the link again later.")
+    else:
+        messages.success(request, f"A link to choose a password goes to {user.email}.")
+
+
+@_admins
+def show(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """One person: roles, second factor, sessions, and the switch."""
+    user = get_object_or_404(User, pk=pk)
+    form = RolesForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            give_roles(user, roles=form.roles(), by=staff(request.user), at=now())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"{user.get_username()}'s roles hold from now on.")
+            return redirect("console:person-of-staff", pk)
+    context = {
+        "person": user,
+        "form": form,
+        "factors": list(Authenticator.objects.filter(user=user).order_by("type")),
+        "sessions": UserSession.objects.filter(user=user).count(),
+        "is_self": user == request.user,
+        "at": now(),
+    }
+    return render(request, "console/staff_person.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@_admins
+def switch(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """In or out, as the button said: a second tap changes nothing."""
+    wanted = request.POST.get("to") == "on"
+
+    def act(user: User) -> None:
+        switch_person(user, is_active=wanted, by=staff(request.user), at=now())
+
+    return _act(request, pk, act, "They can sign in again." if wanted else "They are out, on every device.")
+
+
+@_admins
+def reset_factor(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Somebody has lost the telephone."""
+
+    def act(user: User) -> None:
+        reset_second_factor(user, by=staff(request.user), at=now())
+
+    return _act(request, pk, act, "A new second factor is asked for at the next sign-in.")
+
+
+@_admins
+def send_link(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """The link to choose a password, once more."""
+    if request.method == "POST":
+        _send_link(request, get_object_or_404(User, pk=pk))
+    return redirect("console:person-of-staff", pk)
+
+
+def _act(request: StaffRequest, pk: int, operation: Callable[[User], None], done: str) -> HttpResponseBase:
+    user = get_object_or_404(User, pk=pk)
+    if request.method == "POST":
+        try:
+            operation(user)
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, done)
+    return redirect("console:person-of-staff", pk)

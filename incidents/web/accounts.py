@@ -1,0 +1,79 @@
+"""allauth as staff meet it: nobody signs up, guessing locks out the guesser alone, secrets are sealed (DESIGN 13)."""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.signals import user_logged_in
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.timezone import now
+
+from incidents.operations.actors import staff
+from incidents.operations.audit import note
+from incidents.operations.credentials import seal, unseal
+from incidents.operations.staff import must_have_second_factor
+from incidents.web.limits import caller
+
+
+class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
+    """allauth with its sign-up closed, and its limits counted by who calls."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (allauth asks with the request)
+        """Never: an account is made by an admin."""
+        return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """A link to SITE_URL, whatever host the mail was asked for at."""
+        address = urlsplit(super().get_reset_password_from_key_url(key))
+        return f"{settings.SITE_URL}{address.path}"
+
+    def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:
+        """Whoever has signed in just now is not asked again."""
+        request = self.request
+        records = get_authentication_records(request, request.user)
+        newest: float = max((record["at"] for record in records), default=0.0)
+        fresh = time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return not fresh and bool(super().is_reauthentication_required(app=app))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that limits count by, behind our own proxy too."""
+        return caller(request) or "0.0.0.0"
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords lock an account for the address they came from, so that nobody can lock its owner out."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{caller(request)}"
+
+
+class StaffMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
+    """Second factors sealed with CREDENTIALS_KEY and bound to the site's own name, whatever host was asked for."""
+
+    def encrypt(self, text: str) -> str:
+        """As it is stored."""
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """As it is used. Raises LostKey."""
+        return unseal(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """The last one stays with whoever must have one: an admin can reset it."""
+        own = Authenticator.objects.filter(user=authenticator.user)
+        others = own.exclude(pk=authenticator.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
+        return others.exists() or not must_have_second_factor(authenticator.user)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to SITE_URL."""
+        return {"id": urlsplit(settings.SITE_URL).hostname or "localhost", "name": "Dialtone"}
+
+
+@receiver(user_logged_in)
+def note_sign_in(user: User, **_: Any) -> None:
+    """Who came in is part of the audit."""
+    note("staff.signed_in", by=staff(user), at=now(), subject=f"person {user.get_username()}")

@@ -1,0 +1,59 @@
+"""Every address of the console, for the tests that go through all of them."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from incidents.console.urls import urlpatterns
+from incidents.models import Delivery, Event, Incident
+from incidents.models.keys import Scope
+from incidents.operations.keys import make_key
+from tests.factories import BEGAN, DEMO, make_component, make_maintenance, make_probe, make_rfo, resolve
+from tests.notifying.people import mail_reader
+
+
+def names() -> list[str]:
+    """What the addresses are called."""
+    return [str(pattern.name) for pattern in urlpatterns]
+
+
+@pytest.fixture
+def addresses(incident: Incident, erin: User) -> dict[str, str]:
+    """Every address of the console, by its name; those with arguments lead to one page."""
+    resolve(incident)
+    version = make_rfo(incident, files={"finding.pdf": b"%PDF-1.7 finding"})
+    told = mail_reader(incident.page)
+    event = Event.objects.filter(incident=incident, notifies=True).latest("pk")
+    delivery = Delivery.objects.create(
+        event=event, subscriber=told, channel="email", state="sent", due_at=BEGAN, created_at=BEGAN
+    )
+    person = {"pk": erin.pk}
+    subscriber = {"code": told.code}
+    key, _ = make_key(name="NOC", page=incident.page, scopes=[Scope.READ], by=DEMO, at=BEGAN)
+    probe = {"code": make_probe(make_component(incident.page, "Registrations")).code}
+    given: dict[str, dict[str, object]] = {
+        **dict.fromkeys(("probe", "edit-probe", "run-probe", "mute-probe", "switch-probe"), probe),
+        "add-probe": {"code": incident.page.code},
+        "open": {"code": incident.page.code},
+        "status": {"code": incident.page.code},
+        "plan": {"code": incident.page.code},
+        "maintenance": {"code": make_maintenance(incident.page, "Calls fail over").code},
+        "incident": {"code": incident.code},
+        "tell": {"code": incident.code, "page": incident.page.code},
+        "rfo": {"code": incident.code},
+        "publish-rfo": {"code": incident.code},
+        "detach": {"code": incident.code, "attachment": version.attachments.get().code},
+        **dict.fromkeys(("subscriber", "end-subscriber", "resume-subscriber", "try-subscriber"), subscriber),
+        "export-subscribers": {"code": incident.page.code},
+        "import-subscribers": {"code": incident.page.code},
+        "post": {"pk": event.pk},
+        "send-again": {"pk": delivery.pk},
+        "undo": {"pk": event.pk},
+        "send-now": {"pk": event.pk},
+        "revoke-key": {"code": key.code},
+        **dict.fromkeys(
+            ("person-of-staff", "switch-person", "reset-second-factor", "send-password-link"), person
+        ),
+        "attachment": {"code": version.attachments.get().code, "name": "finding.pdf"},
+    }
+    return {name: reverse(f"console:{name}", kwargs=given.get(name)) for name in names()}

@@ -1,0 +1,105 @@
+"""Staff: added by a link, given roles, switched off; and nobody can leave the house without an admin."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+
+from incidents.domain.roles import Role
+from incidents.models import Membership, Page
+from tests.console.conftest import signed_in
+from tests.console.forms import fields
+from tests.factories import make_member
+
+ADD = "/console/staff/new"
+
+
+def add(client: Client, **more: str) -> object:
+    return client.post(
+        ADD, fields(client.get(ADD)) | {"username": "gina", "email": "gina@sipcity.test"} | more
+    )
+
+
+def test_a_new_person_chooses_a_password_by_the_link_and_comes_in(
+    staff: Client, page: Page, mailoutbox: list[mail.EmailMessage]
+) -> None:
+    add(staff, **{f"page-{page.code}": "responder"})
+    assert [each.to for each in mailoutbox] == [["gina@sipcity.test"]]
+    link = next(word for word in str(mailoutbox[0].body).split() if "/accounts/password/reset/key/" in word)
+    assert link.startswith("http://status.sipcity.test/")
+    gina = Client()
+    form = gina.get(link.removeprefix("http://status.sipcity.test"), follow=True)
+    path = form.redirect_chain[-1][0]
+    gina.post(path, {"password1": "some good words", "password2": "some good words"})
+    gina.post("/accounts/login/", {"login": "gina", "password": "some good words"})
+    assert gina.get(f"/console/pages/{page.code}/incidents/new").status_code == 200
+    assert gina.get("/console/staff").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ({"username": "dana"}, "username"),
+        ({"username": "DANA"}, "username"),
+        ({"username": "a b"}, "username"),
+        ({"username": "<script>"}, "username"),
+        ({"username": "g" * 151}, "username"),
+        ({"email": "dana@sipcity.test"}, "email"),
+        ({"email": "nobody"}, "email"),
+        ({}, "everywhere"),
+    ],
+)
+def test_what_makes_no_account_is_said_beside_its_field(
+    staff: Client, page: Page, words: dict[str, str], field: str
+) -> None:
+    given = {"everywhere": "viewer"} if words else {}
+    response = add(staff, **given, **words)
+    assert response.status_code == 422  # type: ignore[attr-defined]
+    assert list(response.context["form"].errors) == [field]  # type: ignore[attr-defined]
+    assert User.objects.count() == 1
+
+
+def test_roles_change_and_are_taken_away(staff: Client, frank: User, page: Page) -> None:
+    url = f"/console/staff/{frank.pk}"
+    values = fields(staff.get(url))
+    staff.post(url, values | {f"page-{page.code}": "admin", "everywhere": "viewer"})
+    held = set(Membership.objects.filter(user=frank).values_list("page", "role"))
+    assert held == {(None, "viewer"), (page.pk, "admin")}
+    staff.post(url, values | {f"page-{page.code}": "", "everywhere": ""})
+    assert not Membership.objects.exists()
+
+
+def test_nobody_changes_an_account_of_their_own(staff: Client, dana: User) -> None:
+    url = f"/console/staff/{dana.pk}"
+    response = staff.post(url, fields(staff.get(url)) | {"everywhere": "viewer"})
+    assert b"This is your own account. Ask another admin." in response.content
+    staff.post(f"{url}/switch", {"to": "off"})
+    assert User.objects.get(pk=dana.pk).is_active
+
+
+def test_the_last_admin_of_every_page_stays(dana: User, frank: User) -> None:
+    make_member(frank, Role.ADMIN)
+    User.objects.filter(pk=dana.pk).update(is_superuser=False)
+    make_member(dana, Role.ADMIN)
+    client = signed_in(frank)
+    client.post(f"/console/staff/{dana.pk}/switch", {"to": "off"})
+    assert not User.objects.get(pk=dana.pk).is_active
+    User.objects.filter(pk=frank.pk).update(is_active=False)
+    User.objects.filter(pk=dana.pk).update(is_active=True)
+    other = User.objects.create_user("gina", is_staff=True, is_superuser=False)
+    make_member(other, Role.ADMIN)
+    url = f"/console/staff/{dana.pk}"
+    User.objects.filter(pk=other.pk).update(is_active=True)
+    acting = signed_in(other)
+    Membership.objects.filter(user=frank).delete()
+    assert acting.post(f"{url}/switch", {"to": "off"}).status_code == 302
+    assert not User.objects.get(pk=dana.pk).is_active
+
+
+def test_somebody_who_is_switched_off_is_out_at_once(staff: Client, frank: User, page: Page) -> None:
+    client = signed_in(make_member(frank, Role.RESPONDER, page))
+    assert client.get("/console/").status_code == 200
+    staff.post(f"/console/staff/{frank.pk}/switch", {"to": "off"})
+    assert client.get("/console/").status_code == 302
+    staff.post(f"/console/staff/{frank.pk}/switch", {"to": "on"})
+    assert User.objects.get(pk=frank.pk).is_active
