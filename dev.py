@@ -254,9 +254,8 @@ def run(options: argparse.Namespace) -> int:
     except BlockingIOError:
         sys.exit(f"dev.py: another one runs on {data_dir}; stop it, or set DATA_DIR")
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    env = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser", "SITE_URL": url}
-    env |= {"STAFF_MFA": "optional"} if options.demo else {}
-    env |= {**os.environ, "DATA_DIR": str(data_dir)}
+    env = {"SITE_URL": url, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    env |= {"STAFF_MFA": "optional" if options.demo else "required"} | os.environ | {"DATA_DIR": str(data_dir)}
     demo = demo_ports(data_dir / "demo-ports") if options.demo else ()
     prepare(env, data_dir, demo)
     place = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws")
