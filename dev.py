@@ -255,7 +255,8 @@ def run(options: argparse.Namespace) -> int:
         sys.exit(f"dev.py: another one runs on {data_dir}; stop it, or set DATA_DIR")
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     env = {"SITE_URL": url, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    env |= {"STAFF_MFA": "optional" if options.demo else "required"} | os.environ | {"DATA_DIR": str(data_dir)}
+    env |= {"STAFF_MFA": "optional"} if options.demo else {}
+    env |= os.environ | {"DATA_DIR": str(data_dir)}
     demo = demo_ports(data_dir / "demo-ports") if options.demo else ()
     prepare(env, data_dir, demo)
     place = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws")
@@ -284,9 +285,8 @@ def test(options: argparse.Namespace) -> int:
     if options.all:
         must(APT, "--tests")
     ensure_venv(VENV, DEV_LOCK)
-    failed = []
     with tempfile.TemporaryDirectory(prefix="dialtone-test-") as folder:
-        report = Path(folder) / "report.xml"
+        report, failed = Path(folder) / "report.xml", list[str]()
         env = {**os.environ, "DATA_DIR": folder, "SITE_URL": "https://status.example.com", "DEBUG": "false"}
         pytest = ["pytest", "-n2", "--dist=loadfile", "-m", "not slow and not bench"]
         if options.all:
