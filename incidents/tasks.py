@@ -10,6 +10,7 @@ from incidents.monitoring import batches, heartbeat, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
 from incidents.operations import bells
+from incidents.operations.drafts import forget_drafts
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.people import forget_subscriptions
@@ -62,6 +63,7 @@ def forget_due() -> None:
     roll_up_hours(at=at)
     forget_old(at=at)
     forget_subscriptions(at=at)
+    forget_drafts(at=at)
 
 
 @shared_task(name="mend_due")

@@ -2,7 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 
-from incidents.models import Attachment, Delivery, Event, Incident, Page, Probe, Subscriber
+from incidents.models import Attachment, Delivery, Event, Incident, IncidentUpdate, Page, Probe, Subscriber
 
 Pages = tuple[Page, ...]
 
@@ -25,6 +25,12 @@ def probe(code: str, **_: object) -> Pages:
 def subscriber(code: str, **_: object) -> Pages:
     """`subscribers/<code>/…`."""
     return (get_object_or_404(Subscriber.objects.select_related("page"), code=code).page,)
+
+
+def update(code: str, **_: object) -> Pages:
+    """`updates/<code>/…`."""
+    found = IncidentUpdate.objects.select_related("incident__page")
+    return (get_object_or_404(found, code=code).incident.page,)
 
 
 def attachment(code: str, **_: object) -> Pages:

@@ -2,34 +2,41 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
 from incidents.console.audience import audience
 from incidents.console.delivery_log import tellings
+from incidents.console.drafts import data_of, draft_of, drop
 from incidents.console.evidence import openings, services, suggestions
 from incidents.console.forms.incidents import OpeningForm, UpdateForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
+from incidents.console.prefill import from_alert
+from incidents.console.presence import others
+from incidents.console.statements import BACK, DISCARD, REVIEW, USE, quiet, review, step_of, with_template
+from incidents.console.templates import offered
 from incidents.console.waiting import Waiting
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import TOLD
 from incidents.domain.roles import Right
-from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
+from incidents.models import Draft, Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.incidents import open_incident
 from incidents.operations.journal import lock
-from incidents.operations.twins import lock_pages, update_twins
+from incidents.operations.twins import Telling, lock_pages, update_twins
 from incidents.operations.updates import affected_components
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -46,31 +53,51 @@ def choose_page(request: StaffRequest) -> HttpResponseBase:
 
 @door(of=finding.page, read=Right.RESPOND)
 def open_new(request: StaffRequest, code: str) -> HttpResponseBase:
-    """The form of a new incident."""
+    """The form of a new incident, as its author left it."""
     page = get_object_or_404(Page, code=code)
-    form = OpeningForm(page, request.POST if request.method == "POST" else None)
-    return opening(request, form, open_incident)
+    draft = draft_of(request, page)
+    if request.method == "POST":
+        form = OpeningForm(page, request.POST)
+    elif draft:
+        form = quiet(OpeningForm(page, data_of(draft.fields)))
+    else:
+        form = OpeningForm(page)
+    return opening(request, form, open_incident, draft=draft)
 
 
 def opening(
     request: StaffRequest, form: OpeningForm, operation: Callable[..., Incident], **context: Any
 ) -> HttpResponseBase:
     """The screen on which an incident of the form's page gets its first words; `operation` opens it."""
-    if request.method == "POST" and form.is_valid():
+    at, step, page = now(), step_of(request), form.page
+    if step == DISCARD:
+        drop(request, page)
+        return redirect(request.get_full_path())
+    if step == USE:
+        form = quiet(OpeningForm(page, with_template(request, page, None, at=at)))
+    elif step == BACK:
+        form = quiet(form)
+    elif request.method == "POST" and form.is_valid():
         try:
-            incident = _open(request, form, operation, at=now())
+            if step == REVIEW:
+                say = partial(_first_words, request, form, operation, at=at)
+                return review(request, form, say, title="A new incident", at=at)
+            incident = _open(request, form, operation, at=at)
         except Refused as error:
             form.refuse(error)
         else:
+            drop(request, page)
             return redirect("console:incident", incident.code)
-    at = now()
+    everybody = Subscriber.objects.active().filter(page=page, incident=None)
     context |= {
         "form": form,
-        "page": form.page,
+        "page": page,
         "at": at,
         "key": form.handed_out(at=at),
-        "told": Subscriber.objects.active().filter(page=form.page, incident=None).count(),
-        "audience": audience(Subscriber.objects.active().filter(page=form.page, incident=None)),
+        "told": everybody.count(),
+        "audience": audience(everybody),
+        "templates": offered(page),
+        "draft_url": reverse("console:draft-opening", args=[page.code]),
     }
     return render(request, "console/open.html", context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -82,58 +109,112 @@ def _open(
     with transaction.atomic():
         page = lock(form.page)
         twin = posted_incident(page, by=request.user, since=since, title=words["title"], body=words["body"])
-        if twin:
-            return twin
-        return operation(
-            page,
-            title=words["title"],
-            body=words["body"],
-            status=IncidentStatus(words["status"]),
-            components=form.statuses(),
-            by=staff(request.user),
-            at=at,
-            happened_at=words["happened_at"],
-            next_update_by=form.promise(at=at),
-            notify=words["notify"],
-            hold=hold(),
-        )
+        return twin or _opened(request, form, operation, at=at)
+
+
+def _first_words(
+    request: StaffRequest, form: OpeningForm, operation: Callable[..., Incident], *, at: datetime
+) -> list[IncidentUpdate]:
+    return [_opened(request, form, operation, at=at).updates.latest("pk")]
+
+
+def _opened(
+    request: StaffRequest, form: OpeningForm, operation: Callable[..., Incident], *, at: datetime
+) -> Incident:
+    words = form.cleaned_data
+    return operation(
+        form.page,
+        title=words["title"],
+        body=words["body"],
+        status=IncidentStatus(words["status"]),
+        components=form.statuses(),
+        by=staff(request.user),
+        at=at,
+        happened_at=words["happened_at"],
+        next_update_by=form.promise(at=at),
+        notify=words["notify"],
+        hold=hold(),
+    )
 
 
 @door(of=finding.incident)
 def show(request: StaffRequest, code: str) -> HttpResponseBase:
     """An incident with its updates, and the form that adds one."""
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
-    if request.method != "POST":
-        wish = {"status": request.GET["status"]} if "status" in request.GET else {}
-        return _page(request, UpdateForm(incident, rights=request.rights, initial=wish))
+    at = now()
+    if without_saying := _aside(request, incident, at=at):
+        return without_saying
     form = UpdateForm(incident, request.POST, rights=request.rights)
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
     try:
-        _update(request, form, at=now())
+        if step_of(request) == REVIEW:
+            say = partial(_said, request, form, form.tellings, at=at)
+            return review(request, form, say, title=incident.title, at=at)
+        _update(request, form, at=at)
     except Conflict:
         return _page(request, form.rebased(), theirs=_theirs(form), status=CONFLICT)
     except Refused as error:
         form.refuse(error)
         return _page(request, form, status=UNPROCESSABLE)
+    drop(request, incident)
     names = [incident.page.name, *(twin.page.name for twin in form.ticked)]
     messages.success(request, f"Your words are on {' and '.join(names) if form.ticked else 'the page'}.")
     return redirect("console:incident", code)
 
 
+def _aside(request: StaffRequest, incident: Incident, *, at: datetime) -> HttpResponseBase | None:
+    """What is answered without publishing or reviewing anything."""
+    if request.method != "POST":
+        return _begin(request, incident, at=at)
+    step = step_of(request)
+    words: QueryDict = request.POST
+    if step == DISCARD:
+        drop(request, incident)
+        return redirect("console:incident", incident.code)
+    if step == USE:
+        words = with_template(request, incident.page, incident, at=at)
+    elif step != BACK:
+        return None
+    return _page(request, quiet(UpdateForm(incident, words, rights=request.rights)))
+
+
+def _begin(request: StaffRequest, incident: Incident, *, at: datetime) -> HttpResponse:
+    """The form as its author left it, or with the words that an alert's link begins with."""
+    draft = draft_of(request, incident)
+    if draft:
+        form = UpdateForm(incident, data_of(draft.fields), rights=request.rights)
+        return _page(request, quiet(form.rebased()), draft=draft)
+    wish = {"status": request.GET["status"]} if "status" in request.GET else {}
+    if request.GET.get("draft") == "alert" and incident.state.is_open:
+        wish["body"] = from_alert(incident, promise="30", at=at)
+    return _page(request, UpdateForm(incident, rights=request.rights, initial=wish))
+
+
 def _update(request: StaffRequest, form: UpdateForm, *, at: datetime) -> None:
     """Say it wherever it has not been said by an earlier tap."""
-    words, since = form.cleaned_data, form.issued or at
+    since = form.issued or at
+
+    def unsaid() -> list[Telling]:
+        return [
+            each
+            for each in form.tellings()
+            if not posted_update(
+                each.incident, by=request.user, since=since, status=each.status, body=each.body
+            )
+        ]
+
+    _said(request, form, unsaid, at=at)
+
+
+def _said(
+    request: StaffRequest, form: UpdateForm, tellings: Callable[[], Sequence[Telling]], *, at: datetime
+) -> list[IncidentUpdate]:
+    words = form.cleaned_data
     with transaction.atomic():
         lock_pages([form.incident, *form.ticked])
-        update_twins(
-            [
-                each
-                for each in form.tellings()
-                if not posted_update(
-                    each.incident, by=request.user, since=since, status=each.status, body=each.body
-                )
-            ],
+        return update_twins(
+            tellings(),
             by=staff(request.user),
             at=at,
             happened_at=words["happened_at"],
@@ -148,11 +229,14 @@ def _page(
     form: UpdateForm,
     *,
     theirs: Sequence[IncidentUpdate] = (),
+    draft: Draft | None = None,
     status: int = 200,
 ) -> HttpResponse:
     at, incident = now(), form.incident
     updates = list(
-        incident.updates.order_by("-at", "-id").select_related("author").prefetch_related("affected")
+        incident.updates.order_by("-at", "-id")
+        .select_related("author")
+        .prefetch_related("affected", "revisions__replaced_by")
     )
     affected = services(affected_components(incident), at=at)
     context: dict[str, Any] = {
@@ -176,6 +260,11 @@ def _page(
         "openings": openings(incident, affected),
         "suggestion": suggestions([incident]).get(incident.pk, ""),
         "rfo": incident.rfos.first(),
+        "draft": draft,
+        "draft_url": reverse("console:draft-update", args=[incident.code]),
+        "templates": offered(incident.page),
+        "others": others(incident, request, at=at),
+        "can_speak": request.rights.may(Right.RESPOND, incident.page),
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
     return render(request, "console/incident.html", context, status=status)

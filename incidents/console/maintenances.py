@@ -217,7 +217,9 @@ def _update(request: StaffRequest, form: WorkForm, *, at: datetime) -> IncidentU
 def _page(request: StaffRequest, form: WorkForm, *, status: int = 200) -> HttpResponse:
     at, incident = now(), form.incident
     updates = list(
-        incident.updates.order_by("-at", "-id").select_related("author").prefetch_related("affected")
+        incident.updates.order_by("-at", "-id")
+        .select_related("author")
+        .prefetch_related("affected", "revisions__replaced_by")
     )
     held = held_events([incident], at=at)
     context: dict[str, Any] = {
@@ -231,6 +233,7 @@ def _page(request: StaffRequest, form: WorkForm, *, status: int = 200) -> HttpRe
         "held": held,
         "told": Subscriber.objects.told_of(incident).count(),
         "services": services(affected_components(incident), at=at),
+        "can_speak": request.rights.may(Right.RESPOND, incident.page),
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
     return render(request, "console/maintenance.html", context, status=status)

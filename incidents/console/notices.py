@@ -34,7 +34,7 @@ def held_events(incidents: Collection[Incident], *, at: datetime) -> list[Event]
 @door(of=finding.event)
 def undo(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Tell nobody of this post."""
-    return _act(request, pk, cancel_event, "Nobody was told. The words stay on the page.")
+    return _act(request, pk, cancel_event, "Nobody was told. The words stand on the page: mend them here.")
 
 
 @door(of=finding.event)
@@ -44,7 +44,9 @@ def send_now(request: StaffRequest, pk: int) -> HttpResponseBase:
 
 
 def _act(request: StaffRequest, pk: int, operation: Callable[..., object], done: str) -> HttpResponseBase:
-    event = get_object_or_404(Event.objects.select_related("incident", "page"), pk=pk, incident__isnull=False)
+    event = get_object_or_404(
+        Event.objects.select_related("incident", "page", "update"), pk=pk, incident__isnull=False
+    )
     assert event.incident  # noqa: S101  (the query says so)
     if request.method == "POST":
         by: Actor = staff(request.user)
@@ -54,5 +56,7 @@ def _act(request: StaffRequest, pk: int, operation: Callable[..., object], done:
             messages.error(request, str(error))
         else:
             messages.success(request, done)
+            if operation is cancel_event and event.update and event.update.rfo_version_id is None:
+                return redirect("console:edit-update", event.update.code)
     planned = event.incident.state.is_planned
     return redirect("console:maintenance" if planned else "console:incident", event.incident.code)

@@ -154,6 +154,14 @@ class RfoView:
 
 
 @dataclass(frozen=True, slots=True)
+class RevisionView:
+    """What an update said until its words were changed."""
+
+    body: str
+    replaced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateView:
     """One public statement of an incident."""
 
@@ -169,6 +177,13 @@ class UpdateView:
     notify: bool
     affected: tuple[AffectedView, ...]
     rfo: RfoView | None = None
+    revisions: tuple[RevisionView, ...] = ()
+    """Its earlier words, oldest first."""
+
+    @property
+    def changed_at(self) -> datetime:
+        """When its words became what they are."""
+        return self.revisions[-1].replaced_at if self.revisions else self.created_at
 
 
 @dataclass(frozen=True, slots=True)

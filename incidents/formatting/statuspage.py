@@ -118,7 +118,7 @@ def update_json(update: UpdateView, incident: IncidentView, page: PageView) -> J
         "body": _body(update),
         "incident_id": incident.code,
         "created_at": iso_ms(update.created_at, page.zone),
-        "updated_at": iso_ms(update.created_at, page.zone),
+        "updated_at": iso_ms(update.changed_at, page.zone),
         "display_at": iso_ms(update.at, page.zone),
         "affected_components": [
             {

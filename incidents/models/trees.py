@@ -21,6 +21,7 @@ from incidents.domain.tree import (
     IncidentView,
     PageView,
     PlanView,
+    RevisionView,
     RfoView,
     UpdateView,
 )
@@ -152,11 +153,11 @@ def group_views(page: Page, components: Iterable[ComponentView]) -> tuple[GroupV
 
 
 def with_updates(incidents: "QuerySet[Incident]") -> "QuerySet[Incident]":
-    """The queryset with all that `thread_of` reads: five more queries, however many rows."""
+    """The queryset with all that `thread_of` reads: six more queries, however many rows."""
     versions = RfoVersion.objects.select_related("rfo").prefetch_related("attachments")
     affected = AffectedComponent.objects.select_related("component__group")
     updates = IncidentUpdate.objects.order_by("-at", "-id").prefetch_related(
-        Prefetch("affected", queryset=affected), Prefetch("rfo_version", queryset=versions)
+        Prefetch("affected", queryset=affected), Prefetch("rfo_version", queryset=versions), "revisions"
     )
     return incidents.prefetch_related(Prefetch("updates", queryset=updates, to_attr="newest_first"))
 
@@ -224,6 +225,7 @@ def _update_view(update: IncidentUpdate) -> UpdateView:
         notify=update.notify,
         affected=tuple(_affected_view(row) for row in update.affected.all()),
         rfo=_rfo_view(version) if version and is_public else None,
+        revisions=tuple(RevisionView(each.body, each.replaced_at) for each in update.revisions.all()),
     )
 
 

@@ -82,7 +82,7 @@ def add_update(
     update = IncidentUpdate.objects.create(
         incident=incident,
         status=status.value,
-        body=_checked_body(body) if rfo_version is None else body,
+        body=checked_body(body) if rfo_version is None else body,
         at=spoken,
         created_at=at,
         author=by.user,
@@ -186,7 +186,8 @@ def _checked_components(incident: Incident, components: Named) -> dict[Component
     return dict(components)
 
 
-def _checked_body(body: str) -> str:
+def checked_body(body: str) -> str:
+    """Words that the page can show; else Refused."""
     try:
         body = clean(body)
     except UncleanText as error:

@@ -74,12 +74,17 @@ def _entry(told: _Told, page: PageView) -> str:
     return f"""  <entry>
     <id>{told.name(page)}</id>
     <published>{iso_seconds(told.update.at, page.zone)}</published>
-    <updated>{iso_seconds(told.update.created_at, page.zone)}</updated>
+    <updated>{iso_seconds(told.update.changed_at, page.zone)}</updated>
     <link rel="alternate" type="text/html" href="{xml_text(told.link(page))}"/>
     <title>{xml_text(told.title)}</title>
     <content type="html">{xml_text(told.words(page))}</content>
   </entry>
 """
+
+
+def entry_of(update: UpdateView, incident: IncidentView, page: PageView) -> str:
+    """One update's entry as `/updates.atom` has it."""
+    return _entry(_Told(update, incident), page)
 
 
 def _newest(subject: Subject) -> list[_Told]:

@@ -123,6 +123,8 @@ def update_card(update: UpdateView, previous: UpdateView | None, printer: Printe
         "posted": printer.posted(update.at),
         "added": printer.full(update.created_at) if update.added_later else "",
         "automatic": update.automatic,
+        "edited": printer.full(update.changed_at) if update.revisions else "",
+        "earlier": [(text_html(each.body), printer.full(each.replaced_at)) for each in update.revisions],
     }
 
 

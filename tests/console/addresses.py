@@ -8,6 +8,7 @@ from incidents.console.urls import urlpatterns
 from incidents.models import Delivery, Event, Incident
 from incidents.models.keys import Scope
 from incidents.operations.keys import make_key
+from incidents.operations.templates import save_template
 from tests.factories import BEGAN, DEMO, make_component, make_maintenance, make_probe, make_rfo, resolve
 from tests.notifying.people import mail_reader
 
@@ -27,6 +28,10 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
     delivery = Delivery.objects.create(
         event=event, subscriber=told, channel="email", state="sent", due_at=BEGAN, created_at=BEGAN
     )
+    template = save_template(
+        None, page=incident.page, name="First", title="", body="Words.", status=None, by=DEMO, at=BEGAN
+    )
+    kept = {"code": template.code}
     person = {"pk": erin.pk}
     subscriber = {"code": told.code}
     key, _ = make_key(name="NOC", page=incident.page, scopes=[Scope.READ], by=DEMO, at=BEGAN)
@@ -51,6 +56,11 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         "undo": {"pk": event.pk},
         "send-now": {"pk": event.pk},
         "revoke-key": {"code": key.code},
+        "draft-update": {"code": incident.code},
+        "draft-opening": {"code": incident.page.code},
+        "presence": {"code": incident.code},
+        "edit-update": {"code": incident.updates.filter(rfo_version=None).latest("pk").code},
+        **dict.fromkeys(("edit-template", "delete-template"), kept),
         **dict.fromkeys(
             ("person-of-staff", "switch-person", "reset-second-factor", "send-password-link"), person
         ),

@@ -104,14 +104,14 @@ def test_an_hour_that_comes_twice_is_asked_for_in_each_field(staff: Client, page
     assert (known.scheduled_for, known.scheduled_until) == (first, last)
 
 
-def test_undo_and_send_now_lead_back_to_the_maintenance(staff: Client, page: Page) -> None:
+def test_undo_leads_to_the_words_so_that_they_can_be_mended(staff: Client, page: Page) -> None:
     plan(staff, page)
     incident = Incident.objects.get()
     event = Event.objects.get(incident=incident)
     content = staff.get(url(incident)).content.decode()
     assert f"/console/events/{event.pk}/undo" in content
     response = staff.post(f"/console/events/{event.pk}/undo")
-    assert response.headers["Location"] == url(incident)
+    assert response.headers["Location"] == f"/console/updates/{incident.updates.get().code}/edit"
     assert Event.objects.get(pk=event.pk).cancelled_at is not None
 
 

@@ -229,7 +229,10 @@ def test_the_state_of_the_component_stands_beside_its_name(staff: Client, page: 
 
 
 def test_probes_are_one_tap_from_every_screen(staff: Client, page: Page) -> None:
-    assert '<a class="wide" href="/console/probes">Probes</a>' in staff.get("/console/").content.decode()
+    assert (
+        '<a class="wide" data-key="g p" href="/console/probes">Probes</a>'
+        in staff.get("/console/").content.decode()
+    )
 
 
 def test_what_monitoring_writes_is_what_the_matrix_draws(staff: Client, network: Component) -> None:

@@ -12,6 +12,7 @@ from incidents.console.forms.components import ComponentsForm
 from incidents.console.forms.posting import PostingForm
 from incidents.console.forms.times import HappenedAtForm
 from incidents.console.forms.twins import TwinsForm, tick_name, version_name, words_name
+from incidents.console.forms.words import check_filled
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import OPEN_STATUSES, IncidentStatus
 from incidents.domain.roles import Right
@@ -53,6 +54,11 @@ class OpeningForm(StatementForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Give it a title: what do customers notice?"},
     )
+
+    def clean_title(self) -> str:
+        """A title from a template has its places filled."""
+        check_filled(self.cleaned_data["title"])
+        return str(self.cleaned_data["title"])
 
     def __init__(self, page: Page, data: QueryDict | None = None, **options: Any) -> None:
         super().__init__(page, data, **options)

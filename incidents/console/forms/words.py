@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from incidents.domain.templates import open_places
 from incidents.domain.texts import UncleanText, clean
 
 
@@ -17,6 +18,14 @@ class WordsField(forms.CharField):
     def clean(self, value: Any) -> str:
         """Nothing but what the page can show."""
         try:
-            return clean(super().clean(value))
+            words = clean(super().clean(value))
         except UncleanText as error:
             raise forms.ValidationError(str(error), code="unclean") from error
+        check_filled(words)
+        return words
+
+
+def check_filled(words: str) -> None:
+    """No place of a template may be left over. Raises ValidationError naming it."""
+    if left := open_places(words):
+        raise forms.ValidationError(f"Fill in {left[0]} first, or take it out.", code="unfilled")

@@ -1,0 +1,68 @@
+"""Words to begin with: a template's, filled in; or, from an alert, what the probes have found."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from incidents.domain.templates import fill
+from incidents.formatting.times import posted, time_parts
+from incidents.models import Component, Incident, IncidentTemplate, Page
+from incidents.operations.updates import affected_components
+
+FROM_ALERT = (
+    "Our monitoring has found a problem with {{ components }} since {{ since }}. "
+    "Our engineers have been called and are looking into it. We will say more by {{ next_update }}."
+)
+"""What a person begins with who follows an alert to an incident that probes opened."""
+STEP = timedelta(minutes=5)
+
+
+def from_alert(incident: Incident, *, promise: str, at: datetime) -> str:
+    """First words of a person about what probes opened."""
+    return fill(FROM_ALERT, values(incident.page, incident, promise=promise, at=at))
+
+
+def filled(
+    template: IncidentTemplate,
+    page: Page,
+    incident: Incident | None,
+    *,
+    chosen: Iterable[Component],
+    promise: str,
+    at: datetime,
+) -> tuple[str, str]:
+    """A template's title and words; what nothing fills stays to be seen."""
+    known = values(page, incident, chosen=chosen, promise=promise, at=at)
+    return fill(template.title, known), fill(template.body, known)
+
+
+def values(
+    page: Page, incident: Incident | None, *, chosen: Iterable[Component] = (), promise: str, at: datetime
+) -> dict[str, str]:
+    """What the places of a template are filled with; the time of the next update is a round one."""
+    components = {*chosen, *(affected_components(incident) if incident else ())}
+    known = {
+        "page": page.name,
+        "now": _clock(page, at),
+        "components": _listed(sorted(each.name for each in components)),
+    }
+    if incident:
+        known |= {"title": incident.title, "since": posted(incident.started_at, page.zone)}
+    if promise:
+        known["next_update"] = _clock(page, _rounded(at + timedelta(minutes=int(promise))))
+    return known
+
+
+def _rounded(at: datetime) -> datetime:
+    """Up to the next five minutes: nobody promises 19:43."""
+    past = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
+    return at + (STEP - past if past else timedelta())
+
+
+def _clock(page: Page, at: datetime) -> str:
+    parts = time_parts(at, page.zone)
+    return f"{parts.time} {parts.zone}"
+
+
+def _listed(names: list[str]) -> str:
+    """`Registration, Voicemail and Fax`; nothing for none, so that the place stays open."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
