@@ -6,7 +6,7 @@ from functools import partial
 from celery import shared_task
 
 from incidents.domain.pulses import Role
-from incidents.monitoring import batches, heartbeat, verdicts
+from incidents.monitoring import alerts, batches, heartbeat, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
 from incidents.operations import bells
@@ -42,6 +42,12 @@ def relay_due() -> None:
     with my_turn() as place:
         if place:
             relay.relay_due(alive=partial(heartbeat.beat, Role.RELAY), helper=bells.ring_due, holder=place)
+
+
+@shared_task(name="alert_due")
+def alert_due() -> None:
+    """Call staff for what needs a person."""
+    alerts.alert_due(at=datetime.now(UTC))
 
 
 @shared_task(name="publish_due")

@@ -29,6 +29,7 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
 CREDENTIALS_KEY = env.text("CREDENTIALS_KEY", "") or kept_secret(DATA_DIR / "credentials_key")
+AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(DATA_DIR / "audit_key")
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f".localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -43,6 +43,10 @@ class Notice:
     """Of a maintenance: when it begins and ends, as a sentence without a full stop."""
     is_unasked: bool = False
     """Somebody gave this address, who may not be its owner: the footer offers to drop the request."""
+    open_label: str = "Open the status page"
+    """The words on the button or link that leads to `url`."""
+    for_staff: bool = False
+    """An alert: the footer says why staff get it."""
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
 

@@ -30,7 +30,8 @@ def message(notice: Notice) -> dict[str, object]:
         {"type": "header", "text": {"type": "plain_text", "text": shortened(notice.title, HEADER_LIMIT)}},
         {"type": "section", "text": {"type": "mrkdwn", "text": shortened(words, SECTION_LIMIT)}},
     ]
-    link = f"<{notice.url}|Open the status page of {_mild(notice.page_name)}>"
+    of_page = "" if notice.for_staff else f" of {_mild(notice.page_name)}"
+    link = f"<{notice.url}|{_mild(notice.open_label)}{of_page}>"
     context = shortened("\n".join(facts), SECTION_LIMIT - len(link))
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"{context}\n{link}".strip()}]})
     return {"text": _mild(line), "blocks": blocks}

@@ -36,7 +36,7 @@ def message(notice: Notice) -> dict[str, object]:
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": [block for block in blocks if block["text"]],
-        "actions": [{"type": "Action.OpenUrl", "title": "Open the status page", "url": notice.url}],
+        "actions": [{"type": "Action.OpenUrl", "title": notice.open_label, "url": notice.url}],
     }
     attachment = {
         "contentType": "application/vnd.microsoft.card.adaptive",

@@ -10,10 +10,9 @@ from django.utils.safestring import SafeString
 from incidents.console.checks import Check, check
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import LETTERS, Verdict
-from incidents.domain.journal import EventKind
 from incidents.domain.outcomes import Health
 from incidents.formatting.strips import strip_svg
-from incidents.models import AutomaticHold, Component, Event, Incident, Page, Probe, ProbeResult
+from incidents.models import AutomaticHold, Component, Incident, Page, Probe, ProbeResult
 
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=1)
 """So long before and after its opening the results of an incident's probes are shown with it."""
@@ -102,18 +101,6 @@ def failing(incidents: Collection[Incident], *, at: datetime) -> dict[int, list[
     for checks in found.values():
         checks.sort(key=lambda each: each.since or at)
     return found
-
-
-def suggestions(incidents: Collection[Incident]) -> dict[int, str]:
-    """What automation would have said since the newest words of each incident, had no person taken over."""
-    said = {
-        incident.pk: max(update.created_at for update in incident.updates.all()) for incident in incidents
-    }
-    held = Event.objects.filter(kind=EventKind.INCIDENT_HELD, incident__in=said, data__has_key="suggestion")
-    newer = (
-        event for event in held.order_by("pk") if event.incident_id and event.at > said[event.incident_id]
-    )
-    return {event.incident_id: str(event.data["suggestion"]) for event in newer if event.incident_id}
 
 
 def watched_services(page: Page, *, at: datetime) -> list[Service]:

@@ -9,15 +9,17 @@ from django.shortcuts import render
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, staff_only
-from incidents.console.checks import Check
+from incidents.console.checks import Check, check
 from incidents.console.deliveries import delivery_health
-from incidents.console.evidence import Service, failing, suggestions, watched_services
+from incidents.console.evidence import Service, failing, watched_services
 from incidents.console.family import elsewhere
 from incidents.console.maintenances import works
 from incidents.console.notices import held_events
-from incidents.console.waiting import Tone, Waiting
-from incidents.models import Event, Incident, IncidentUpdate, Page
+from incidents.domain.roles import Right
+from incidents.domain.waiting import Tone, Waiting
+from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.staff import Rights
+from incidents.monitoring.suggestions import suggestions, unannounced, words_of
 
 RECENT = 10
 EVIDENCE = 4
@@ -36,6 +38,18 @@ class Fire:
     elsewhere: list[Incident]
     failing: list[Check]
     """The probes that hold it open and still fail; of many the first ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A probe for staff alone that finds trouble on a service of which no incident tells."""
+
+    check: Check
+
+    @property
+    def page(self) -> Page:
+        """Where it would be told."""
+        return self.check.probe.component.page
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,8 @@ def show_home(request: StaffRequest) -> HttpResponse:
         "watches": [Watch(page, watched_services(page, at=at)) for page in pages],
         "recent": recent(ended.prefetch_related("rfos__versions")[:RECENT], rights=request.rights),
         "deliveries": delivery_health(pages, at=at),
+        "unannounced": [Hint(check(probe, at=at)) for probe in unannounced(pages, at=at)],
+        "uncalled": uncalled(pages, request.rights),
     }
     return render(request, "console/home.html", context)
 
@@ -85,10 +101,16 @@ def fires(incidents: "QuerySet[Incident]", *, rights: Rights, at: datetime) -> l
         spoken = max(update.created_at for update in updates)
         waiting = Waiting(spoken, updates[-1].next_update_by, at)
         mine = [event for event in held if event.incident_id == incident.pk]
-        suggestion = suggested.get(incident.pk, "")
+        suggestion = words_of(suggested.get(incident.pk))
         seen = checks.get(incident.pk, [])[:EVIDENCE]
         found.append(Fire(incident, updates[-1], waiting, mine, suggestion, twins[incident.pk], seen))
     return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))
+
+
+def uncalled(pages: list[Page], rights: Rights) -> list[Page]:
+    """The pages whose staff nobody calls, of those that one may set up."""
+    called = set(Subscriber.objects.filter(is_staff=True, state="active").values_list("page", flat=True))
+    return [page for page in pages if page.pk not in called and rights.may(Right.SET_UP, page)]
 
 
 def recent(incidents: "QuerySet[Incident]", *, rights: Rights) -> list[Ended]:

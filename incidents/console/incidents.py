@@ -18,20 +18,21 @@ from incidents.console.access import StaffRequest, door
 from incidents.console.audience import audience
 from incidents.console.delivery_log import tellings
 from incidents.console.drafts import data_of, draft_of, drop
-from incidents.console.evidence import openings, services, suggestions
+from incidents.console.evidence import openings, services
 from incidents.console.forms.incidents import OpeningForm, UpdateForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
-from incidents.console.prefill import from_alert
+from incidents.console.prefill import from_alert, from_probe
 from incidents.console.presence import others
 from incidents.console.statements import BACK, DISCARD, REVIEW, USE, quiet, review, step_of, with_template
 from incidents.console.templates import offered
-from incidents.console.waiting import Waiting
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import TOLD
 from incidents.domain.roles import Right
+from incidents.domain.waiting import Waiting
 from incidents.models import Draft, Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.trees import page_view
+from incidents.monitoring.suggestions import suggestions, words_of
 from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.incidents import open_incident
@@ -60,6 +61,8 @@ def open_new(request: StaffRequest, code: str) -> HttpResponseBase:
         form = OpeningForm(page, request.POST)
     elif draft:
         form = quiet(OpeningForm(page, data_of(draft.fields)))
+    elif found := from_probe(page, request.GET.get("probe", ""), at=now()):
+        form = quiet(OpeningForm(page, data_of({name: [value] for name, value in found.items()})))
     else:
         form = OpeningForm(page)
     return opening(request, form, open_incident, draft=draft)
@@ -258,7 +261,7 @@ def _page(
         "posts": {each.event.update_id: each for each in tellings(_posts(incident))},
         "services": affected,
         "openings": openings(incident, affected),
-        "suggestion": suggestions([incident]).get(incident.pk, ""),
+        "suggestion": words_of(suggestions([incident]).get(incident.pk)),
         "rfo": incident.rfos.first(),
         "draft": draft,
         "draft_url": reverse("console:draft-update", args=[incident.code]),

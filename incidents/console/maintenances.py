@@ -18,9 +18,9 @@ from incidents.console.evidence import services
 from incidents.console.forms.maintenances import NEXT, PlanningForm, WorkForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
-from incidents.console.waiting import Tone
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.roles import Right
+from incidents.domain.waiting import Tone
 from incidents.models import Event, Incident, IncidentUpdate, Maintenance, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff

@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from incidents.console.forms.components import field_name
+from incidents.domain.components import ComponentStatus
+from incidents.domain.incidents import IncidentStatus
 from incidents.domain.templates import fill
+from incidents.formatting import evidence
 from incidents.formatting.times import posted, time_parts
-from incidents.models import Component, Incident, IncidentTemplate, Page
+from incidents.models import Component, Incident, IncidentTemplate, Page, Probe
+from incidents.models.trees import check_view
 from incidents.operations.updates import affected_components
 
 FROM_ALERT = (
@@ -19,6 +24,27 @@ STEP = timedelta(minutes=5)
 def from_alert(incident: Incident, *, promise: str, at: datetime) -> str:
     """First words of a person about what probes opened."""
     return fill(FROM_ALERT, values(incident.page, incident, promise=promise, at=at))
+
+
+def from_probe(page: Page, code: str, *, at: datetime) -> dict[str, str]:
+    """A form as somebody would fill it in from what one probe has found; nothing for one that finds nothing."""
+    probe = Probe.objects.filter(code=code, component__page=page).select_related("component__page").first()
+    if probe is None:
+        return {}
+    checks = [check_view(probe)]
+    status = evidence.status_of(checks)
+    if status == ComponentStatus.OPERATIONAL:
+        return {}
+    field = field_name(probe.component)
+    return {
+        "title": evidence.title([(probe.component.name, checks)]),
+        "body": evidence.extent(checks, zone=page.zone, at=at),
+        "status": IncidentStatus.INVESTIGATING.value,
+        "next_update": "30",
+        "notify": "on",
+        field: status.value,
+        f"initial-{field}": "",
+    }
 
 
 def filled(

@@ -34,7 +34,7 @@ def show_all(request: StaffRequest) -> HttpResponse:
     wanted = {name: request.GET.get(name, "") for name in ("state", "channel", "of")}
     question = request.GET.get("q", "").strip()[:200]
     pages = request.rights.pages(Right.PUBLISH)
-    own = Subscriber.objects.filter(page__in=pages)
+    own = Subscriber.objects.public().filter(page__in=pages)
     rows = _of(own.select_related("page", "incident"), wanted)
     if question:
         rows = rows.filter(Q(address__icontains=question) | Q(contact_email__icontains=question))

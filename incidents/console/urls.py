@@ -3,7 +3,9 @@
 from django.urls import path
 
 from incidents.console import (
+    alerts,
     attachments,
+    audit,
     components,
     delivery_log,
     drafts,
@@ -70,6 +72,8 @@ urlpatterns = [
     path("subscribers/<slug:code>/try", subscribers.try_now, name="try-subscriber"),
     path("pages/<slug:code>/subscribers.csv", rosters.export, name="export-subscribers"),
     path("pages/<slug:code>/subscribers/import", rosters.bring_in, name="import-subscribers"),
+    path("pages/<slug:code>/alerts", alerts.show, name="alerts"),
+    path("audit", audit.show_all, name="audit"),
     path("keys", keys.show_all, name="keys"),
     path("keys/<slug:code>/revoke", keys.revoke, name="revoke-key"),
     path("staff", staff.show_all, name="staff"),

@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     RFO_DRAFTED = "rfo.drafted"
     RFO_PUBLISHED = "rfo.published"
     PROBE_CHANGED = "probe.changed"
+    ALERT_RAISED = "alert.raised"
     SUBSCRIBER_REQUESTED = "subscriber.requested"
     SUBSCRIBER_CONFIRMED = "subscriber.confirmed"
     SUBSCRIBER_CHANGED = "subscriber.changed"
@@ -50,5 +51,5 @@ TOLD = frozenset(
 TO_OWNERS = frozenset({EventKind.SUBSCRIBER_REQUESTED, EventKind.SUBSCRIBER_DISABLED})
 """Kinds that the owner of one subscription is mailed, whatever its channel is."""
 
-UNSEEN = frozenset(kind for kind in EventKind if kind.noun == "subscriber")
+UNSEEN = frozenset(kind for kind in EventKind if kind.noun in {"subscriber", "alert"})
 """Kinds that change no document, so that nobody has to wait until the page is published."""

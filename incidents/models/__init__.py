@@ -1,5 +1,7 @@
 """Tables, constraints and querysets: one file a noun."""
 
+from incidents.models.alerts import Alert
+from incidents.models.audit import AuditHead, AuditLine
 from incidents.models.components import Component, ComponentGroup, StatusChange
 from incidents.models.deliveries import Attempt, Delivery
 from incidents.models.drafts import Draft, Presence
@@ -17,9 +19,12 @@ from incidents.models.templates import IncidentTemplate
 
 __all__ = [
     "AffectedComponent",
+    "Alert",
     "ApiKey",
     "Attachment",
     "Attempt",
+    "AuditHead",
+    "AuditLine",
     "AutomaticHold",
     "Component",
     "ComponentGroup",

@@ -20,7 +20,15 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def active(self) -> "SubscriberQuerySet":
         """Confirmed and still wanting it."""
-        return self.filter(state=SubscriberState.ACTIVE)
+        return self.public().filter(state=SubscriberState.ACTIVE)
+
+    def public(self) -> "SubscriberQuerySet":
+        """Those who hear what the public hears."""
+        return self.filter(is_staff=False)
+
+    def called(self, page: Page) -> "SubscriberQuerySet":
+        """Where the staff of a page are called at."""
+        return self.filter(page=page, is_staff=True, state=SubscriberState.ACTIVE)
 
     def told_of(self, incident: Incident) -> "SubscriberQuerySet":
         """Active subscribers of the incident's page who follow it, or whose choice of components and impact it meets.
@@ -80,6 +88,9 @@ class Subscriber(models.Model):
         related_name="followers",
         help_text="Follows this one incident and nothing else.",
     )
+    is_staff = models.BooleanField(
+        default=False, help_text="For staff: hears of alerts, and never of what the public is told."
+    )
     secret = models.CharField(max_length=500, blank=True, help_text="A webhook's signing key, encrypted.")
     old_secret = models.CharField(
         max_length=500, blank=True, help_text="The key before, which signs as well for a while."
@@ -104,7 +115,7 @@ class Subscriber(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["page", "channel", "address"],
+                fields=["page", "channel", "address", "is_staff"],
                 condition=models.Q(incident__isnull=True),
                 name="one_subscription_an_address_a_page",
             ),

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from incidents.channels.messages import Earlier, Notice
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.journal import EventKind
 from incidents.domain.rollup import roll_up
 from incidents.domain.tree import ComponentView, IncidentView, PageView, PlanView, UpdateView
 from incidents.formatting.affected import affected_of
@@ -19,6 +20,7 @@ from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import COMPONENT, page_label
 from incidents.models import Component, Event, Incident, Page
 from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
+from incidents.notifying.alerts import compose_alert
 from incidents.notifying.private import compose_private
 
 EARLIER = 10
@@ -28,6 +30,8 @@ EARLIER = 10
 def compose(event: Event, *, at: datetime) -> Notice:
     """The notice of an event, with the incident as it stood when the event was written."""
     page = page_view(event.page, site_url=settings.SITE_URL)
+    if event.kind == EventKind.ALERT_RAISED:
+        return compose_alert(event, page, at=at)
     if event.subscriber is not None:
         return compose_private(event, event.subscriber, page, at=at)
     views = component_views(event.page, at=at)

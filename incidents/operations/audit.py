@@ -1,12 +1,33 @@
-"""Placeholder until the audit branch is merged."""
+"""Writing the audit: in the transaction of what it tells of, one line after the other under the lock of its chain."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from incidents.models import Page
+from django.conf import settings
+from django.db import transaction
+
+from incidents.domain.audit import FIRST, blind, canonical, digest, seal
+from incidents.domain.journal import EventKind
+from incidents.models import AuditHead, AuditLine, Event, Page
 from incidents.operations.actors import Actor
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a line says, before it has its place in a chain."""
+
+    at: datetime
+    kind: str
+    actor: str
+    person: int | None
+    subject: str
+    data: str
+    event: int | None = None
+
+
+@transaction.atomic
 def note(
     what: str,
     *,
@@ -16,4 +37,69 @@ def note(
     data: dict[str, Any] | None = None,
     page: Page | None = None,
 ) -> None:
-    """Nothing yet."""
+    """A line about what is no event of a page: who signed in, which role was given, which key was made."""
+    person = by.user.pk if by.user else None
+    _append(page.code if page else "", [Entry(at, what, by.name, person, subject, canonical(data or {}))])
+
+
+def seal_events(page: Page, events: Sequence[Event]) -> None:
+    """A line for each new event of a page's journal, in the transaction that wrote them, after the page's lock."""
+    _append(page.code, [entry_of(event) for event in events])
+
+
+def entry_of(event: Event) -> Entry:
+    """What the audit keeps of an event. Of subscribers it keeps no word that could name one."""
+    return Entry(
+        at=event.at,
+        kind=event.kind,
+        actor=event.actor,
+        person=event.user_id,
+        subject=_subject(event),
+        data=data_of(event),
+        event=event.pk,
+    )
+
+
+def data_of(event: Event) -> str:
+    """The event's data as canonical JSON; of a subscriber a digest of it."""
+    if EventKind(event.kind).noun == "subscriber":
+        return canonical({"digest": blind(settings.AUDIT_KEY, event.data)})
+    return canonical(event.data)
+
+
+def _subject(event: Event) -> str:
+    if event.incident is not None:
+        return f"incident {event.incident.code}"
+    if event.subscriber is not None:
+        return f"subscriber {event.subscriber.code}"
+    if event.component is not None:
+        return f"component {event.component.code}"
+    return ""
+
+
+def _append(chain: str, entries: Sequence[Entry]) -> None:
+    key = settings.AUDIT_KEY
+    AuditHead.objects.get_or_create(
+        chain=chain, defaults={"digest": FIRST, "seal": seal(key, chain, 0, FIRST)}
+    )
+    head = AuditHead.objects.select_for_update().get(chain=chain)
+    lines = []
+    for entry in entries:
+        head.number += 1
+        line = AuditLine(
+            chain=chain,
+            number=head.number,
+            at=entry.at.astimezone(UTC),
+            kind=entry.kind,
+            actor=entry.actor,
+            person=entry.person,
+            subject=entry.subject,
+            event=entry.event,
+            data=entry.data,
+            previous=head.digest,
+        )
+        line.digest = head.digest = digest(key, line.previous, line.columns())
+        lines.append(line)
+    AuditLine.objects.bulk_create(lines, batch_size=1000)
+    head.seal = seal(key, chain, head.number, head.digest)
+    head.save(update_fields=["number", "digest", "seal"])

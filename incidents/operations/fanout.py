@@ -87,6 +87,8 @@ def readers(event: Event) -> QuerySet[Subscriber]:
     between."""
     if event.subscriber_id:
         return Subscriber.objects.filter(events=event)
+    if event.kind == EventKind.ALERT_RAISED:
+        return Subscriber.objects.called(event.page)
     if event.component:
         moved = {event.data.get("old_status"), event.data.get("new_status")}
         is_major = ComponentStatus.MAJOR_OUTAGE.value in moved

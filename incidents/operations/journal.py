@@ -10,6 +10,7 @@ from incidents.domain.journal import TOLD, UNSEEN, EventKind
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.operations import bells
 from incidents.operations.actors import Actor
+from incidents.operations.audit import seal_events
 
 NO_HOLD = timedelta(0)
 
@@ -35,8 +36,9 @@ def record(
 ) -> Event:
     """Write one event in the caller's transaction, move the page's `updated_at`, and ring the bells after commit.
 
-    `notify` asks for a fan-out once `hold` is over: to the page's subscribers for the kinds in `TOLD`, to the machines
-    that follow `component`, else to `subscriber` alone. What an `update` moved is told to machines one by one as well.
+    `notify` asks for a fan-out once `hold` is over: to the page's subscribers for the kinds in `TOLD`, to its staff for
+    an alert, to the machines that follow `component`, else to `subscriber` alone. What an `update` moved is told to
+    machines one by one as well.
     """
     event = Event.objects.create(
         page=page,
@@ -49,18 +51,18 @@ def record(
         subscriber=subscriber,
         component=component,
         data=data or {},
-        notifies=notify and (kind in TOLD or bool(subscriber or component)),
+        notifies=notify and (kind in TOLD or kind == EventKind.ALERT_RAISED or bool(subscriber or component)),
         hold_until=at + hold,
     )
-    if update and event.notifies:
-        _record_moves(event, update)
-    if subscriber is None:
+    moves = _record_moves(event, update) if update and event.notifies else []
+    if kind not in UNSEEN:
         Page.objects.filter(pk=page.pk).update(updated_at=at)
+    seal_events(page, [event, *moves])
     bells.ring(page.pk, due=event.notifies, touched=kind not in UNSEEN)
     return event
 
 
-def _record_moves(event: Event, update: IncidentUpdate) -> None:
+def _record_moves(event: Event, update: IncidentUpdate) -> list[Event]:
     """Statuspage tells machines of each component whose status changes, beside the incident that says so.
 
     A move that still waits gives way to the newer one, which then tells of both; there and back is not told at all.
@@ -71,7 +73,7 @@ def _record_moves(event: Event, update: IncidentUpdate) -> None:
     before = {each.component_id: each.data["old_status"] for each in waiting.order_by("-pk")}
     waiting.update(cancelled_at=event.at)
     moves = [(row, before.get(row.component_id, row.old_status)) for row in rows]
-    Event.objects.bulk_create(
+    return Event.objects.bulk_create(
         [
             Event(
                 page=event.page,
@@ -95,11 +97,12 @@ def record_unheard(
     page: Page, kind: EventKind, *, by: Actor, at: datetime, data: Sequence[dict[str, Any]]
 ) -> None:
     """Write many events of one kind that nobody is told of, and ring once for all of them."""
-    Event.objects.bulk_create(
+    events = Event.objects.bulk_create(
         [
             Event(page=page, kind=kind, at=at, user=by.user, actor=by.name, data=each, hold_until=at)
             for each in data
         ]
     )
     Page.objects.filter(pk=page.pk).update(updated_at=at)
+    seal_events(page, events)
     bells.ring(page.pk, due=False, touched=kind not in UNSEEN)

@@ -6,7 +6,6 @@ taken off again when it is read.
 
 import csv
 import io
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +20,7 @@ from incidents.models import Component, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
-from incidents.operations.subscribers import request_subscription
+from incidents.operations.subscribers import new_nonce, request_subscription
 
 COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
 """Components by code, with spaces between."""
@@ -48,7 +47,11 @@ class Report:
 
 def export_roster(page: Page) -> Iterator[str]:
     """The page's subscribers line by line, the header first; no secret and no link is among them."""
-    rows = Subscriber.objects.filter(page=page, incident__isnull=True).exclude(state=SubscriberState.ENDED)
+    rows = (
+        Subscriber.objects.public()
+        .filter(page=page, incident__isnull=True)
+        .exclude(state=SubscriberState.ENDED)
+    )
     yield _line(COLUMNS)
     for each in rows.prefetch_related("components").order_by("pk").iterator(chunk_size=2000):
         components = " ".join(component.code for component in each.components.all())
@@ -148,9 +151,11 @@ def _take(
     for row in rows:
         if vouched and not KINDS[row.channel].signs:
             continue
-        if Subscriber.objects.filter(
-            page=page, channel=row.channel, address=row.address, incident=None
-        ).exists():
+        if (
+            Subscriber.objects.public()
+            .filter(page=page, channel=row.channel, address=row.address, incident=None)
+            .exists()
+        ):
             report.known += 1
             continue
         request_subscription(
@@ -169,9 +174,9 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
     mails = [row.address.lower() for row in rows] + [row.contact_email.lower() for row in rows]
     suppressed = set(Suppression.objects.filter(address__in=mails).values_list("address", flat=True))
     here = set(
-        Subscriber.objects.filter(
-            page=page, incident=None, address__in=[row.address for row in rows]
-        ).values_list("channel", "address")
+        Subscriber.objects.public()
+        .filter(page=page, incident=None, address__in=[row.address for row in rows])
+        .values_list("channel", "address")
     )
     fresh: list[Subscriber] = []
     chosen: list[tuple[Component, ...]] = []
@@ -204,7 +209,7 @@ def _subscriber(page: Page, row: _Row, *, at: datetime) -> Subscriber:
         contact_email=row.contact_email,
         only_major=row.only_major,
         state=SubscriberState.ACTIVE.value,
-        nonce=secrets.token_hex(16),
+        nonce=new_nonce(),
         created_at=at,
         confirmed_at=at,
     )

@@ -57,16 +57,15 @@ def request_subscription(
     `incident` it is that one incident and nothing else. A mailbox that is suppressed is left in peace. Raises Refused
     naming the field for what is wrong with the input, and for nothing else.
     """
-    kind = _checked_channel(channel)
-    address = _normal("address", kind, address)
-    contact = _normal("contact_email", KINDS["email"], contact_email) if kind.is_machine else ""
+    kind = checked_channel(channel)
+    address = normal("address", kind, address)
+    contact = normal("contact_email", KINDS["email"], contact_email) if kind.is_machine else ""
     check_components(page, components)
     if incident is not None and incident.page_id != page.pk:
         raise Refused("incident", "This incident is not on this page.")
     page = lock(page)
-    known = Subscriber.objects.filter(
-        page=page, channel=kind.name, address=address, incident=incident
-    ).first()
+    same = {"page": page, "channel": kind.name, "address": address, "incident": incident}
+    known = Subscriber.objects.public().filter(**same).first()
     if known and known.state in STANDING:
         contact = known.contact_email
     _lock_mailbox(contact or address)
@@ -210,11 +209,11 @@ def _pending(
             address=address,
             contact_email=contact,
             incident=incident,
-            nonce=secrets.token_hex(16),
+            nonce=new_nonce(),
             created_at=at,
         )
     if known.state != SubscriberState.PENDING or known.contact_email != contact:
-        known.nonce = secrets.token_hex(16)
+        known.nonce = new_nonce()
     known.state = SubscriberState.PENDING.value
     known.contact_email, known.created_at = contact, at
     known.save(update_fields=["state", "contact_email", "nonce", "created_at"])
@@ -259,13 +258,15 @@ def _locked(subscriber: Subscriber) -> tuple[Page, Subscriber]:
     return page, Subscriber.objects.select_for_update(no_key=True).get(pk=subscriber.pk)
 
 
-def _checked_channel(name: str) -> Kind:
+def checked_channel(name: str) -> Kind:
+    """The channel of that name; else Refused."""
     if name not in KINDS:
         raise Refused("channel", f"We can tell you by {' or '.join(KINDS)}.")
     return KINDS[name]
 
 
-def _normal(field: str, kind: Kind, address: str) -> str:
+def normal(field: str, kind: Kind, address: str) -> str:
+    """The address as its channel keeps it; else Refused."""
     try:
         return kind.normalise(address)
     except ValueError as error:
@@ -277,6 +278,11 @@ def check_components(page: Page, components: Collection[Component]) -> None:
     for component in components:
         if component.page_id != page.pk:
             raise Refused("components", f"{component} belongs to another page.")
+
+
+def new_nonce() -> str:
+    """What makes the links of a subscription its own."""
+    return secrets.token_hex(16)
 
 
 def new_secret() -> str:

@@ -56,6 +56,7 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         "undo": {"pk": event.pk},
         "send-now": {"pk": event.pk},
         "revoke-key": {"code": key.code},
+        "alerts": {"code": incident.page.code},
         "draft-update": {"code": incident.code},
         "draft-opening": {"code": incident.page.code},
         "presence": {"code": incident.code},

@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.timezone import now
 
-from incidents.console.waiting import Tone, Waiting
 from incidents.domain.components import ComponentStatus
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.hysteresis import Verdict
+from incidents.domain.waiting import Tone, Waiting
 from incidents.models import AutomaticHold, Component, Delivery, Event, Incident, Page, Probe, Subscriber
 from incidents.operations.actors import staff as staff_actor
 from incidents.operations.holds import recover

@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils.timezone import now
 
 from incidents.console.maintenances import Work, works
-from incidents.console.waiting import Tone
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.waiting import Tone
 from incidents.models import Incident, Page
 from incidents.operations.maintenances import update_maintenance
 from tests.factories import BEGAN, DEMO, make_maintenance, make_page

@@ -55,6 +55,8 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "add-template": (P, P),
     "edit-template": (P, P),
     "delete-template": (P, P),
+    "alerts": (A, A),
+    "audit": (A, A),
     "keys": (A, A),
     "revoke-key": (A, A),
     "staff": (A, A, EVERYWHERE),
@@ -67,7 +69,17 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
 }
 """The role that reading and that writing takes, and whether it must be held on every page."""
 FOR_NO_PAGE = frozenset(
-    {"home", "choose-page", "probes", "deliveries", "subscribers", "keys", "templates", "add-template"}
+    {
+        "audit",
+        "home",
+        "choose-page",
+        "probes",
+        "deliveries",
+        "subscribers",
+        "keys",
+        "templates",
+        "add-template",
+    }
 )
 METHODS = ("get", "post")
 

@@ -1,0 +1,147 @@
+"""Looking for what needs a person, and calling staff for it, each time once (DESIGN 9).
+
+A look reads the present state alone: what was to be said while every process was dead is said by the next look.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from incidents.domain.alerts import Cause
+from incidents.domain.deliveries import DeliveryState
+from incidents.domain.incidents import IncidentStatus
+from incidents.domain.waiting import Tone, Waiting
+from incidents.formatting.evidence import extent, title
+from incidents.formatting.spans import full_span
+from incidents.formatting.times import duration, posted_twice
+from incidents.models import Delivery, Incident, Page, Probe
+from incidents.models.trees import check_view
+from incidents.monitoring.readiness import allowance
+from incidents.monitoring.suggestions import suggestions, unannounced
+from incidents.operations.alerts import Call, raise_alerts
+
+log = logging.getLogger(__name__)
+LATE = timedelta(minutes=5)
+"""What has been due to be sent for this long waits for no good reason."""
+SPEAK = "Tell customers now"
+
+
+def alert_due(*, at: datetime) -> int:
+    """Call staff of every page for what is new; how many alerts were raised."""
+    raised = 0
+    for page in Page.objects.order_by("pk"):
+        try:
+            raised += raise_alerts(page, list(calls(page, at=at)), at=at)
+        except Exception:  # one page's misfortune must not leave the others uncalled
+            log.exception("staff could not be called", extra={"page": page.pk})
+    return raised
+
+
+def calls(page: Page, *, at: datetime) -> Iterator[Call]:
+    """Everything on a page that needs a person at this instant."""
+    looks: tuple[Callable[..., Iterator[Call]], ...] = (_incidents, _probes, _works, _silence, _unsent)
+    for look in looks:
+        yield from look(page, at=at)
+
+
+def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:
+    rows = list(Incident.objects.unplanned().open().filter(page=page).prefetch_related("updates"))
+    suggested = suggestions(rows)
+    for incident in rows:
+        here = f"/console/incidents/{incident.code}"
+        newest = list(incident.updates.all())[-1]
+        if incident.automatic and not incident.taken_over_at:
+            first = f"Probes opened: {incident.title}"
+            yield Call(Cause.OPENED, incident.code, first, newest.body, f"{here}?draft=alert#say", SPEAK)
+        if event := suggested.get(incident.pk):
+            said = str(event.data["suggestion"])
+            yield Call(
+                Cause.SUGGESTED,
+                f"{incident.code} {event.pk}",
+                f"Probes now say something about {incident.title}",
+                f"{said}\n\nA person leads this incident, so nothing was said in public.",
+                f"{here}#say",
+                SPEAK,
+            )
+        yield from _promise(
+            incident, page, spoken=max(each.created_at for each in incident.updates.all()), at=at
+        )
+
+
+def _promise(incident: Incident, page: Page, *, spoken: datetime, at: datetime) -> Iterator[Call]:
+    """Amber and red, as the console's home shows them."""
+    promised = list(incident.updates.all())[-1].next_update_by
+    waiting = Waiting(spoken, promised, at)
+    key = f"{incident.code} {(promised or spoken).isoformat()}"
+    here = f"/console/incidents/{incident.code}#say"
+    since = f"Customers last read something {duration(waiting.silent_for)} ago."
+    by = f" The next words were promised for {posted_twice(promised, page.zone)}." if promised else ""
+    if waiting.tone != Tone.CALM:
+        yield Call(Cause.DUE, key, f"Words are due: {incident.title}", since + by, here, SPEAK)
+    if waiting.tone == Tone.LATE:
+        yield Call(Cause.BROKEN, key, f"Words are overdue: {incident.title}", since + by, here, SPEAK)
+
+
+def _probes(page: Page, *, at: datetime) -> Iterator[Call]:
+    for probe in unannounced([page], at=at):
+        check = check_view(probe)
+        since = probe.trouble_since.isoformat() if probe.trouble_since else ""
+        yield Call(
+            Cause.SUGGESTED,
+            f"probe {probe.code} {since}",
+            f"Probe says: {title([(probe.component.name, [check])])}",
+            f"{extent([check], zone=page.zone, at=at)}\n\nThis probe tells staff alone, so nothing is public yet.",
+            f"/console/pages/{page.code}/incidents/new?probe={probe.code}",
+            SPEAK,
+        )
+
+
+def _works(page: Page, *, at: datetime) -> Iterator[Call]:
+    rows = Incident.objects.planned().pending().filter(page=page).select_related("maintenance")
+    for incident in rows:
+        plan = incident.maintenance
+        begun = incident.state != IncidentStatus.SCHEDULED
+        due = plan.scheduled_until if begun else plan.scheduled_for
+        if at < due or (plan.ends_itself if begun else plan.starts_itself):
+            continue
+        yield Call(
+            Cause.WORK,
+            f"{incident.code} {due.isoformat()}",
+            f"{'To be ended' if begun else 'To be begun'}: {incident.title}",
+            f"Planned for {full_span(plan.scheduled_for, plan.scheduled_until, page.zone)}. It waits for you.",
+            f"/console/maintenances/{incident.code}#say",
+        )
+
+
+def _silence(page: Page, *, at: datetime) -> Iterator[Call]:
+    """No probe of the page has reported for longer than a sign of life may be old."""
+    probes = Probe.objects.filter(component__page=page, enabled=True)
+    newest = max((each for each in probes.values_list("last_at", flat=True) if each), default=None)
+    if newest is None or at - newest <= allowance():
+        return
+    yield Call(
+        Cause.SILENT,
+        newest.isoformat(),
+        f"Nothing is measured any more on {page}",
+        f"The last result came {duration(at - newest)} ago, {posted_twice(newest, page.zone)}. The public page "
+        "says that it cannot confirm its state. Look whether the worker and beat run.",
+        f"/console/probes?page={page.code}",
+    )
+
+
+def _unsent(page: Page, *, at: datetime) -> Iterator[Call]:
+    """The oldest row that has been due for too long and that nobody has tried."""
+    waiting = Delivery.objects.filter(
+        event__page=page, state=DeliveryState.DUE, due_at__lt=at - LATE, subscriber__is_staff=False
+    )
+    oldest = waiting.aggregate(at=Min("due_at"))["at"]
+    if oldest is not None:
+        yield Call(
+            Cause.UNSENT,
+            "",
+            f"Subscribers of {page} are not being told",
+            f"Something has been waiting to be sent for {duration(at - oldest)}. Look whether the worker runs.",
+            "/console/deliveries",
+        )
