@@ -39,17 +39,16 @@ class DeliveryHealth:
         return [(state.value, self.counts.get(state.value, 0)) for state in DeliveryState]
 
 
-def delivery_health(pages: Collection[Page], *, at: datetime) -> DeliveryHealth:
-    """Three queries over indexed columns; somebody with a role on every page is shown all of them."""
-    own = Q() if len(pages) == Page.objects.count() else Q(event__page__in=pages)
+def delivery_health(pages: Collection[Page] | None = None, *, at: datetime) -> DeliveryHealth:
+    """Three queries over indexed columns; of some pages, or of all."""
+    own = Q() if pages is None else Q(event__page__in=pages)
+    of_page = Q() if pages is None else Q(page__in=pages)
     finished = [state for state in DeliveryState if state not in UNFINISHED]
     shown = Q(state__in=UNFINISHED) | Q(state__in=finished, due_at__gte=at - WINDOW)
     counted = Delivery.objects.filter(shown & own).order_by().values("state").annotate(count=Count("pk"))
     oldest = Delivery.objects.filter(own, state=DeliveryState.DUE).aggregate(oldest=Min("due_at"))["oldest"]
     waiting = (
-        Event.objects.to_expand(at)
-        .filter(page__in=pages)
-        .aggregate(count=Count("pk"), oldest=Min("hold_until"))
+        Event.objects.to_expand(at).filter(of_page).aggregate(count=Count("pk"), oldest=Min("hold_until"))
     )
     return DeliveryHealth(
         counts={row["state"]: row["count"] for row in counted},
