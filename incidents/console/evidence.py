@@ -105,6 +105,6 @@ def failing(incidents: Collection[Incident], *, at: datetime) -> dict[int, list[
 
 def watched_services(page: Page, *, at: datetime) -> list[Service]:
     """What of a page is monitored or not operational; what needs a person comes first."""
-    found = services(Component.objects.filter(page=page).select_related("group"), at=at)
+    found = services(Component.objects.in_use().filter(page=page).select_related("group"), at=at)
     shown = [each for each in found if each.checks or each.is_troubled]
     return sorted(shown, key=lambda each: not each.is_troubled)

@@ -2,7 +2,18 @@
 
 from django.shortcuts import get_object_or_404
 
-from incidents.models import Attachment, Delivery, Event, Incident, IncidentUpdate, Page, Probe, Subscriber
+from incidents.models import (
+    Attachment,
+    Component,
+    ComponentGroup,
+    Delivery,
+    Event,
+    Incident,
+    IncidentUpdate,
+    Page,
+    Probe,
+    Subscriber,
+)
 
 Pages = tuple[Page, ...]
 
@@ -10,6 +21,16 @@ Pages = tuple[Page, ...]
 def page(code: str, **_: object) -> Pages:
     """`pages/<code>/…`."""
     return (get_object_or_404(Page, code=code),)
+
+
+def component(code: str, **_: object) -> Pages:
+    """`components/<code>/…`."""
+    return (get_object_or_404(Component.objects.select_related("page"), code=code).page,)
+
+
+def group(code: str, **_: object) -> Pages:
+    """`groups/<code>/…`."""
+    return (get_object_or_404(ComponentGroup.objects.select_related("page"), code=code).page,)
 
 
 def incident(code: str, **_: object) -> Pages:

@@ -89,7 +89,7 @@ def matrix(page: Page, *, at: datetime, question: str = "", start: int = 0) -> M
     All are ranked by a few columns; only those on the screen are read with their results.
     """
     ranked = [(need_of(probe, at=at), probe) for probe in _asked(page, question).only(*_RANKED)]
-    components = {row.pk: row for row in Component.objects.filter(page=page).select_related("group")}
+    components = {row.pk: row for row in Component.objects.in_use().filter(page=page).select_related("group")}
     needs: dict[int, Need] = defaultdict(lambda: Need.OFF)
     for need, probe in ranked:
         needs[probe.component_id] = min(needs[probe.component_id], need)

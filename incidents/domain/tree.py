@@ -4,6 +4,7 @@ Read from the database by `models/trees.py`, turned into documents by publishing
 Every instant is aware and in UTC; a page's zone is applied only where something is printed.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +20,29 @@ from incidents.domain.zones import zone
 
 
 @dataclass(frozen=True, slots=True)
+class LookView:
+    """A brand's colour, logo (a PNG), home page and line of support; each may be empty."""
+
+    accent: str
+    logo: bytes
+    home_url: str
+    support: str
+
+    @property
+    def ink(self) -> str:
+        """Black or white: what reads better on the accent (WCAG 2.2, relative luminance)."""
+        parts = [int(self.accent[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts]  # noqa: PLR2004
+        light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        return "#000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#fff"
+
+    @property
+    def digest(self) -> str:
+        """Changes with colour and logo, so that no cache mixes two looks."""
+        return hashlib.sha256(self.accent.encode() + self.logo).hexdigest()[:10]
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """The page itself; `url` is absolute and has no slash at its end."""
 
@@ -28,6 +52,7 @@ class PageView:
     url: str
     uptime_weight: float
     updated_at: datetime
+    look: LookView | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,6 +98,9 @@ class ComponentView:
     updated_at: datetime
     uptime: Uptime | None = None
     checks: tuple[CheckView, ...] = ()
+    retired_at: datetime | None = None
+    replaced_by: tuple[str, str] | None = None
+    """Code and name of the component that took its place."""
 
     @property
     def full_name(self) -> str:
@@ -253,6 +281,8 @@ class Snapshot:
     """Newest first: those that the index (15 days) and the feeds (25) show, open ones included."""
     recent_maintenances: tuple[IncidentView, ...] = ()
     """The same of maintenances, by when they begin; those that are not over included."""
+    retired: tuple[ComponentView, ...] = ()
+    """Components that are no longer part of the service: of them only the past is told."""
     stale: bool = False
     """Rendered for the case that monitoring is silent: what is monitored shows as unknown."""
 

@@ -8,6 +8,7 @@ from incidents.models.drafts import Draft, Presence
 from incidents.models.incidents import AffectedComponent, AutomaticHold, Incident, IncidentUpdate, Revision
 from incidents.models.journal import Event
 from incidents.models.keys import ApiKey
+from incidents.models.looks import Look
 from incidents.models.maintenances import Maintenance
 from incidents.models.pages import Page, PageHost
 from incidents.models.probes import Probe, ProbeHour, ProbeResult
@@ -34,6 +35,7 @@ __all__ = [
     "Incident",
     "IncidentTemplate",
     "IncidentUpdate",
+    "Look",
     "Maintenance",
     "Membership",
     "Page",

@@ -30,6 +30,14 @@ class ComponentGroup(models.Model):
         return self.name
 
 
+class ComponentQuerySet(models.QuerySet["Component"]):
+    """Questions that more than one floor asks."""
+
+    def in_use(self) -> "ComponentQuerySet":
+        """Those that are part of the service today."""
+        return self.filter(retired_at=None)
+
+
 class Component(models.Model):
     """A service as customers know it. Two groups may each have a component of the same name."""
 
@@ -53,8 +61,16 @@ class Component(models.Model):
         related_name="downstream",
         help_text="What it depends on: when both fail, one incident tells of both.",
     )
+    retired_at = models.DateTimeField(
+        null=True, editable=False, help_text="No longer part of the service; its past stays."
+    )
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaces"
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+
+    objects = ComponentQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["position", "id"]

@@ -19,6 +19,7 @@ from incidents.domain.tree import (
     ComponentView,
     GroupView,
     IncidentView,
+    LookView,
     PageView,
     PlanView,
     RevisionView,
@@ -30,6 +31,7 @@ from incidents.formatting.outcomes import public_words
 from incidents.formatting.words import RFO_WITHDRAWN
 from incidents.models.components import Component, ComponentGroup
 from incidents.models.incidents import AffectedComponent, Incident, IncidentUpdate
+from incidents.models.looks import Look
 from incidents.models.pages import Page
 from incidents.models.probes import Probe
 from incidents.models.rfos import Attachment, RfoVersion
@@ -113,6 +115,10 @@ def component_view(
         updated_at=component.updated_at,
         uptime=uptime,
         checks=tuple(check_view(probe) for probe in probes),
+        retired_at=component.retired_at,
+        replaced_by=(component.replaced_by.code, component.replaced_by.name)
+        if component.replaced_by
+        else None,
     )
 
 
@@ -127,8 +133,14 @@ def component_views(
         component.pk: component_view(
             component, uptime=(uptimes or {}).get(component.pk), probes=probes[component.pk]
         )
-        for component in Component.objects.filter(page=page).select_related("group")
+        for component in Component.objects.filter(page=page).select_related("group", "replaced_by")
     }
+
+
+def look_view(page: Page) -> LookView | None:
+    """The brand's look, where it has one."""
+    look = Look.objects.filter(page=page).first()
+    return LookView(look.accent, bytes(look.logo), look.home_url, look.support) if look else None
 
 
 def group_views(page: Page, components: Iterable[ComponentView]) -> tuple[GroupView, ...]:

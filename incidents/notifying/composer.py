@@ -35,6 +35,7 @@ def compose(event: Event, *, at: datetime) -> Notice:
     if event.subscriber is not None:
         return compose_private(event, event.subscriber, page, at=at)
     views = component_views(event.page, at=at)
+    used = [view for view in views.values() if view.retired_at is None]
     if event.component_id is not None:
         return _move(event, page, views, at=at)
     assert event.incident_id is not None  # noqa: S101  (what people are told of is a thread, a component or their own)
@@ -43,7 +44,7 @@ def compose(event: Event, *, at: datetime) -> Notice:
     incident = incident_view(row, components, thread_of(row))
     told = next((update for update in incident.updates if update.pk == event.update_id), incident.updates[0])
     incident = _as_of(told, incident, _plan(event, incident))
-    rollup = roll_up(view.status for view in views.values())
+    rollup = roll_up(view.status for view in used)
     return Notice(
         kind=event.kind,
         root=f"incident-{incident.code}",
@@ -72,7 +73,7 @@ def _move(event: Event, page: PageView, views: Mapping[int, ComponentView], *, a
     component = views[event.component_id or 0]
     old, new = ComponentStatus(event.data["old_status"]), ComponentStatus(event.data["new_status"])
     moved = replace(component, status=new)
-    rollup = roll_up(view.status for view in views.values())
+    rollup = roll_up(view.status for view in views.values() if view.retired_at is None)
     return Notice(
         kind=event.kind,
         root=f"component-{component.code}",

@@ -26,7 +26,7 @@ def compose_private(event: Event, subscriber: Subscriber, page: PageView, *, at:
         title, body, action = _given_up(subscriber, page)
     else:
         title, body, action = "You will be told here", _greeting(page), ""
-    states = Component.objects.filter(page=event.page)
+    states = Component.objects.in_use().filter(page=event.page)
     return Notice(
         kind=event.kind,
         root=f"subscription-{event.pk}",

@@ -30,10 +30,12 @@ def checked_name(field: str, text: str) -> str:
 @transaction.atomic
 def create_group(page: Page, *, name: str, description: str = "", by: Actor, at: datetime) -> ComponentGroup:
     """A new group at the end of the page."""
-    page = lock(page)
+    page, name = lock(page), checked_name("name", name)
+    if ComponentGroup.objects.filter(page=page, name=name).exists():
+        raise Refused("name", "Another group has this name.")
     group = ComponentGroup.objects.create(
         page=page,
-        name=checked_name("name", name),
+        name=name,
         description=description,
         position=_next_position(page, None),
         created_at=at,
@@ -59,11 +61,13 @@ def create_component(
 
     Its history starts at `start_date` (midnight in the page's zone), without one at `since`, else at `at`.
     """
-    page = lock(page)
+    page, name = lock(page), checked_name("name", name)
+    if Component.objects.filter(page=page, group=group, name=name).exists():
+        raise Refused("name", "Another component here has this name.")
     component = Component.objects.create(
         page=page,
         group=group,
-        name=checked_name("name", name),
+        name=name,
         description=description,
         position=_next_position(page, group),
         start_date=start_date,
@@ -77,6 +81,90 @@ def create_component(
     )
     record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"component": str(component), "what": "created"})
     return component
+
+
+@transaction.atomic
+def edit_component(
+    component: Component,
+    *,
+    name: str,
+    description: str,
+    showcase: bool,
+    only_show_if_degraded: bool,
+    upstream: Component | None,
+    start_date: date | None,
+    by: Actor,
+    at: datetime,
+) -> Component:
+    """Write a component's set-up anew. Its status is said in an incident, its place in the order of the page.
+
+    An earlier `start_date` makes it operational from then on; it may move later only up to the first change of status,
+    so that no outage is lost. Raises Refused naming the field.
+    """
+    page = lock(component.page)
+    component = Component.objects.select_for_update().get(pk=component.pk)
+    component.name, component.description = checked_name("name", name), _checked_description(description)
+    same = Component.objects.filter(page=page, group=component.group, name=component.name)
+    if same.exclude(pk=component.pk).exists():
+        raise Refused("name", "Another component here has this name.")
+    if upstream is not None and (upstream.page_id != page.pk or upstream.pk == component.pk):
+        raise Refused("upstream", "Choose another component of this page.")
+    component.showcase, component.only_show_if_degraded = showcase, only_show_if_degraded
+    component.upstream = upstream
+    if start_date != component.start_date:
+        _move_start(component, start_date, page, at=at)
+    component.updated_at = at
+    component.save()
+    record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"what": f"component {component} changed"})
+    return component
+
+
+def _move_start(component: Component, start_date: date | None, page: Page, *, at: datetime) -> None:
+    component.start_date = start_date
+    if start_date is None:
+        return
+    begins = datetime(start_date.year, start_date.month, start_date.day, tzinfo=page.zone)
+    changes = list(StatusChange.objects.filter(component=component)[:2])
+    if begins > at:
+        raise Refused("start_date", "This day is still to come.")
+    if len(changes) > 1 and begins > changes[1].at:
+        raise Refused(
+            "start_date", f"It has a past since {changes[1].at:%Y-%m-%d}. Choose that day or an earlier one."
+        )
+    if changes:
+        StatusChange.objects.filter(pk=changes[0].pk).update(at=begins)
+
+
+def _checked_description(text: str) -> str:
+    try:
+        return clean(text, limit=500)
+    except UncleanText as error:
+        raise Refused("description", str(error)) from error
+
+
+@transaction.atomic
+def edit_group(
+    group: ComponentGroup, *, name: str, description: str, by: Actor, at: datetime
+) -> ComponentGroup:
+    """Another name or description. Raises Refused."""
+    page = lock(group.page)
+    name = checked_name("name", name)
+    if ComponentGroup.objects.filter(page=page, name=name).exclude(pk=group.pk).exists():
+        raise Refused("name", "Another group has this name.")
+    group.name, group.description, group.updated_at = name, _checked_description(description), at
+    group.save(update_fields=["name", "description", "updated_at"])
+    record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"what": f"group {name} changed"})
+    return group
+
+
+@transaction.atomic
+def delete_group(group: ComponentGroup, *, by: Actor, at: datetime) -> None:
+    """Take an empty group away. Raises Refused while anything is in it, retired components included."""
+    page = lock(group.page)
+    if Component.objects.filter(group=group).exists():
+        raise Refused("group", f"{group} still has components. Move them first; retired ones count too.")
+    if ComponentGroup.objects.filter(pk=group.pk).delete()[0]:
+        record(page, EventKind.PAGE_CHANGED, by=by, at=at, data={"what": f"group {group} deleted"})
 
 
 @transaction.atomic

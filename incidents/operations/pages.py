@@ -36,6 +36,66 @@ def create_page(
 
 
 @transaction.atomic
+def edit_page(
+    page: Page,
+    *,
+    name: str,
+    zone_name: str,
+    url: str,
+    hosts: tuple[str, ...],
+    uptime_weight: float,
+    by: Actor,
+    at: datetime,
+) -> Page:
+    """Write a page's set-up anew; `hosts` are all that it claims from now on. Raises Refused naming the field."""
+    name = checked_name("name", name)
+    try:
+        zone(zone_name)
+    except UnknownZone as error:
+        raise Refused("zone_name", str(error)) from error
+    if not 0 <= uptime_weight <= 1:
+        raise Refused("uptime_weight", "A share from 0 to 1.")
+    page = lock(page)
+    if Page.objects.filter(name=name).exclude(pk=page.pk).exists():
+        raise Refused("name", "Another page has this name.")
+    before = _set_up_of(page)
+    page.name, page.zone_name, page.url, page.uptime_weight = name, zone_name, url, uptime_weight
+    page.save(update_fields=["name", "zone_name", "url", "uptime_weight"])
+    wanted = tuple(host.lower() for host in hosts)
+    PageHost.objects.filter(page=page).exclude(host__in=wanted).delete()
+    _claim(page, wanted)
+    after = _set_up_of(page)
+    changed = sorted(key for key in after if before[key] != after[key])
+    if changed:
+        note_set_up(page, what=f"changed: {', '.join(changed)}", by=by, at=at)
+    return page
+
+
+def _set_up_of(page: Page) -> dict[str, object]:
+    return {
+        "name": page.name,
+        "zone": page.zone_name,
+        "address": page.url,
+        "hosts": sorted(PageHost.objects.filter(page=page).values_list("host", flat=True)),
+        "uptime weight": page.uptime_weight,
+    }
+
+
+@transaction.atomic
+def make_default(page: Page, *, by: Actor, at: datetime) -> None:
+    """Let this page, instead of the present one, answer hosts that no page claims."""
+    for each in Page.objects.order_by("pk"):
+        lock(each)
+    if Page.objects.get(pk=page.pk).is_default:
+        return
+    for old in Page.objects.filter(is_default=True):
+        Page.objects.filter(pk=old.pk).update(is_default=False)
+        note_set_up(old, what="no longer the default", by=by, at=at)
+    Page.objects.filter(pk=page.pk).update(is_default=True)
+    note_set_up(page, what="now the default", by=by, at=at)
+
+
+@transaction.atomic
 def set_address(page: Page, *, url: str, hosts: tuple[str, ...], by: Actor, at: datetime) -> None:
     """Give a page its public address, and further hosts to answer; nothing is written where it has them already."""
     page = lock(page)

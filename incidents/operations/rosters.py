@@ -72,7 +72,7 @@ def import_roster(page: Page, text: str, *, vouched: bool, by: Actor, at: dateti
         raise Refused(
             "file", f"At most {MOST_ASKED:,} people at a time are mailed to confirm. Split the file."
         )
-    known = {component.code: component for component in Component.objects.filter(page=page)}
+    known = {component.code: component for component in Component.objects.in_use().filter(page=page)}
     report = Report()
     for start in range(0, len(rows), STEP):
         step = [_checked(number, row, known, report) for number, row in rows[start : start + STEP]]

@@ -13,5 +13,7 @@ def page(subject: Subject) -> bytes:
 
 def component(subject: Subject) -> bytes:
     """`/badge/<code>.svg`"""
+    if subject.the_component.retired_at:
+        return badge_svg(subject.the_component.name, "unknown", "Retired")
     state, words = shown(subject.the_component, subject.snapshot)
     return badge_svg(subject.the_component.name, state, words)

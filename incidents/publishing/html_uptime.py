@@ -43,6 +43,7 @@ def uptime(subject: Subject) -> bytes:
     context = {
         **_counting(subject),
         "component": component,
+        "retired": Printer(subject).full(component.retired_at) if component.retired_at else "",
         "spans": [(days, percent(over(past.days[-days:], weight=weight))) for days in SPANS],
         "begins": _begins(past.days),
         "week": WEEK,

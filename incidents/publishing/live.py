@@ -72,6 +72,10 @@ def _made_once(path: str, document: Document, subject: Subject, folder: PageFold
 
 
 def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Mapping[str, str]) -> Subject:
+    if about in {About.LOOK, About.LOGO}:
+        if not any(documents(subject, about=(about,))):
+            raise NoSuchDocument(about)
+        return subject
     if about == About.PAGE:
         listed = listed_months(reader, subject, int(names.get("page", 1)))
         if not listed:
@@ -97,7 +101,8 @@ def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Ma
 
 
 def _component(subject: Subject, reader: Reader, code: str) -> Subject:
-    found = next((each for each in subject.snapshot.components if each.code == code), None)
+    everything = (*subject.snapshot.components, *subject.snapshot.retired)
+    found = next((each for each in everything if each.code == code), None)
     if found is None:
         raise NoSuchDocument(code)
     return replace(subject, component=found, past=reader.pasts([code]).get(code))

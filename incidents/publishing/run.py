@@ -160,7 +160,7 @@ class Run:
                 self._months.discard(month.key)
 
     def _render_page(self, subject: Subject, plan: Plan, *, urgent: bool) -> None:
-        for path, document, each in documents(subject, about=(About.PAGE,)):
+        for path, document, each in documents(subject, about=(About.PAGE, About.LOOK, About.LOGO)):
             if plan.has(document) and document.urgent == urgent:
                 self._write(path, document, each)
 
@@ -174,7 +174,7 @@ class Run:
         turned = unsure(subject.snapshot) ^ self._were_unsure
         chosen = {
             each.code: each
-            for each in subject.snapshot.components
+            for each in (*subject.snapshot.components, *subject.snapshot.retired)
             if whole or each.code in plan.components or each.code in turned
         }
         for some in batches(list(chosen)):

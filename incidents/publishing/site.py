@@ -21,6 +21,7 @@ from incidents.publishing import (
     html_incident,
     html_index,
     html_uptime,
+    looks,
     plain,
     rfo_documents,
     rfo_print,
@@ -40,6 +41,8 @@ SVG = "image/svg+xml"
 TEXT = "text/plain; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 PDF = "application/pdf"
+CSS = "text/css; charset=utf-8"
+PNG = "image/png"
 
 RFO = "/rfo/{number}/v{version}"
 
@@ -110,6 +113,8 @@ DOCUMENTS = (
     Document("/maintenance.ics", About.PAGE, CALENDAR, calendar.maintenance, only=MAINTENANCE),
     *(Document(each.path, About.PAGE, JSON, each.render, urgent=each.is_urgent) for each in api_v2.ENDPOINTS),
     Document("/api/v2/incidents/{code}.json", About.INCIDENT, JSON, api_v2.incident),
+    Document("/look.css", About.LOOK, CSS, looks.css, only=SET_UP),
+    Document("/logo.png", About.LOGO, PNG, looks.logo, only=SET_UP),
     Document("/api", About.PAGE, HTML, html_api.api, only=SET_UP),
     Document("/sitemap.xml", About.PAGE, XML, plain.sitemap),
     Document("/robots.txt", About.PAGE, TEXT, plain.robots, only=SET_UP),
@@ -177,6 +182,9 @@ def _subjects(about: About, subject: Subject) -> Iterator[Subject]:
             yield replace(subject, rfo=rfo)
     elif about == About.MAINTENANCE:
         yield from [subject] if subject.the_incident.plan else []
+    elif about in {About.LOOK, About.LOGO}:
+        look = subject.snapshot.page.look
+        yield from [subject] if look and (look.logo if about == About.LOGO else look.accent) else []
     elif about == About.SHOWCASE:
         yield from [subject] if subject.past else []
     else:

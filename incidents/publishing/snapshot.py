@@ -18,7 +18,7 @@ from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapsh
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.domain.zones import in_zone
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
-from incidents.models.trees import component_views, group_views, incident_view, page_view
+from incidents.models.trees import component_views, group_views, incident_view, look_view, page_view
 from incidents.publishing.months import Entry, Month, month_bounds
 from incidents.publishing.threads import threads
 
@@ -94,7 +94,8 @@ class Reader:
     def frame(self) -> Snapshot:
         """The page alone: all that a document about one incident or month shows of the rest."""
         newest = Event.objects.filter(page=self._page).order_by("-id").values_list("pk", flat=True).first()
-        return Snapshot(page=page_view(self._page, site_url=self._site_url), at=self._at, event=newest or 0)
+        view = replace(page_view(self._page, site_url=self._site_url), look=look_view(self._page))
+        return Snapshot(page=view, at=self._at, event=newest or 0)
 
     def snapshot(self) -> Snapshot:
         """The whole page with its open and recent incidents."""
@@ -103,7 +104,8 @@ class Reader:
         return replace(
             self.frame(),
             groups=self._groups,
-            ungrouped=tuple(each for each in self._components.values() if each.group_code is None),
+            ungrouped=tuple(each for each in self._in_use if each.group_code is None),
+            retired=tuple(each for each in self._components.values() if each.retired_at),
             open_incidents=tuple(each for each in recent if each.status.is_open),
             recent_incidents=recent,
             recent_maintenances=tuple(each for each in found if each.plan),
@@ -151,12 +153,16 @@ class Reader:
 
     @cached_property
     def _groups(self) -> tuple[GroupView, ...]:
-        return group_views(self._page, self._components.values())
+        return group_views(self._page, self._in_use)
+
+    @property
+    def _in_use(self) -> list[ComponentView]:
+        return [each for each in self._components.values() if each.retired_at is None]
 
     @cached_property
     def _ordered(self) -> dict[int, ComponentView]:
         """The components in the order of the page, in which an incident's sentence names them."""
-        groups = {group.code: group.position for group in self._groups}
+        groups = {group.code: group.position for group in group_views(self._page, self._components.values())}
         return dict(sorted(self._components.items(), key=lambda item: _place(item[1], groups)))
 
     def pasts(self, codes: Collection[str] | None = None) -> dict[str, Uptime]:

@@ -23,6 +23,8 @@ class About(StrEnum):
     COMPONENT = "component"
     SHOWCASE = "showcase"
     """A component with its past, where the page shows that."""
+    LOOK = "look"
+    LOGO = "logo"
 
 
 @dataclass(frozen=True, slots=True)

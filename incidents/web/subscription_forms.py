@@ -33,7 +33,7 @@ class ComponentsForm(forms.Form):
 
     def __init__(self, page: Page, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Component.objects.filter(page=page).select_related("group")
+        rows = Component.objects.in_use().filter(page=page).select_related("group")
         self.fields["components"].queryset = rows  # type: ignore[attr-defined]
 
     @property

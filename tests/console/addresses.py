@@ -8,9 +8,20 @@ from incidents.console.urls import urlpatterns
 from incidents.models import Delivery, Event, Incident
 from incidents.models.keys import Scope
 from incidents.operations.keys import make_key
+from incidents.operations.looks import set_look
 from incidents.operations.templates import save_template
-from tests.factories import BEGAN, DEMO, make_component, make_maintenance, make_probe, make_rfo, resolve
+from tests.factories import (
+    BEGAN,
+    DEMO,
+    make_component,
+    make_group,
+    make_maintenance,
+    make_probe,
+    make_rfo,
+    resolve,
+)
 from tests.notifying.people import mail_reader
+from tests.operations.test_looks import picture
 
 
 def names() -> list[str]:
@@ -32,6 +43,10 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         None, page=incident.page, name="First", title="", body="Words.", status=None, by=DEMO, at=BEGAN
     )
     kept = {"code": template.code}
+    page = {"code": incident.page.code}
+    set_look(incident.page, accent="#0b57d0", home_url="", support="", logo=picture(), by=DEMO, at=BEGAN)
+    component = {"code": make_component(incident.page, "Voicemail").code}
+    group = {"code": make_group(incident.page, "Extras").code}
     person = {"pk": erin.pk}
     subscriber = {"code": told.code}
     key, _ = make_key(name="NOC", page=incident.page, scopes=[Scope.READ], by=DEMO, at=BEGAN)
@@ -56,6 +71,11 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         "undo": {"pk": event.pk},
         "send-now": {"pk": event.pk},
         "revoke-key": {"code": key.code},
+        **dict.fromkeys(
+            ("edit-page", "look", "look-sample", "logo", "components", "add-component", "add-group"), page
+        ),
+        **dict.fromkeys(("edit-component", "retire-component", "revive-component"), component),
+        **dict.fromkeys(("edit-group", "delete-group"), group),
         "alerts": {"code": incident.page.code},
         "draft-update": {"code": incident.code},
         "draft-opening": {"code": incident.page.code},

@@ -57,6 +57,20 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "delete-template": (P, P),
     "alerts": (A, A),
     "audit": (A, A),
+    "set-up": (A, A),
+    "add-page": (A, A, EVERYWHERE),
+    "edit-page": (A, A),
+    "look": (A, A),
+    "look-sample": (A, A),
+    "logo": (A, A),
+    "components": (A, A),
+    "add-component": (A, A),
+    "add-group": (A, A),
+    "edit-component": (A, A),
+    "retire-component": (A, A),
+    "revive-component": (A, A),
+    "edit-group": (A, A),
+    "delete-group": (A, A),
     "keys": (A, A),
     "revoke-key": (A, A),
     "staff": (A, A, EVERYWHERE),
@@ -70,6 +84,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
 """The role that reading and that writing takes, and whether it must be held on every page."""
 FOR_NO_PAGE = frozenset(
     {
+        "set-up",
         "audit",
         "home",
         "choose-page",

@@ -9,12 +9,14 @@ from urllib.parse import unquote, urlsplit
 from incidents.domain.components import ComponentStatus
 from incidents.models import Page
 from incidents.operations.actors import DEMO
+from incidents.operations.looks import set_look
 from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
 from incidents.publishing.publisher import publish_page
 from incidents.publishing.site import DOCUMENTS
 from incidents.publishing.store import PageFolder
 from tests import factories
 from tests.factories import BEGAN
+from tests.operations.test_looks import picture
 
 LATER = BEGAN + timedelta(days=30)
 CARRIES_ON = {"v", "tz", "incident"}
@@ -48,6 +50,7 @@ def make_whole_site(name: str = "SIPcity", **fields: object) -> Page:
         factories.make_maintenance(
             page, components=[network], begins=begins, ends=begins + timedelta(hours=2), at=now
         )
+    set_look(page, accent="#0b57d0", home_url="", support="Call us.", logo=picture(), by=DEMO, at=now)
     publish_page(page.pk, everything=True)
     return page
 

@@ -60,7 +60,7 @@ class ComponentsForm(GroupedForm):
 
     def add_components(self, page: Page, *, affected: Iterable[Component] = ()) -> None:
         """Declare the fields; call it at the end of `__init__`."""
-        rows = Component.objects.filter(page=page).select_related("group")
+        rows = Component.objects.in_use().filter(page=page).select_related("group")
         self.components = {field_name(component): component for component in rows}
         self.affected = frozenset(field_name(component) for component in affected)
         for name, component in self.components.items():
@@ -90,7 +90,7 @@ class TicksForm(GroupedForm):
 
     def add_ticks(self, page: Page, *, without: Collection[Component] = ()) -> None:
         """Declare the fields; call it at the end of `__init__`."""
-        rows = Component.objects.filter(page=page).select_related("group")
+        rows = Component.objects.in_use().filter(page=page).select_related("group")
         self.components = {field_name(component): component for component in rows if component not in without}
         for name, component in self.components.items():
             self.fields[name] = forms.BooleanField(label=component.name, required=False)
@@ -108,7 +108,7 @@ class StatusForm(forms.Form):
 
     def __init__(self, page: Page, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        rows = Component.objects.filter(page=page).select_related("group")
+        rows = Component.objects.in_use().filter(page=page).select_related("group")
         self.components = {row.code: row for row in sorted(rows, key=_place)}
         named = [(code, f"{row} ({COMPONENT[row.state].lower()})") for code, row in self.components.items()]
         self.fields["target"].choices = [("", "Choose one"), *named]  # type: ignore[attr-defined]

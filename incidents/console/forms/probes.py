@@ -106,7 +106,7 @@ class ProbeForm(OptionsForm):
         self._require(self.relaxed, is_needed=not self.is_trying)
 
     def _add_component(self, chosen: str) -> None:
-        rows = Component.objects.filter(page=self.page).select_related("group")
+        rows = Component.objects.in_use().filter(page=self.page).select_related("group")
         self.components = {row.code: row for row in rows}
         field = forms.ChoiceField(label="Component", choices=[("", "Choose one"), *by_group(rows)])
         field.initial = chosen
