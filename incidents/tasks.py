@@ -14,7 +14,9 @@ from incidents.operations.drafts import forget_drafts
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.people import forget_subscriptions
+from incidents.operations.reminders import remind_due
 from incidents.operations.results import mend_schedule
+from incidents.operations.series import make_due
 from incidents.publishing import printing, publisher
 
 
@@ -32,8 +34,11 @@ def settle_due() -> None:
 
 @shared_task(name="maintain_due")
 def maintain_due() -> None:
-    """Begin and complete maintenance at its instants."""
-    advance_due(at=datetime.now(UTC))
+    """Announce recurring maintenance, remind of it, begin and complete it at its instants."""
+    at = datetime.now(UTC)
+    make_due(at=at)
+    remind_due(at=at)
+    advance_due(at=at)
 
 
 @shared_task(name="relay_due")

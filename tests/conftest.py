@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-MIGRATION = import_module("incidents.migrations.0010_audit")
+MIGRATION = import_module("incidents.migrations.0006_audit")
 
 
 @pytest.fixture(scope="session")

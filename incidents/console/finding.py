@@ -12,6 +12,7 @@ from incidents.models import (
     IncidentUpdate,
     Page,
     Probe,
+    Series,
     Subscriber,
 )
 
@@ -58,6 +59,11 @@ def attachment(code: str, **_: object) -> Pages:
     """`attachments/<code>/…`."""
     found = Attachment.objects.select_related("version__rfo__incident__page")
     return (get_object_or_404(found, code=code).version.rfo.incident.page,)
+
+
+def series(code: str, **_: object) -> Pages:
+    """`series/<code>/…`."""
+    return (get_object_or_404(Series.objects.select_related("page"), code=code).page,)
 
 
 def event(pk: int, **_: object) -> Pages:

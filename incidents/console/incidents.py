@@ -143,7 +143,7 @@ def _opened(
 @door(of=finding.incident)
 def show(request: StaffRequest, code: str) -> HttpResponseBase:
     """An incident with its updates, and the form that adds one."""
-    incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
+    incident = get_object_or_404(Incident.objects.unplanned().select_related("page", "caused_by"), code=code)
     at = now()
     if without_saying := _aside(request, incident, at=at):
         return without_saying

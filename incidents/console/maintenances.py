@@ -24,6 +24,7 @@ from incidents.domain.waiting import Tone
 from incidents.models import Event, Incident, IncidentUpdate, Maintenance, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
+from incidents.operations.causes import set_cause
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.journal import lock
 from incidents.operations.maintenances import schedule_maintenance, update_maintenance
@@ -37,6 +38,9 @@ STEPS = {
     IncidentStatus.VERIFYING: "Verify",
     IncidentStatus.COMPLETED: "Complete",
 }
+SUSPECT = timedelta(days=7)
+"""So long after its end a maintenance may have brought an incident about."""
+MOST_SUSPECTS = 20
 SWEPT = timedelta(minutes=1)
 """What was to happen by itself and has not after this long says that no worker runs."""
 
@@ -163,6 +167,7 @@ def _plan(request: StaffRequest, form: PlanningForm, *, at: datetime) -> Inciden
             components=form.ticked(),
             starts_itself=words["starts_itself"],
             ends_itself=words["ends_itself"],
+            remind_hours=words["remind_hours"],
             by=staff(request.user),
             at=at,
             notify=words["notify"],
@@ -190,6 +195,32 @@ def show(request: StaffRequest, code: str) -> HttpResponseBase:
         return _page(request, form, status=UNPROCESSABLE)
     messages.success(request, "Your words are on the page.")
     return redirect("console:maintenance", code)
+
+
+@door(of=finding.incident)
+def link(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Say which incident the work brought about, or that it brought about none."""
+    maintenance = get_object_or_404(Incident.objects.planned().select_related("page"), code=code)
+    if request.method == "POST":
+        chosen = Incident.objects.filter(page=maintenance.page, code=request.POST.get("incident", "")).first()
+        try:
+            if chosen is None:
+                raise Refused("incident", "Choose the incident.")  # noqa: TRY301  (said beside the others)
+            cause = None if request.POST.get("way") == "unlink" else maintenance
+            set_cause(chosen, maintenance=cause, by=staff(request.user), at=now())
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "Both public pages say so.")
+    return redirect("console:maintenance", code)
+
+
+def _suspects(maintenance: Incident) -> list[Incident]:
+    """Incidents that began between the work's beginning and a week after its end, the newest first."""
+    plan = maintenance.maintenance
+    found = Incident.objects.unplanned().filter(page=maintenance.page, caused_by=None)
+    near = found.filter(started_at__gte=plan.scheduled_for, started_at__lte=plan.scheduled_until + SUSPECT)
+    return list(near.order_by("-started_at")[:MOST_SUSPECTS])
 
 
 def _update(request: StaffRequest, form: WorkForm, *, at: datetime) -> IncidentUpdate:
@@ -233,6 +264,8 @@ def _page(request: StaffRequest, form: WorkForm, *, status: int = 200) -> HttpRe
         "held": held,
         "told": Subscriber.objects.told_of(incident).count(),
         "services": services(affected_components(incident), at=at),
+        "caused": incident.caused.order_by("-started_at"),
+        "suspects": _suspects(incident),
         "can_speak": request.rights.may(Right.RESPOND, incident.page),
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }

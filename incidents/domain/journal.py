@@ -16,6 +16,8 @@ class EventKind(StrEnum):
     MAINTENANCE_SCHEDULED = "maintenance.scheduled"
     MAINTENANCE_UPDATED = "maintenance.updated"
     MAINTENANCE_COMPLETED = "maintenance.completed"
+    MAINTENANCE_REMINDED = "maintenance.reminded"
+    SERIES_CHANGED = "series.changed"
     RFO_DRAFTED = "rfo.drafted"
     RFO_PUBLISHED = "rfo.published"
     PROBE_CHANGED = "probe.changed"
@@ -43,6 +45,7 @@ TOLD = frozenset(
         EventKind.MAINTENANCE_SCHEDULED,
         EventKind.MAINTENANCE_UPDATED,
         EventKind.MAINTENANCE_COMPLETED,
+        EventKind.MAINTENANCE_REMINDED,
         EventKind.RFO_PUBLISHED,
     }
 )

@@ -225,6 +225,15 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkView:
+    """Another thread that this one has to do with: the maintenance that caused it, or an incident that it caused."""
+
+    title: str
+    path: str
+    is_cause: bool
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident with its updates, newest first; with a plan it is a maintenance."""
 
@@ -244,6 +253,7 @@ class IncidentView:
     """The affected components at their present status, in page order."""
     plan: PlanView | None = None
     impact_override: Impact | None = None
+    links: tuple[LinkView, ...] = ()
 
     @property
     def told_at(self) -> datetime:

@@ -14,6 +14,7 @@ from incidents.models.pages import Page, PageHost
 from incidents.models.probes import Probe, ProbeHour, ProbeResult
 from incidents.models.pulses import Pulse
 from incidents.models.rfos import Attachment, Rfo, RfoVersion
+from incidents.models.series import Series
 from incidents.models.staff import Membership
 from incidents.models.subscribers import Subscriber, Suppression
 from incidents.models.templates import IncidentTemplate
@@ -48,6 +49,7 @@ __all__ = [
     "Revision",
     "Rfo",
     "RfoVersion",
+    "Series",
     "StatusChange",
     "Subscriber",
     "Suppression",

@@ -76,6 +76,13 @@ class Incident(models.Model):
         related_name="twins",
         help_text="The same outage as first told on another page.",
     )
+    caused_by = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="caused",
+        help_text="The maintenance that brought it about.",
+    )
     import_key = models.CharField(  # noqa: DJ001  (unique, and most incidents have none)
         max_length=64, null=True, unique=True, help_text="SHA-256 of what identifies the imported report."
     )

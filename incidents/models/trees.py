@@ -1,11 +1,11 @@
 """Rows to the frozen tree of `domain/tree.py`, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
@@ -19,6 +19,7 @@ from incidents.domain.tree import (
     ComponentView,
     GroupView,
     IncidentView,
+    LinkView,
     LookView,
     PageView,
     PlanView,
@@ -192,8 +193,31 @@ def thread_of(incident: Incident) -> Thread:
     )
 
 
+def links_of(incidents: Collection[Incident]) -> dict[int, tuple[LinkView, ...]]:
+    """What caused each of the incidents and what they caused, by primary key: one query."""
+    pks = {each.pk for each in incidents}
+    causes = {each.caused_by_id for each in incidents if each.caused_by_id}
+    rows = Incident.objects.filter(Q(pk__in=causes) | Q(caused_by__in=pks)).order_by("started_at", "pk")
+    known = list(rows)
+    return {
+        each.pk: tuple(
+            LinkView(
+                row.title,
+                f"/{'maintenance' if row.state.is_planned else 'incidents'}/{row.code}",
+                is_cause=row.pk == each.caused_by_id,
+            )
+            for row in known
+            if row.pk == each.caused_by_id or row.caused_by_id == each.pk
+        )
+        for each in incidents
+    }
+
+
 def incident_view(
-    incident: Incident, components: Mapping[int, ComponentView], thread: Thread
+    incident: Incident,
+    components: Mapping[int, ComponentView],
+    thread: Thread,
+    links: tuple[LinkView, ...] = (),
 ) -> IncidentView:
     """An incident with its thread and the present state of its components, in the order in which these are given."""
     return IncidentView(
@@ -212,6 +236,7 @@ def incident_view(
         affected=tuple(view for pk, view in components.items() if pk in thread.touched),
         plan=_plan_view(incident) if incident.state.is_planned else None,
         impact_override=Impact(incident.impact_override) if incident.impact_override else None,
+        links=links,
     )
 
 

@@ -52,7 +52,7 @@ def compose(event: Event, *, at: datetime) -> Notice:
         page_url=page.url,
         subject=f"[{page.name}] {incident.title}",
         title=incident.title,
-        heading=page_label(told.status, None),
+        heading="Reminder" if event.kind == EventKind.MAINTENANCE_REMINDED else page_label(told.status, None),
         body=_body(told),
         posted=_posted(told, page),
         affected=affected_of(incident),

@@ -44,6 +44,7 @@ def schedule_maintenance(
     components: Collection[Component] = (),
     starts_itself: bool = True,
     ends_itself: bool = True,
+    remind_hours: int | None = None,
     by: Actor,
     at: datetime,
     notify: bool = True,
@@ -71,6 +72,7 @@ def schedule_maintenance(
         scheduled_until=scheduled_until,
         starts_itself=starts_itself,
         ends_itself=ends_itself,
+        remind_hours=remind_hours,
     )
     _say(
         incident,
@@ -233,14 +235,14 @@ def _say(
         at=at,
         incident=incident,
         update=update,
-        data={**told(incident, update), **_window(incident)},
+        data={**told(incident, update), **window_told(incident)},
         notify=notify,
         hold=hold,
     )
     return update
 
 
-def _window(incident: Incident) -> dict[str, str]:
+def window_told(incident: Incident) -> dict[str, str]:
     """The plan as it was when this was said: a later one does not change what this notice tells."""
     plan = incident.maintenance
     return {
@@ -255,8 +257,10 @@ def _move(incident: Incident, begins: datetime | None, ends: datetime | None, *,
     if window == (plan.scheduled_for, plan.scheduled_until):
         return
     _check_window(*window, at=at)
+    if plan.scheduled_for != window[0]:
+        plan.reminded_at = None
     plan.scheduled_for, plan.scheduled_until = window
-    plan.save(update_fields=["scheduled_for", "scheduled_until"])
+    plan.save(update_fields=["scheduled_for", "scheduled_until", "reminded_at"])
     incident.started_at = plan.scheduled_for  # the update that follows saves it
 
 

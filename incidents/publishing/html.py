@@ -149,6 +149,7 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         ],
         "next_update": printer.clock(promised) if promised else "",
         "affected": affected_of(incident),
+        "links": [(each.title, printer.link(each.path), each.is_cause) for each in incident.links],
         "window": span_card(incident.plan.scheduled_for, incident.plan.scheduled_until, printer)
         if incident.plan
         else None,

@@ -120,7 +120,12 @@ DOCUMENTS = (
     Document("/robots.txt", About.PAGE, TEXT, plain.robots, only=SET_UP),
 )
 
-_TOUCHES_NOTHING = UNSEEN | {EventKind.RFO_DRAFTED, EventKind.INCIDENT_HELD}
+_TOUCHES_NOTHING = UNSEEN | {
+    EventKind.RFO_DRAFTED,
+    EventKind.INCIDENT_HELD,
+    EventKind.MAINTENANCE_REMINDED,
+    EventKind.SERIES_CHANGED,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapsh
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.domain.zones import in_zone
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
-from incidents.models.trees import component_views, group_views, incident_view, look_view, page_view
+from incidents.models.trees import component_views, group_views, incident_view, links_of, look_view, page_view
 from incidents.publishing.months import Entry, Month, month_bounds
 from incidents.publishing.threads import threads
 
@@ -119,7 +119,8 @@ class Reader:
         rows = Incident.objects.filter(page=self._page, pk__in=pks).select_related("maintenance").order_by()
         newest_first = sorted(rows, key=lambda row: (row.started_at, row.pk), reverse=True)
         told = threads(newest_first, anew=self._anew)
-        views = (incident_view(row, self._ordered, told[row.pk]) for row in newest_first)
+        links = links_of(newest_first)
+        views = (incident_view(row, self._ordered, told[row.pk], links[row.pk]) for row in newest_first)
         return tuple(view for view in views if _is_printable(view, self.zone))
 
     def months(self, firsts: Iterable[date], *, most: int | None = None) -> tuple[Month, ...]:

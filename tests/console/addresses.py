@@ -1,5 +1,7 @@
 """Every address of the console, for the tests that go through all of them."""
 
+from datetime import datetime
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -9,6 +11,7 @@ from incidents.models import Delivery, Event, Incident
 from incidents.models.keys import Scope
 from incidents.operations.keys import make_key
 from incidents.operations.looks import set_look
+from incidents.operations.series import save_series
 from incidents.operations.templates import save_template
 from tests.factories import (
     BEGAN,
@@ -47,6 +50,19 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
     set_look(incident.page, accent="#0b57d0", home_url="", support="", logo=picture(), by=DEMO, at=BEGAN)
     component = {"code": make_component(incident.page, "Voicemail").code}
     group = {"code": make_group(incident.page, "Extras").code}
+    work = make_maintenance(incident.page, "Calls fail over")
+    recurring = save_series(
+        None,
+        page=incident.page,
+        title="Patches",
+        body="Words.",
+        begins=datetime(2027, 1, 3, 2),
+        rule="FREQ=WEEKLY",
+        minutes=60,
+        by=DEMO,
+        at=BEGAN,
+    )
+    series = {"code": recurring.code}
     person = {"pk": erin.pk}
     subscriber = {"code": told.code}
     key, _ = make_key(name="NOC", page=incident.page, scopes=[Scope.READ], by=DEMO, at=BEGAN)
@@ -57,7 +73,7 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         "open": {"code": incident.page.code},
         "status": {"code": incident.page.code},
         "plan": {"code": incident.page.code},
-        "maintenance": {"code": make_maintenance(incident.page, "Calls fail over").code},
+        "maintenance": {"code": work.code},
         "incident": {"code": incident.code},
         "tell": {"code": incident.code, "page": incident.page.code},
         "rfo": {"code": incident.code},
@@ -76,6 +92,9 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         ),
         **dict.fromkeys(("edit-component", "retire-component", "revive-component"), component),
         **dict.fromkeys(("edit-group", "delete-group"), group),
+        "add-series": page,
+        **dict.fromkeys(("series", "end-series"), series),
+        "caused": {"code": work.code},
         "alerts": {"code": incident.page.code},
         "draft-update": {"code": incident.code},
         "draft-opening": {"code": incident.page.code},

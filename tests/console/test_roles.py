@@ -18,6 +18,11 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "status": (R, R),
     "plan": (R, R),
     "maintenance": (V, R),
+    "planner": (V, R),
+    "add-series": (R, R),
+    "series": (R, R),
+    "end-series": (V, R),
+    "caused": (V, R),
     "incident": (V, R),
     "tell": (R, R),
     "rfo": (V, P),
@@ -85,6 +90,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
 FOR_NO_PAGE = frozenset(
     {
         "set-up",
+        "planner",
         "audit",
         "home",
         "choose-page",

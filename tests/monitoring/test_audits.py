@@ -195,7 +195,7 @@ def test_an_erased_person_breaks_no_chain_and_is_nowhere_in_it(page: Page) -> No
     ],
 )
 def test_the_database_itself_refuses_to_change_a_line(page: Page, act: Callable[[Model], object]) -> None:
-    migration = import_module("incidents.migrations.0010_audit")
+    migration = import_module("incidents.migrations.0006_audit")
     for statement in migration.REFUSE[connection.vendor]:
         with connection.cursor() as cursor:
             cursor.execute(statement)

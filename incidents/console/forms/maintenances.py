@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from incidents.console.forms.components import TicksForm
 from incidents.console.forms.posting import PostingForm
+from incidents.console.forms.series import ReminderField
 from incidents.console.forms.times import LocalTimesForm, WallClockField
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.texts import NAME_LIMIT
@@ -53,6 +54,7 @@ class PlanningForm(PostingForm, WindowForm, TicksForm):
     )
     starts_itself = forms.BooleanField(label="Begins by itself at its time", required=False, initial=True)
     ends_itself = forms.BooleanField(label="Is completed by itself at its time", required=False, initial=True)
+    remind_hours = ReminderField()
 
     def __init__(self, page: Page, data: QueryDict | None = None, **options: Any) -> None:
         super().__init__(page, data, **options)

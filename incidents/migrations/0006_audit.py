@@ -90,7 +90,7 @@ def subject_of(event):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0009_console'),
+        ('incidents', '0005_console'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_alerts'),
+        ('incidents', '0007_alerts'),
     ]
 
     operations = [

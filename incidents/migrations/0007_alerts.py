@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0010_audit'),
+        ('incidents', '0006_audit'),
     ]
 
     operations = [
