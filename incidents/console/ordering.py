@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -55,7 +56,7 @@ def show(request: StaffRequest, code: str) -> HttpResponseBase:
             status = CONFLICT if isinstance(error, Conflict) else UNPROCESSABLE
         else:
             moved = request.POST.get("item", "")
-            return redirect(f"{reverse('console:components', args=[code])}?moved={moved}#item-{moved}")
+            return redirect(f"{reverse('console:components', args=[code])}?{urlencode({'moved': moved})}")
     inside_now = inside_of(page)
     context = {
         "page": page,

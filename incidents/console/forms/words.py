@@ -12,7 +12,7 @@ class WordsField(forms.CharField):
     """Several lines of words for customers; Ctrl and Enter sends them."""
 
     def __init__(self, *, rows: int = 6, hint: str = "", **options: Any) -> None:
-        shape = {"rows": rows, "data-submit": True} | ({"placeholder": hint} if hint else {})
+        shape = {"rows": rows, "data-submit": True, "data-key": "u"} | ({"placeholder": hint} if hint else {})
         super().__init__(widget=forms.Textarea(attrs=shape), **options)
 
     def clean(self, value: Any) -> str:
