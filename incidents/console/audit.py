@@ -18,6 +18,8 @@ from incidents.models import AuditLine, Page
 LINES = 100
 """On one screen."""
 LINKED = {"incident": "incident", "subscriber": "subscriber", "template": "edit-template"}
+TELLING = ("title", "probe", "series", "group", "component", "name", "what", "new")
+"""Facts that are shown without opening a line, in this order."""
 NOUNS = (
     "page",
     "component",
@@ -48,6 +50,12 @@ class Shown:
             return [("data", self.line.data)]
         pairs = data.items() if isinstance(data, dict) else [("data", data)]
         return [(str(name), each if isinstance(each, str) else json.dumps(each)) for name, each in pairs]
+
+    @property
+    def gist(self) -> str:
+        """The one or two facts that say most: what was done, and to what."""
+        facts = dict(self.facts)
+        return ": ".join(facts[name] for name in TELLING if facts.get(name))
 
     @property
     def link(self) -> str:

@@ -21,6 +21,7 @@ from incidents.console.once import posted_incident, posted_update
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Tone
+from incidents.domain.zones import in_zone
 from incidents.models import Event, Incident, IncidentUpdate, Maintenance, Page, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
@@ -101,6 +102,14 @@ class Work:
     def step(self) -> str:
         """The word on the button that leads there."""
         return STEPS[self.next]
+
+    @property
+    def is_today(self) -> bool:
+        """Whether it begins or goes on on the page's present day."""
+        zone = self.incident.page.zone
+        today = in_zone(self.at, zone).date()
+        plan = self.plan
+        return in_zone(plan.scheduled_for, zone).date() <= today <= in_zone(plan.scheduled_until, zone).date()
 
     @property
     def is_pressing(self) -> bool:

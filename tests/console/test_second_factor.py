@@ -89,6 +89,16 @@ def test_secrets_are_sealed_at_rest(dana: User) -> None:
     assert secret not in kept
 
 
+def test_a_factor_that_another_key_sealed_lets_nobody_in(dana: User, settings: Any) -> None:
+    with_app(sign_in("dana"))
+    settings.CREDENTIALS_KEY = "another key"
+    cache.clear()
+    client = sign_in("dana")
+    for code in ("000000", code_of("")):
+        assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
+    assert client.get("/console/").status_code == 302
+
+
 def test_the_last_factor_cannot_be_taken_off_by_its_owner(dana: User) -> None:
     client = sign_in("dana")
     with_app(client)
