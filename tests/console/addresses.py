@@ -1,9 +1,12 @@
 """Every address of the console, for the tests that go through all of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.urls import reverse
 
 from incidents.console.urls import urlpatterns
@@ -25,6 +28,14 @@ from tests.factories import (
 )
 from tests.notifying.people import mail_reader
 from tests.operations.test_looks import picture
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is done inside leaves nothing behind, so that one address does not change what the next one finds."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def names() -> list[str]:

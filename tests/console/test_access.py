@@ -5,13 +5,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from incidents.models import Delivery, Event, Incident, IncidentUpdate, Probe, RfoVersion, Subscriber
-from tests.console.addresses import names
+from tests.console.addresses import undone
 from tests.console.conftest import signed_in
 from tests.console.forms import fields
-from tests.factories import make_component
 
 METHODS = ("get", "post")
-NAMES = names()
 
 
 def rows() -> list[int]:
@@ -20,60 +18,55 @@ def rows() -> list[int]:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", NAMES)
-def test_a_stranger_is_sent_to_the_login(
-    client: Client, addresses: dict[str, str], name: str, method: str
-) -> None:
+def test_a_stranger_is_sent_to_the_login(client: Client, addresses: dict[str, str], method: str) -> None:
     before = rows()
-    response = getattr(client, method)(addresses[name], {"body": "Words of a stranger."})
-    assert response.status_code == 302
-    assert response.headers["Location"].startswith("/accounts/login/?next=/console/")
+    for name, address in addresses.items():
+        response = getattr(client, method)(address, {"body": "Words of a stranger."})
+        assert response.status_code == 302, name
+        assert response.headers["Location"].startswith("/accounts/login/?next=/console/"), name
     assert rows() == before
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", NAMES)
 def test_somebody_who_is_not_staff_is_refused(
-    outsider: Client, addresses: dict[str, str], name: str, method: str
+    outsider: Client, addresses: dict[str, str], method: str
 ) -> None:
     before = rows()
-    response = getattr(outsider, method)(addresses[name], {"body": "Words of an outsider."})
-    assert response.status_code == 403
-    assert b"this account is not staff" in response.content
-    assert b"Calls fail" not in response.content
+    for name, address in addresses.items():
+        response = getattr(outsider, method)(address, {"body": "Words of an outsider."})
+        assert response.status_code == 403, name
+        assert b"this account is not staff" in response.content, name
+        assert b"Calls fail" not in response.content, name
     assert rows() == before
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", NAMES)
-def test_staff_get_an_answer(staff: Client, addresses: dict[str, str], name: str, method: str) -> None:
-    assert getattr(staff, method)(addresses[name]).status_code in {200, 302, 405, 422}
+def test_staff_get_an_answer(staff: Client, addresses: dict[str, str], method: str) -> None:
+    for name, address in addresses.items():
+        with undone():
+            assert getattr(staff, method)(address).status_code in {200, 302, 405, 422}, name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_get_changes_nothing(staff: Client, addresses: dict[str, str], name: str) -> None:
+def test_a_get_changes_nothing_and_is_kept_by_no_cache(staff: Client, addresses: dict[str, str]) -> None:
     def everything() -> list[list[tuple[object, ...]]]:
         models = (Incident, Event, Probe, Subscriber, Delivery)
         return [list(model.objects.order_by("pk").values_list()) for model in models]
 
     before = everything()
-    staff.get(addresses[name])
-    assert everything() == before
+    for name, address in addresses.items():
+        response = staff.get(address)
+        assert "no-store" in response.headers.get("Cache-Control", ""), name
+        assert everything() == before, name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_answer_is_kept_by_a_cache(staff: Client, addresses: dict[str, str], name: str) -> None:
-    assert "no-store" in staff.get(addresses[name]).headers.get("Cache-Control", "")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_post_without_its_csrf_token_does_nothing(dana: User, addresses: dict[str, str], name: str) -> None:
+def test_a_post_without_its_csrf_token_does_nothing(dana: User, addresses: dict[str, str]) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(dana)
     before = rows()
-    response = client.post(addresses[name], {"body": "Words that somebody else's page sent."})
-    assert response.status_code == 403
-    assert b"Go back: what you typed is still there." in response.content
+    for name, address in addresses.items():
+        response = client.post(address, {"body": "Words that somebody else's page sent."})
+        assert response.status_code == 403, name
+        assert b"Go back: what you typed is still there." in response.content, name
     assert rows() == before
 
 
@@ -108,36 +101,14 @@ def test_the_admins_own_login_form_signs_nobody_in(client: Client, dana: User) -
     assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "open",
-        "status",
-        "plan",
-        "maintenance",
-        "incident",
-        "rfo",
-        "probes",
-        "probe",
-        "edit-probe",
-        "add-probe",
-        "deliveries",
-        "post",
-        "subscribers",
-        "subscriber",
-        "person",
-        "suppressions",
-        "import-subscribers",
-    ],
-)
-def test_every_screen_is_free_of_inline_script_and_style(
-    staff: Client, addresses: dict[str, str], name: str, incident: Incident
-) -> None:
-    make_component(incident.page)
-    response = staff.get(addresses[name])
-    content = response.content.decode()
-    assert " style=" not in content
-    assert "<style" not in content
-    assert " on" + "click=" not in content
-    assert content.count("<script") == content.count("<script src=")
-    assert "'unsafe" not in response.headers["Content-Security-Policy"]
+def test_every_screen_is_free_of_inline_script_and_style(staff: Client, addresses: dict[str, str]) -> None:
+    for name, address in addresses.items():
+        response = staff.get(address)
+        if not response.headers["Content-Type"].startswith("text/html") or response.status_code != 200:
+            continue
+        content = response.content.decode()
+        assert " style=" not in content, name
+        assert "<style" not in content, name
+        assert " on" + "click=" not in content, name
+        assert content.count("<script") == content.count("<script src="), name
+        assert "'unsafe" not in response.headers["Content-Security-Policy"], name
