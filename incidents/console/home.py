@@ -36,6 +36,7 @@ class Fire:
     held: list[Event]
     suggestion: str
     elsewhere: list[Incident]
+    can_speak: bool
     failing: list[Check]
     """The probes that hold it open and still fail; of many the first ones."""
 
@@ -103,7 +104,10 @@ def fires(incidents: "QuerySet[Incident]", *, rights: Rights, at: datetime) -> l
         mine = [event for event in held if event.incident_id == incident.pk]
         suggestion = words_of(suggested.get(incident.pk))
         seen = checks.get(incident.pk, [])[:EVIDENCE]
-        found.append(Fire(incident, updates[-1], waiting, mine, suggestion, twins[incident.pk], seen))
+        can_speak = rights.may(Right.RESPOND, incident.page)
+        found.append(
+            Fire(incident, updates[-1], waiting, mine, suggestion, twins[incident.pk], can_speak, seen)
+        )
     return sorted(found, key=lambda fire: (_URGENCY.index(fire.waiting.tone), fire.waiting.since))
 
 

@@ -1,12 +1,13 @@
 """Words to begin with: a template's, filled in; or, from an alert, what the probes have found."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from incidents.console.forms.components import field_name
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.templates import fill
+from incidents.domain.waiting import promised
 from incidents.formatting import evidence
 from incidents.formatting.times import posted, time_parts
 from incidents.models import Component, Incident, IncidentTemplate, Page, Probe
@@ -18,7 +19,6 @@ FROM_ALERT = (
     "Our engineers have been called and are looking into it. We will say more by {{ next_update }}."
 )
 """What a person begins with who follows an alert to an incident that probes opened."""
-STEP = timedelta(minutes=5)
 
 
 def from_alert(incident: Incident, *, promise: str, at: datetime) -> str:
@@ -74,14 +74,8 @@ def values(
     if incident:
         known |= {"title": incident.title, "since": posted(incident.started_at, page.zone)}
     if promise:
-        known["next_update"] = _clock(page, _rounded(at + timedelta(minutes=int(promise))))
+        known["next_update"] = _clock(page, promised(at, minutes=int(promise)))
     return known
-
-
-def _rounded(at: datetime) -> datetime:
-    """Up to the next five minutes: nobody promises 19:43."""
-    past = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
-    return at + (STEP - past if past else timedelta())
 
 
 def _clock(page: Page, at: datetime) -> str:

@@ -8,6 +8,14 @@ SOON = timedelta(minutes=5)
 """This long before the promised instant the card turns amber."""
 SILENCE = timedelta(minutes=30)
 """Without a promise an open incident is amber after this long and red after twice that."""
+ROUND = timedelta(minutes=5)
+
+
+def promised(at: datetime, *, minutes: int) -> datetime:
+    """So many minutes from `at`, up to the next five: nobody promises 19:43."""
+    then = at + timedelta(minutes=minutes)
+    past = timedelta(minutes=then.minute % 5, seconds=then.second, microseconds=then.microsecond)
+    return then + (ROUND - past if past else timedelta())
 
 
 class Tone(StrEnum):

@@ -1,7 +1,7 @@
 """The two forms of an incident's life: opening it, and saying something more (DESIGN 8)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -17,6 +17,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import OPEN_STATUSES, IncidentStatus
 from incidents.domain.roles import Right
 from incidents.domain.texts import NAME_LIMIT
+from incidents.domain.waiting import promised
 from incidents.formatting.words import INCIDENT
 from incidents.models import Component, Incident, Page
 from incidents.models.staff import Rights
@@ -41,9 +42,9 @@ class StatementForm(PostingForm, HappenedAtForm, ComponentsForm):
     )
 
     def promise(self, *, at: datetime) -> datetime | None:
-        """The promised instant, counted from the moment of posting."""
+        """The promised instant, counted from the moment of posting, as a round one."""
         minutes = self.cleaned_data["next_update"]
-        return at + timedelta(minutes=int(minutes)) if minutes else None
+        return promised(at, minutes=int(minutes)) if minutes else None
 
 
 class OpeningForm(StatementForm):
