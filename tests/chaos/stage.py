@@ -113,7 +113,8 @@ class Stage:
     def kill_child(self) -> None:
         """Kill -9 one of the worker's pool; Celery starts another."""
         worker = self.home.processes["worker"].pid
-        children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
+        found = Path(f"/proc/{worker}/task/{worker}/children")
+        children = eventually(lambda: found.read_text().split(), within=30, what="a pool")
         os.kill(int(self.chance.choice(children)), signal.SIGKILL)
 
     def taken(self) -> list[Taken]:

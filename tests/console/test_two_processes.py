@@ -19,7 +19,7 @@ from django.test import Client
 from tests.console.forms import fields
 from tests.factories import make_incident, make_page
 
-dana = User.objects.create_user("dana", is_staff=True)
+dana = User.objects.create_superuser("dana")
 client = Client()
 client.force_login(dana)
 incident = make_incident(make_page(), at=datetime.now(UTC))

@@ -49,6 +49,7 @@ class Installation:
             "DATA_DIR": str(directory / "data"),
             "SITE_URL": self.url,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "STAFF_MFA": "optional",
             **settings,
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}

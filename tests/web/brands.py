@@ -7,8 +7,10 @@ from django.utils.timezone import now
 
 from incidents.domain.components import ComponentStatus
 from incidents.models import Attachment, Component, ComponentGroup, Incident, IncidentUpdate, Page, Subscriber
+from incidents.operations.looks import set_look
 from incidents.operations.twins import tell_elsewhere
 from tests import factories
+from tests.operations.test_looks import picture
 
 IDN = "st\N{LATIN SMALL LETTER O WITH DIAERESIS}rung.test"
 IN_DNS = "xn--strung-yxa.test"
@@ -81,6 +83,15 @@ def _brand(word: str, host: str, zone: str, began: datetime) -> Brand:
         begins=now() + timedelta(days=3),
         ends=now() + timedelta(days=3, hours=2),
         at=now(),
+    )
+    set_look(
+        page,
+        accent=f"#{word.encode().hex()[:6]}",
+        home_url=f"https://{word}.example/",
+        support=f"Call {word}.",
+        logo=picture(),
+        by=factories.DEMO,
+        at=before,
     )
     Subscriber.objects.create(
         page=page,
