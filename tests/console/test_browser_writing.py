@@ -37,7 +37,7 @@ def desk(browser: Browser, url: str, path: str) -> Page:
 
 
 def test_the_keyboard_alone_opens_an_incident(browser: Browser, live_server: Any, incident: Incident) -> None:
-    page = desk(browser, live_server.url, "/console/")
+    page = desk(browser, live_server.url, "/console/maintenances")
     page.keyboard.press("?")
     assert page.is_visible("#keys")
     assert look(page) == []
@@ -56,13 +56,13 @@ def test_the_keyboard_alone_opens_an_incident(browser: Browser, live_server: Any
 
 
 def test_single_letters_can_be_switched_off(browser: Browser, live_server: Any, incident: Incident) -> None:
-    page = desk(browser, live_server.url, "/console/")
+    page = desk(browser, live_server.url, "/console/maintenances")
     page.keyboard.press("?")
     page.uncheck("#letters")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     page.wait_for_timeout(300)
-    assert page.url.endswith("/console/")
+    assert page.url.endswith("/console/maintenances")
 
 
 def test_what_is_typed_keeps_itself_and_is_there_on_another_device(
