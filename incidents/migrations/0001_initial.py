@@ -17,6 +17,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -25,1200 +26,392 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Page",
+            name='Page',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(
-                        max_length=255, unique=True, validators=[incidents.models.fields.validate_clean]
-                    ),
-                ),
-                (
-                    "zone_name",
-                    models.CharField(
-                        help_text="An IANA name, such as Australia/Sydney.",
-                        max_length=64,
-                        validators=[incidents.models.fields.validate_zone],
-                        verbose_name="time zone",
-                    ),
-                ),
-                (
-                    "url",
-                    models.URLField(
-                        blank=True, help_text="Empty: the site's own address.", verbose_name="public address"
-                    ),
-                ),
-                ("is_default", models.BooleanField(default=False)),
-                (
-                    "uptime_weight",
-                    models.FloatField(
-                        default=0.3,
-                        help_text="How much a second of partial outage counts against uptime; stated on the page.",
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(1),
-                        ],
-                    ),
-                ),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField()),
-                (
-                    "published_through",
-                    models.BigIntegerField(
-                        default=0,
-                        editable=False,
-                        help_text="The newest journal event that the public documents contain.",
-                    ),
-                ),
-                (
-                    "published_on",
-                    models.DateField(
-                        editable=False,
-                        help_text="The local day for which the documents were rendered.",
-                        null=True,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('name', models.CharField(max_length=255, unique=True, validators=[incidents.models.fields.validate_clean])),
+                ('zone_name', models.CharField(help_text='An IANA name, such as Australia/Sydney.', max_length=64, validators=[incidents.models.fields.validate_zone], verbose_name='time zone')),
+                ('url', models.URLField(blank=True, help_text="Empty: the site's own address.", verbose_name='public address')),
+                ('is_default', models.BooleanField(default=False)),
+                ('uptime_weight', models.FloatField(default=0.3, help_text='How much a second of partial outage counts against uptime; stated on the page.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)])),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('published_through', models.BigIntegerField(default=0, editable=False, help_text='The newest journal event that the public documents contain.')),
+                ('published_on', models.DateField(editable=False, help_text='The local day for which the documents were rendered.', null=True)),
             ],
             options={
-                "ordering": ["name"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_default", True)),
-                        fields=("is_default",),
-                        name="one_default_page",
-                    )
-                ],
+                'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_page')],
             },
         ),
         migrations.CreateModel(
-            name="Incident",
+            name='Incident',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                ("title", models.CharField(max_length=255)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("investigating", "investigating"),
-                            ("identified", "identified"),
-                            ("monitoring", "monitoring"),
-                            ("resolved", "resolved"),
-                            ("postmortem", "postmortem"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "impact",
-                    models.CharField(
-                        choices=[
-                            ("none", "none"),
-                            ("minor", "minor"),
-                            ("major", "major"),
-                            ("critical", "critical"),
-                        ],
-                        default=incidents.domain.incidents.Impact["NONE"],
-                        help_text="Computed; never lowered by itself.",
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "impact_override",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("none", "none"),
-                            ("minor", "minor"),
-                            ("major", "major"),
-                            ("critical", "critical"),
-                        ],
-                        default="",
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "automatic",
-                    models.BooleanField(default=False, help_text="Opened by probes, not by a person."),
-                ),
-                (
-                    "taken_over_at",
-                    models.DateTimeField(
-                        help_text="The first staff update; from then on automation only suggests.", null=True
-                    ),
-                ),
-                ("started_at", models.DateTimeField()),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField()),
-                ("monitoring_at", models.DateTimeField(null=True)),
-                ("resolved_at", models.DateTimeField(null=True)),
-                (
-                    "import_key",
-                    models.CharField(
-                        help_text="SHA-256 of what identifies the imported report.",
-                        max_length=64,
-                        null=True,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "version",
-                    models.PositiveIntegerField(
-                        default=1, help_text="Counts writes, so that a stale form is noticed."
-                    ),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="incidents",
-                        to="incidents.page",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('title', models.CharField(max_length=255)),
+                ('status', models.CharField(choices=[('investigating', 'investigating'), ('identified', 'identified'), ('monitoring', 'monitoring'), ('resolved', 'resolved'), ('postmortem', 'postmortem')], max_length=24)),
+                ('impact', models.CharField(choices=[('none', 'none'), ('minor', 'minor'), ('major', 'major'), ('critical', 'critical')], default=incidents.domain.incidents.Impact['NONE'], help_text='Computed; never lowered by itself.', max_length=24)),
+                ('impact_override', models.CharField(blank=True, choices=[('none', 'none'), ('minor', 'minor'), ('major', 'major'), ('critical', 'critical')], default='', max_length=24)),
+                ('automatic', models.BooleanField(default=False, help_text='Opened by probes, not by a person.')),
+                ('taken_over_at', models.DateTimeField(help_text='The first staff update; from then on automation only suggests.', null=True)),
+                ('started_at', models.DateTimeField()),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('monitoring_at', models.DateTimeField(null=True)),
+                ('resolved_at', models.DateTimeField(null=True)),
+                ('import_key', models.CharField(help_text='SHA-256 of what identifies the imported report.', max_length=64, null=True, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, help_text='Counts writes, so that a stale form is noticed.')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='incidents.page')),
             ],
             options={
-                "ordering": ["-started_at", "-id"],
+                'ordering': ['-started_at', '-id'],
             },
         ),
         migrations.CreateModel(
-            name="ComponentGroup",
+            name='ComponentGroup',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(max_length=255, validators=[incidents.models.fields.validate_clean]),
-                ),
-                (
-                    "description",
-                    models.CharField(
-                        blank=True, max_length=500, validators=[incidents.models.fields.validate_clean]
-                    ),
-                ),
-                ("position", models.PositiveIntegerField(default=1)),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField()),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="groups",
-                        to="incidents.page",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('name', models.CharField(max_length=255, validators=[incidents.models.fields.validate_clean])),
+                ('description', models.CharField(blank=True, max_length=500, validators=[incidents.models.fields.validate_clean])),
+                ('position', models.PositiveIntegerField(default=1)),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='incidents.page')),
             ],
             options={
-                "ordering": ["position", "id"],
+                'ordering': ['position', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="Component",
+            name='Component',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(max_length=255, validators=[incidents.models.fields.validate_clean]),
-                ),
-                (
-                    "description",
-                    models.CharField(
-                        blank=True, max_length=500, validators=[incidents.models.fields.validate_clean]
-                    ),
-                ),
-                ("position", models.PositiveIntegerField(default=1)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("operational", "operational"),
-                            ("under_maintenance", "under maintenance"),
-                            ("degraded_performance", "degraded performance"),
-                            ("partial_outage", "partial outage"),
-                            ("major_outage", "major outage"),
-                        ],
-                        default=incidents.domain.components.ComponentStatus["OPERATIONAL"],
-                        editable=False,
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "showcase",
-                    models.BooleanField(default=True, help_text="Show 90 days of history on the page."),
-                ),
-                (
-                    "start_date",
-                    models.DateField(
-                        blank=True, help_text="Days before this one show as no data.", null=True
-                    ),
-                ),
-                ("only_show_if_degraded", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField()),
-                (
-                    "group",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="components",
-                        to="incidents.componentgroup",
-                    ),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="components",
-                        to="incidents.page",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('name', models.CharField(max_length=255, validators=[incidents.models.fields.validate_clean])),
+                ('description', models.CharField(blank=True, max_length=500, validators=[incidents.models.fields.validate_clean])),
+                ('position', models.PositiveIntegerField(default=1)),
+                ('status', models.CharField(choices=[('operational', 'operational'), ('under_maintenance', 'under maintenance'), ('degraded_performance', 'degraded performance'), ('partial_outage', 'partial outage'), ('major_outage', 'major outage')], default=incidents.domain.components.ComponentStatus['OPERATIONAL'], editable=False, max_length=24)),
+                ('showcase', models.BooleanField(default=True, help_text='Show 90 days of history on the page.')),
+                ('start_date', models.DateField(blank=True, help_text='Days before this one show as no data.', null=True)),
+                ('only_show_if_degraded', models.BooleanField(default=False)),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='components', to='incidents.componentgroup')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='components', to='incidents.page')),
             ],
             options={
-                "ordering": ["position", "id"],
+                'ordering': ['position', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="PageHost",
+            name='PageHost',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "host",
-                    models.CharField(help_text="Lower case, without port.", max_length=253, unique=True),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="hosts", to="incidents.page"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('host', models.CharField(help_text='Lower case, without port.', max_length=253, unique=True)),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hosts', to='incidents.page')),
             ],
         ),
         migrations.CreateModel(
-            name="Probe",
+            name='Probe',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                (
-                    "name",
-                    models.CharField(max_length=255, validators=[incidents.models.fields.validate_clean]),
-                ),
-                ("kind", models.CharField(choices=incidents.probes.kinds.choices, max_length=40)),
-                (
-                    "target",
-                    models.CharField(help_text="For example sip:voice.example.net:5060", max_length=255),
-                ),
-                (
-                    "config",
-                    models.JSONField(
-                        blank=True, default=dict, help_text="The kind's options; see /help/probes."
-                    ),
-                ),
-                (
-                    "interval_seconds",
-                    models.PositiveIntegerField(
-                        default=30,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(86400),
-                        ],
-                    ),
-                ),
-                (
-                    "threshold",
-                    models.PositiveSmallIntegerField(
-                        default=3,
-                        help_text="Consecutive results that make a verdict, down as well as up.",
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(20),
-                        ],
-                    ),
-                ),
-                (
-                    "settle_seconds",
-                    models.PositiveIntegerField(
-                        default=300,
-                        help_text="How long a recovered service is watched before its automatic incident resolves.",
-                        validators=[django.core.validators.MaxValueValidator(86400)],
-                    ),
-                ),
-                ("enabled", models.BooleanField(default=True)),
-                ("next_due", models.DateTimeField(editable=False)),
-                ("leased_until", models.DateTimeField(editable=False, null=True)),
-                (
-                    "verdict",
-                    models.CharField(
-                        choices=[
-                            ("unknown", "unknown"),
-                            ("up", "up"),
-                            ("degraded", "degraded"),
-                            ("down", "down"),
-                        ],
-                        default=incidents.domain.hysteresis.Verdict["UNKNOWN"],
-                        editable=False,
-                        max_length=24,
-                    ),
-                ),
-                ("failures", models.PositiveIntegerField(default=0, editable=False)),
-                ("troubles", models.PositiveIntegerField(default=0, editable=False)),
-                ("answers", models.PositiveIntegerField(default=0, editable=False)),
-                ("successes", models.PositiveIntegerField(default=0, editable=False)),
-                ("since", models.DateTimeField(editable=False, null=True)),
-                ("last_at", models.DateTimeField(editable=False, help_text="When it last ran.", null=True)),
-                (
-                    "confirmed_at",
-                    models.DateTimeField(
-                        editable=False,
-                        help_text="When it last measured anything: what the page may vouch for.",
-                        null=True,
-                    ),
-                ),
-                (
-                    "confirmed_outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("ok", "ok"),
-                            ("degraded", "degraded"),
-                            ("auth_failed", "auth failed"),
-                            ("refused", "refused"),
-                            ("timeout", "timeout"),
-                            ("stalled", "stalled"),
-                            ("tls_handshake", "tls handshake"),
-                            ("tls_verify", "tls verify"),
-                            ("malformed_reply", "malformed reply"),
-                            ("wrong_reply", "wrong reply"),
-                            ("dns", "dns"),
-                            ("error_code", "error code"),
-                            ("internal", "internal"),
-                        ],
-                        default="",
-                        editable=False,
-                        max_length=24,
-                    ),
-                ),
-                ("confirmed_code", models.PositiveIntegerField(editable=False, null=True)),
-                (
-                    "last_outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("ok", "ok"),
-                            ("degraded", "degraded"),
-                            ("auth_failed", "auth failed"),
-                            ("refused", "refused"),
-                            ("timeout", "timeout"),
-                            ("stalled", "stalled"),
-                            ("tls_handshake", "tls handshake"),
-                            ("tls_verify", "tls verify"),
-                            ("malformed_reply", "malformed reply"),
-                            ("wrong_reply", "wrong reply"),
-                            ("dns", "dns"),
-                            ("error_code", "error code"),
-                            ("internal", "internal"),
-                        ],
-                        default="",
-                        editable=False,
-                        max_length=24,
-                    ),
-                ),
-                ("last_detail", models.CharField(blank=True, default="", editable=False, max_length=500)),
-                (
-                    "component",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="probes",
-                        to="incidents.component",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('name', models.CharField(max_length=255, validators=[incidents.models.fields.validate_clean])),
+                ('kind', models.CharField(choices=incidents.probes.kinds.choices, max_length=40)),
+                ('target', models.CharField(help_text='For example sip:voice.example.net:5060', max_length=255)),
+                ('config', models.JSONField(blank=True, default=dict, help_text="The kind's options; see /help/probes.")),
+                ('interval_seconds', models.PositiveIntegerField(default=30, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(86400)])),
+                ('threshold', models.PositiveSmallIntegerField(default=3, help_text='Consecutive results that make a verdict, down as well as up.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
+                ('settle_seconds', models.PositiveIntegerField(default=300, help_text='How long a recovered service is watched before its automatic incident resolves.', validators=[django.core.validators.MaxValueValidator(86400)])),
+                ('enabled', models.BooleanField(default=True)),
+                ('next_due', models.DateTimeField(editable=False)),
+                ('leased_until', models.DateTimeField(editable=False, null=True)),
+                ('verdict', models.CharField(choices=[('unknown', 'unknown'), ('up', 'up'), ('degraded', 'degraded'), ('down', 'down')], default=incidents.domain.hysteresis.Verdict['UNKNOWN'], editable=False, max_length=24)),
+                ('failures', models.PositiveIntegerField(default=0, editable=False)),
+                ('troubles', models.PositiveIntegerField(default=0, editable=False)),
+                ('answers', models.PositiveIntegerField(default=0, editable=False)),
+                ('successes', models.PositiveIntegerField(default=0, editable=False)),
+                ('since', models.DateTimeField(editable=False, null=True)),
+                ('last_at', models.DateTimeField(editable=False, help_text='When it last ran.', null=True)),
+                ('confirmed_at', models.DateTimeField(editable=False, help_text='When it last measured anything: what the page may vouch for.', null=True)),
+                ('confirmed_outcome', models.CharField(blank=True, choices=[('ok', 'ok'), ('degraded', 'degraded'), ('auth_failed', 'auth failed'), ('refused', 'refused'), ('timeout', 'timeout'), ('stalled', 'stalled'), ('tls_handshake', 'tls handshake'), ('tls_verify', 'tls verify'), ('malformed_reply', 'malformed reply'), ('wrong_reply', 'wrong reply'), ('dns', 'dns'), ('error_code', 'error code'), ('internal', 'internal')], default='', editable=False, max_length=24)),
+                ('confirmed_code', models.PositiveIntegerField(editable=False, null=True)),
+                ('last_outcome', models.CharField(blank=True, choices=[('ok', 'ok'), ('degraded', 'degraded'), ('auth_failed', 'auth failed'), ('refused', 'refused'), ('timeout', 'timeout'), ('stalled', 'stalled'), ('tls_handshake', 'tls handshake'), ('tls_verify', 'tls verify'), ('malformed_reply', 'malformed reply'), ('wrong_reply', 'wrong reply'), ('dns', 'dns'), ('error_code', 'error code'), ('internal', 'internal')], default='', editable=False, max_length=24)),
+                ('last_detail', models.CharField(blank=True, default='', editable=False, max_length=500)),
+                ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='probes', to='incidents.component')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="ProbeResult",
+            name='ProbeResult',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("ok", "ok"),
-                            ("degraded", "degraded"),
-                            ("auth_failed", "auth failed"),
-                            ("refused", "refused"),
-                            ("timeout", "timeout"),
-                            ("stalled", "stalled"),
-                            ("tls_handshake", "tls handshake"),
-                            ("tls_verify", "tls verify"),
-                            ("malformed_reply", "malformed reply"),
-                            ("wrong_reply", "wrong reply"),
-                            ("dns", "dns"),
-                            ("error_code", "error code"),
-                            ("internal", "internal"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "health",
-                    models.CharField(
-                        choices=[
-                            ("ok", "ok"),
-                            ("degraded", "degraded"),
-                            ("failed", "failed"),
-                            ("inconclusive", "inconclusive"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("detail", models.CharField(blank=True, max_length=500)),
-                ("reply_code", models.PositiveIntegerField(null=True)),
-                ("server", models.CharField(blank=True, max_length=255)),
-                (
-                    "times",
-                    models.JSONField(
-                        default=dict, help_text="Milliseconds by layer: dns, connect, tls, sip, total."
-                    ),
-                ),
-                ("retransmissions", models.PositiveSmallIntegerField(default=0)),
-                ("trace", models.JSONField(default=list)),
-                (
-                    "probe",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="results",
-                        to="incidents.probe",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('outcome', models.CharField(choices=[('ok', 'ok'), ('degraded', 'degraded'), ('auth_failed', 'auth failed'), ('refused', 'refused'), ('timeout', 'timeout'), ('stalled', 'stalled'), ('tls_handshake', 'tls handshake'), ('tls_verify', 'tls verify'), ('malformed_reply', 'malformed reply'), ('wrong_reply', 'wrong reply'), ('dns', 'dns'), ('error_code', 'error code'), ('internal', 'internal')], max_length=24)),
+                ('health', models.CharField(choices=[('ok', 'ok'), ('degraded', 'degraded'), ('failed', 'failed'), ('inconclusive', 'inconclusive')], max_length=24)),
+                ('detail', models.CharField(blank=True, max_length=500)),
+                ('reply_code', models.PositiveIntegerField(null=True)),
+                ('server', models.CharField(blank=True, max_length=255)),
+                ('times', models.JSONField(default=dict, help_text='Milliseconds by layer: dns, connect, tls, sip, total.')),
+                ('retransmissions', models.PositiveSmallIntegerField(default=0)),
+                ('trace', models.JSONField(default=list)),
+                ('probe', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='incidents.probe')),
             ],
             options={
-                "ordering": ["-at", "-id"],
+                'ordering': ['-at', '-id'],
             },
         ),
         migrations.CreateModel(
-            name="Rfo",
+            name='Rfo',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                ("number", models.CharField(help_text="Public, such as RFO-2021-0001.", max_length=32)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rfos",
-                        to="incidents.incident",
-                    ),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rfos", to="incidents.page"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('number', models.CharField(help_text='Public, such as RFO-2021-0001.', max_length=32)),
+                ('created_at', models.DateTimeField()),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rfos', to='incidents.incident')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rfos', to='incidents.page')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="RfoVersion",
+            name='RfoVersion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("preliminary", "preliminary"),
-                            ("interim", "interim"),
-                            ("final", "final"),
-                            ("correction", "correction"),
-                            ("withdrawn", "withdrawn"),
-                        ],
-                        default=incidents.domain.rfos.RfoKind["FINAL"],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("published", "published"),
-                            ("superseded", "superseded"),
-                            ("withdrawn", "withdrawn"),
-                        ],
-                        default=incidents.domain.rfos.RfoState["DRAFT"],
-                        max_length=24,
-                    ),
-                ),
-                ("body", models.TextField(help_text="Markdown, 64 kB at most.")),
-                ("body_html", models.TextField(help_text="Rendered and sanitised when it was saved.")),
-                ("signatory_name", models.CharField(blank=True, max_length=255)),
-                ("signatory_title", models.CharField(blank=True, max_length=255)),
-                ("change_summary", models.CharField(blank=True, max_length=500)),
-                ("created_at", models.DateTimeField()),
-                ("published_at", models.DateTimeField(null=True)),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                ("previous_sha256", models.CharField(blank=True, max_length=64)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "rfo",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="versions",
-                        to="incidents.rfo",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('preliminary', 'preliminary'), ('interim', 'interim'), ('final', 'final'), ('correction', 'correction'), ('withdrawn', 'withdrawn')], default=incidents.domain.rfos.RfoKind['FINAL'], max_length=24)),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('superseded', 'superseded'), ('withdrawn', 'withdrawn')], default=incidents.domain.rfos.RfoState['DRAFT'], max_length=24)),
+                ('body', models.TextField(help_text='Markdown, 64 kB at most.')),
+                ('body_html', models.TextField(help_text='Rendered and sanitised when it was saved.')),
+                ('signatory_name', models.CharField(blank=True, max_length=255)),
+                ('signatory_title', models.CharField(blank=True, max_length=255)),
+                ('change_summary', models.CharField(blank=True, max_length=500)),
+                ('created_at', models.DateTimeField()),
+                ('published_at', models.DateTimeField(null=True)),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('previous_sha256', models.CharField(blank=True, max_length=64)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('rfo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='incidents.rfo')),
             ],
             options={
-                "ordering": ["number"],
+                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
-            name="IncidentUpdate",
+            name='IncidentUpdate',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("investigating", "investigating"),
-                            ("identified", "identified"),
-                            ("monitoring", "monitoring"),
-                            ("resolved", "resolved"),
-                            ("postmortem", "postmortem"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("body", models.TextField(help_text="Plain text; of a postmortem the RFO's Markdown.")),
-                ("at", models.DateTimeField()),
-                ("created_at", models.DateTimeField()),
-                ("automatic", models.BooleanField(default=False)),
-                (
-                    "added_later",
-                    models.BooleanField(
-                        default=False, help_text="Backdated while the incident was being told."
-                    ),
-                ),
-                ("next_update_by", models.DateTimeField(null=True)),
-                ("notify", models.BooleanField(default=True)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="updates",
-                        to="incidents.incident",
-                    ),
-                ),
-                (
-                    "rfo_version",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="update",
-                        to="incidents.rfoversion",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('status', models.CharField(choices=[('investigating', 'investigating'), ('identified', 'identified'), ('monitoring', 'monitoring'), ('resolved', 'resolved'), ('postmortem', 'postmortem')], max_length=24)),
+                ('body', models.TextField(help_text="Plain text; of a postmortem the RFO's Markdown.")),
+                ('at', models.DateTimeField()),
+                ('created_at', models.DateTimeField()),
+                ('automatic', models.BooleanField(default=False)),
+                ('added_later', models.BooleanField(default=False, help_text='Backdated while the incident was being told.')),
+                ('next_update_by', models.DateTimeField(null=True)),
+                ('notify', models.BooleanField(default=True)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='updates', to='incidents.incident')),
+                ('rfo_version', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='update', to='incidents.rfoversion')),
             ],
             options={
-                "ordering": ["at", "id"],
+                'ordering': ['at', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="Attachment",
+            name='Attachment',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                ("name", models.CharField(max_length=255)),
-                ("media_type", models.CharField(max_length=100)),
-                ("size", models.PositiveIntegerField(help_text="Bytes.")),
-                ("sha256", models.CharField(max_length=64)),
-                ("file", models.FileField(max_length=255, upload_to="rfos/")),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attachments",
-                        to="incidents.rfoversion",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('name', models.CharField(max_length=255)),
+                ('media_type', models.CharField(max_length=100)),
+                ('size', models.PositiveIntegerField(help_text='Bytes.')),
+                ('sha256', models.CharField(max_length=64)),
+                ('file', models.FileField(max_length=255, upload_to='rfos/')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='incidents.rfoversion')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="StatusChange",
+            name='StatusChange',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("operational", "operational"),
-                            ("under_maintenance", "under maintenance"),
-                            ("degraded_performance", "degraded performance"),
-                            ("partial_outage", "partial outage"),
-                            ("major_outage", "major outage"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "component",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="changes",
-                        to="incidents.component",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.CharField(choices=[('operational', 'operational'), ('under_maintenance', 'under maintenance'), ('degraded_performance', 'degraded performance'), ('partial_outage', 'partial outage'), ('major_outage', 'major outage')], max_length=24)),
+                ('at', models.DateTimeField()),
+                ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='incidents.component')),
             ],
             options={
-                "ordering": ["at", "id"],
+                'ordering': ['at', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="Subscriber",
+            name='Subscriber',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True
-                    ),
-                ),
-                ("channel", models.CharField(choices=incidents.channels.kinds.choices, max_length=20)),
-                (
-                    "address",
-                    models.CharField(
-                        help_text="An e-mail address or a webhook's URL, normalised.", max_length=500
-                    ),
-                ),
-                (
-                    "contact_email",
-                    models.CharField(
-                        blank=True,
-                        help_text="Who confirms and hears of failures of a webhook.",
-                        max_length=254,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("pending", "pending"), ("active", "active"), ("ended", "ended")],
-                        default=incidents.domain.subscribers.SubscriberState["PENDING"],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "secret",
-                    models.CharField(
-                        blank=True, help_text="A webhook's signing key, encrypted.", max_length=500
-                    ),
-                ),
-                (
-                    "nonce",
-                    models.CharField(
-                        help_text="Part of every token; a new one revokes the old tokens.", max_length=32
-                    ),
-                ),
-                ("created_at", models.DateTimeField()),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "components",
-                    models.ManyToManyField(blank=True, related_name="subscribers", to="incidents.component"),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="subscribers",
-                        to="incidents.page",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=incidents.domain.codes.new_code, editable=False, max_length=12, unique=True)),
+                ('channel', models.CharField(choices=incidents.channels.kinds.choices, max_length=20)),
+                ('address', models.CharField(help_text="An e-mail address or a webhook's URL, normalised.", max_length=500)),
+                ('contact_email', models.CharField(blank=True, help_text='Who confirms and hears of failures of a webhook.', max_length=254)),
+                ('state', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('ended', 'ended')], default=incidents.domain.subscribers.SubscriberState['PENDING'], max_length=24)),
+                ('secret', models.CharField(blank=True, help_text="A webhook's signing key, encrypted.", max_length=500)),
+                ('nonce', models.CharField(help_text='Part of every token; a new one revokes the old tokens.', max_length=32)),
+                ('created_at', models.DateTimeField()),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('components', models.ManyToManyField(blank=True, related_name='subscribers', to='incidents.component')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscribers', to='incidents.page')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="Event",
+            name='Event',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("page.changed", "page.changed"),
-                            ("component.changed", "component.changed"),
-                            ("incident.opened", "incident.opened"),
-                            ("incident.updated", "incident.updated"),
-                            ("incident.resolved", "incident.resolved"),
-                            ("incident.imported", "incident.imported"),
-                            ("incident.held", "incident.held"),
-                            ("rfo.drafted", "rfo.drafted"),
-                            ("rfo.published", "rfo.published"),
-                            ("probe.changed", "probe.changed"),
-                            ("subscriber.requested", "subscriber.requested"),
-                            ("subscriber.confirmed", "subscriber.confirmed"),
-                            ("subscriber.ended", "subscriber.ended"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "actor",
-                    models.CharField(
-                        help_text="A user name, `probes`, `import` or `subscriber`.", max_length=150
-                    ),
-                ),
-                ("data", models.JSONField(default=dict)),
-                ("notifies", models.BooleanField(default=False)),
-                ("hold_until", models.DateTimeField()),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                (
-                    "cursor",
-                    models.BigIntegerField(
-                        default=0, help_text="The last subscriber that has a delivery row."
-                    ),
-                ),
-                ("expanded_at", models.DateTimeField(null=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="incidents.incident",
-                    ),
-                ),
-                (
-                    "update",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="incidents.incidentupdate",
-                    ),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="incidents.page",
-                    ),
-                ),
-                (
-                    "subscriber",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="incidents.subscriber",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('page.changed', 'page.changed'), ('component.changed', 'component.changed'), ('incident.opened', 'incident.opened'), ('incident.updated', 'incident.updated'), ('incident.resolved', 'incident.resolved'), ('incident.imported', 'incident.imported'), ('incident.held', 'incident.held'), ('rfo.drafted', 'rfo.drafted'), ('rfo.published', 'rfo.published'), ('probe.changed', 'probe.changed'), ('subscriber.requested', 'subscriber.requested'), ('subscriber.confirmed', 'subscriber.confirmed'), ('subscriber.ended', 'subscriber.ended')], max_length=24)),
+                ('at', models.DateTimeField()),
+                ('actor', models.CharField(help_text='A user name, `probes`, `import` or `subscriber`.', max_length=150)),
+                ('data', models.JSONField(default=dict)),
+                ('notifies', models.BooleanField(default=False)),
+                ('hold_until', models.DateTimeField()),
+                ('cancelled_at', models.DateTimeField(null=True)),
+                ('cursor', models.BigIntegerField(default=0, help_text='The last subscriber that has a delivery row.')),
+                ('expanded_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='incidents.incident')),
+                ('update', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='incidents.incidentupdate')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='incidents.page')),
+                ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='incidents.subscriber')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="Delivery",
+            name='Delivery',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("due", "due"),
-                            ("failed", "failed"),
-                            ("sent", "sent"),
-                            ("dead", "dead"),
-                            ("superseded", "superseded"),
-                        ],
-                        default=incidents.domain.deliveries.DeliveryState["DUE"],
-                        max_length=24,
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("leased_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("created_at", models.DateTimeField()),
-                ("finished_at", models.DateTimeField(null=True)),
-                (
-                    "detail",
-                    models.CharField(blank=True, help_text="What the other side said last.", max_length=1000),
-                ),
-                (
-                    "event",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="deliveries",
-                        to="incidents.event",
-                    ),
-                ),
-                (
-                    "subscriber",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="deliveries",
-                        to="incidents.subscriber",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('due', 'due'), ('failed', 'failed'), ('sent', 'sent'), ('dead', 'dead'), ('superseded', 'superseded')], default=incidents.domain.deliveries.DeliveryState['DUE'], max_length=24)),
+                ('due_at', models.DateTimeField()),
+                ('leased_until', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('created_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('detail', models.CharField(blank=True, help_text='What the other side said last.', max_length=1000)),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='incidents.event')),
+                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='incidents.subscriber')),
             ],
             options={
-                "verbose_name_plural": "deliveries",
-                "ordering": ["id"],
+                'verbose_name_plural': 'deliveries',
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="AutomaticHold",
+            name='AutomaticHold',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("held_at", models.DateTimeField()),
-                (
-                    "concluded",
-                    models.CharField(
-                        choices=[
-                            ("operational", "operational"),
-                            ("under_maintenance", "under maintenance"),
-                            ("degraded_performance", "degraded performance"),
-                            ("partial_outage", "partial outage"),
-                            ("major_outage", "major outage"),
-                        ],
-                        help_text="What automation last said, or would have said.",
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "recovered_at",
-                    models.DateTimeField(help_text="Since when the probes are content again.", null=True),
-                ),
-                ("released_at", models.DateTimeField(null=True)),
-                (
-                    "component",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="holds",
-                        to="incidents.component",
-                    ),
-                ),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="holds",
-                        to="incidents.incident",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('held_at', models.DateTimeField()),
+                ('concluded', models.CharField(choices=[('operational', 'operational'), ('under_maintenance', 'under maintenance'), ('degraded_performance', 'degraded performance'), ('partial_outage', 'partial outage'), ('major_outage', 'major outage')], help_text='What automation last said, or would have said.', max_length=24)),
+                ('recovered_at', models.DateTimeField(help_text='Since when the probes are content again.', null=True)),
+                ('released_at', models.DateTimeField(null=True)),
+                ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='incidents.component')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='incidents.incident')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("released_at__isnull", True)),
-                        fields=("component",),
-                        name="one_open_automatic_incident_a_component",
-                    )
-                ],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('component',), name='one_open_automatic_incident_a_component')],
             },
         ),
         migrations.CreateModel(
-            name="AffectedComponent",
+            name='AffectedComponent',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "group_name",
-                    models.CharField(blank=True, help_text="As it was called then.", max_length=255),
-                ),
-                ("name", models.CharField(help_text="As it was called then.", max_length=255)),
-                (
-                    "old_status",
-                    models.CharField(
-                        choices=[
-                            ("operational", "operational"),
-                            ("under_maintenance", "under maintenance"),
-                            ("degraded_performance", "degraded performance"),
-                            ("partial_outage", "partial outage"),
-                            ("major_outage", "major outage"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "new_status",
-                    models.CharField(
-                        choices=[
-                            ("operational", "operational"),
-                            ("under_maintenance", "under maintenance"),
-                            ("degraded_performance", "degraded performance"),
-                            ("partial_outage", "partial outage"),
-                            ("major_outage", "major outage"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "component",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="affected",
-                        to="incidents.component",
-                    ),
-                ),
-                (
-                    "update",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="affected",
-                        to="incidents.incidentupdate",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('group_name', models.CharField(blank=True, help_text='As it was called then.', max_length=255)),
+                ('name', models.CharField(help_text='As it was called then.', max_length=255)),
+                ('old_status', models.CharField(choices=[('operational', 'operational'), ('under_maintenance', 'under maintenance'), ('degraded_performance', 'degraded performance'), ('partial_outage', 'partial outage'), ('major_outage', 'major outage')], max_length=24)),
+                ('new_status', models.CharField(choices=[('operational', 'operational'), ('under_maintenance', 'under maintenance'), ('degraded_performance', 'degraded performance'), ('partial_outage', 'partial outage'), ('major_outage', 'major outage')], max_length=24)),
+                ('component', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affected', to='incidents.component')),
+                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='affected', to='incidents.incidentupdate')),
             ],
             options={
-                "ordering": ["id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("update", "component"), name="a_component_once_an_update")
-                ],
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('update', 'component'), name='a_component_once_an_update')],
             },
         ),
         migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["page", "-started_at"], name="incidents_i_page_id_b5b0aa_idx"),
+            model_name='incident',
+            index=models.Index(fields=['page', '-started_at'], name='incidents_i_page_id_b5b0aa_idx'),
         ),
         migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["page", "status"], name="incidents_i_page_id_fa1b3d_idx"),
+            model_name='incident',
+            index=models.Index(fields=['page', 'status'], name='incidents_i_page_id_fa1b3d_idx'),
         ),
         migrations.AddConstraint(
-            model_name="componentgroup",
-            constraint=models.UniqueConstraint(fields=("page", "name"), name="one_group_of_a_name_on_a_page"),
+            model_name='componentgroup',
+            constraint=models.UniqueConstraint(fields=('page', 'name'), name='one_group_of_a_name_on_a_page'),
         ),
         migrations.AddConstraint(
-            model_name="component",
-            constraint=models.UniqueConstraint(
-                fields=("group", "name"), name="one_component_of_a_name_in_a_group"
-            ),
+            model_name='component',
+            constraint=models.UniqueConstraint(fields=('group', 'name'), name='one_component_of_a_name_in_a_group'),
         ),
         migrations.AddConstraint(
-            model_name="component",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("group__isnull", True)),
-                fields=("page", "name"),
-                name="one_component_of_a_name_outside_groups",
-            ),
+            model_name='component',
+            constraint=models.UniqueConstraint(condition=models.Q(('group__isnull', True)), fields=('page', 'name'), name='one_component_of_a_name_outside_groups'),
         ),
         migrations.AddIndex(
-            model_name="probe",
-            index=models.Index(fields=["enabled", "next_due"], name="incidents_p_enabled_ac0605_idx"),
+            model_name='probe',
+            index=models.Index(fields=['enabled', 'next_due'], name='incidents_p_enabled_ac0605_idx'),
         ),
         migrations.AddIndex(
-            model_name="proberesult",
-            index=models.Index(fields=["probe", "-at"], name="incidents_p_probe_i_d8dc8c_idx"),
+            model_name='proberesult',
+            index=models.Index(fields=['probe', '-at'], name='incidents_p_probe_i_d8dc8c_idx'),
         ),
         migrations.AddConstraint(
-            model_name="rfo",
-            constraint=models.UniqueConstraint(
-                fields=("page", "number"), name="one_rfo_of_a_number_on_a_page"
-            ),
+            model_name='rfo',
+            constraint=models.UniqueConstraint(fields=('page', 'number'), name='one_rfo_of_a_number_on_a_page'),
         ),
         migrations.AddConstraint(
-            model_name="rfoversion",
-            constraint=models.UniqueConstraint(
-                fields=("rfo", "number"), name="one_version_of_a_number_in_an_rfo"
-            ),
+            model_name='rfoversion',
+            constraint=models.UniqueConstraint(fields=('rfo', 'number'), name='one_version_of_a_number_in_an_rfo'),
         ),
         migrations.AddIndex(
-            model_name="incidentupdate",
-            index=models.Index(fields=["incident", "at"], name="incidents_i_inciden_e5bdd7_idx"),
+            model_name='incidentupdate',
+            index=models.Index(fields=['incident', 'at'], name='incidents_i_inciden_e5bdd7_idx'),
         ),
         migrations.AddIndex(
-            model_name="statuschange",
-            index=models.Index(fields=["component", "at"], name="incidents_s_compone_fab711_idx"),
+            model_name='statuschange',
+            index=models.Index(fields=['component', 'at'], name='incidents_s_compone_fab711_idx'),
         ),
         migrations.AddConstraint(
-            model_name="subscriber",
-            constraint=models.UniqueConstraint(
-                fields=("page", "channel", "address"), name="one_subscription_an_address_a_page"
-            ),
+            model_name='subscriber',
+            constraint=models.UniqueConstraint(fields=('page', 'channel', 'address'), name='one_subscription_an_address_a_page'),
         ),
         migrations.AddIndex(
-            model_name="event",
-            index=models.Index(fields=["page", "id"], name="incidents_e_page_id_5f4f89_idx"),
+            model_name='event',
+            index=models.Index(fields=['page', 'id'], name='incidents_e_page_id_5f4f89_idx'),
         ),
         migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("expanded_at__isnull", True), ("notifies", True)),
-                fields=["hold_until"],
-                name="events_to_expand",
-            ),
+            model_name='event',
+            index=models.Index(condition=models.Q(('expanded_at__isnull', True), ('notifies', True)), fields=['hold_until'], name='events_to_expand'),
         ),
         migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["state", "due_at"], name="incidents_d_state_846e3b_idx"),
+            model_name='delivery',
+            index=models.Index(fields=['state', 'due_at'], name='incidents_d_state_846e3b_idx'),
         ),
         migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["subscriber", "state", "id"], name="incidents_d_subscri_afb27b_idx"),
+            model_name='delivery',
+            index=models.Index(fields=['subscriber', 'state', 'id'], name='incidents_d_subscri_afb27b_idx'),
         ),
         migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("event", "subscriber"), name="told_once_of_an_event"),
+            model_name='delivery',
+            constraint=models.UniqueConstraint(fields=('event', 'subscriber'), name='told_once_of_an_event'),
         ),
     ]

@@ -6,154 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("incidents", "0001_initial"),
+        ('incidents', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="incident",
-            name="twin_of",
-            field=models.ForeignKey(
-                help_text="The same outage as first told on another page.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="twins",
-                to="incidents.incident",
-            ),
+            model_name='incident',
+            name='twin_of',
+            field=models.ForeignKey(help_text='The same outage as first told on another page.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='twins', to='incidents.incident'),
         ),
         migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.UniqueConstraint(fields=("twin_of", "page"), name="an_outage_once_a_page"),
+            model_name='incident',
+            constraint=models.UniqueConstraint(fields=('twin_of', 'page'), name='an_outage_once_a_page'),
         ),
         migrations.AlterField(
-            model_name="event",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("page.changed", "page.changed"),
-                    ("component.changed", "component.changed"),
-                    ("incident.opened", "incident.opened"),
-                    ("incident.updated", "incident.updated"),
-                    ("incident.resolved", "incident.resolved"),
-                    ("incident.imported", "incident.imported"),
-                    ("incident.held", "incident.held"),
-                    ("maintenance.scheduled", "maintenance.scheduled"),
-                    ("maintenance.updated", "maintenance.updated"),
-                    ("maintenance.completed", "maintenance.completed"),
-                    ("rfo.drafted", "rfo.drafted"),
-                    ("rfo.published", "rfo.published"),
-                    ("probe.changed", "probe.changed"),
-                    ("subscriber.requested", "subscriber.requested"),
-                    ("subscriber.confirmed", "subscriber.confirmed"),
-                    ("subscriber.ended", "subscriber.ended"),
-                ],
-                max_length=24,
-            ),
+            model_name='event',
+            name='kind',
+            field=models.CharField(choices=[('page.changed', 'page.changed'), ('component.changed', 'component.changed'), ('incident.opened', 'incident.opened'), ('incident.updated', 'incident.updated'), ('incident.resolved', 'incident.resolved'), ('incident.imported', 'incident.imported'), ('incident.held', 'incident.held'), ('maintenance.scheduled', 'maintenance.scheduled'), ('maintenance.updated', 'maintenance.updated'), ('maintenance.completed', 'maintenance.completed'), ('rfo.drafted', 'rfo.drafted'), ('rfo.published', 'rfo.published'), ('probe.changed', 'probe.changed'), ('subscriber.requested', 'subscriber.requested'), ('subscriber.confirmed', 'subscriber.confirmed'), ('subscriber.ended', 'subscriber.ended')], max_length=24),
         ),
         migrations.AlterField(
-            model_name="incident",
-            name="impact",
-            field=models.CharField(
-                choices=[
-                    ("none", "none"),
-                    ("maintenance", "maintenance"),
-                    ("minor", "minor"),
-                    ("major", "major"),
-                    ("critical", "critical"),
-                ],
-                default=incidents.domain.incidents.Impact["NONE"],
-                help_text="Computed; never lowered by itself.",
-                max_length=24,
-            ),
+            model_name='incident',
+            name='impact',
+            field=models.CharField(choices=[('none', 'none'), ('maintenance', 'maintenance'), ('minor', 'minor'), ('major', 'major'), ('critical', 'critical')], default=incidents.domain.incidents.Impact['NONE'], help_text='Computed; never lowered by itself.', max_length=24),
         ),
         migrations.AlterField(
-            model_name="incident",
-            name="impact_override",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("none", "none"),
-                    ("maintenance", "maintenance"),
-                    ("minor", "minor"),
-                    ("major", "major"),
-                    ("critical", "critical"),
-                ],
-                default="",
-                max_length=24,
-            ),
+            model_name='incident',
+            name='impact_override',
+            field=models.CharField(blank=True, choices=[('none', 'none'), ('maintenance', 'maintenance'), ('minor', 'minor'), ('major', 'major'), ('critical', 'critical')], default='', max_length=24),
         ),
         migrations.AlterField(
-            model_name="incident",
-            name="status",
-            field=models.CharField(
-                choices=[
-                    ("investigating", "investigating"),
-                    ("identified", "identified"),
-                    ("monitoring", "monitoring"),
-                    ("resolved", "resolved"),
-                    ("postmortem", "postmortem"),
-                    ("scheduled", "scheduled"),
-                    ("in_progress", "in progress"),
-                    ("verifying", "verifying"),
-                    ("completed", "completed"),
-                ],
-                max_length=24,
-            ),
+            model_name='incident',
+            name='status',
+            field=models.CharField(choices=[('investigating', 'investigating'), ('identified', 'identified'), ('monitoring', 'monitoring'), ('resolved', 'resolved'), ('postmortem', 'postmortem'), ('scheduled', 'scheduled'), ('in_progress', 'in progress'), ('verifying', 'verifying'), ('completed', 'completed')], max_length=24),
         ),
         migrations.AlterField(
-            model_name="incidentupdate",
-            name="status",
-            field=models.CharField(
-                choices=[
-                    ("investigating", "investigating"),
-                    ("identified", "identified"),
-                    ("monitoring", "monitoring"),
-                    ("resolved", "resolved"),
-                    ("postmortem", "postmortem"),
-                    ("scheduled", "scheduled"),
-                    ("in_progress", "in progress"),
-                    ("verifying", "verifying"),
-                    ("completed", "completed"),
-                ],
-                max_length=24,
-            ),
+            model_name='incidentupdate',
+            name='status',
+            field=models.CharField(choices=[('investigating', 'investigating'), ('identified', 'identified'), ('monitoring', 'monitoring'), ('resolved', 'resolved'), ('postmortem', 'postmortem'), ('scheduled', 'scheduled'), ('in_progress', 'in progress'), ('verifying', 'verifying'), ('completed', 'completed')], max_length=24),
         ),
         migrations.CreateModel(
-            name="Maintenance",
+            name='Maintenance',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("scheduled_for", models.DateTimeField()),
-                ("scheduled_until", models.DateTimeField()),
-                (
-                    "starts_itself",
-                    models.BooleanField(default=True, help_text="At its time, without a person."),
-                ),
-                (
-                    "ends_itself",
-                    models.BooleanField(default=True, help_text="At its time, without a person."),
-                ),
-                (
-                    "incident",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="maintenance",
-                        to="incidents.incident",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scheduled_for', models.DateTimeField()),
+                ('scheduled_until', models.DateTimeField()),
+                ('starts_itself', models.BooleanField(default=True, help_text='At its time, without a person.')),
+                ('ends_itself', models.BooleanField(default=True, help_text='At its time, without a person.')),
+                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='maintenance', to='incidents.incident')),
             ],
             options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("scheduled_until__gt", models.F("scheduled_for"))),
-                        name="maintenance_ends_after_it_begins",
-                    )
-                ],
+                'constraints': [models.CheckConstraint(condition=models.Q(('scheduled_until__gt', models.F('scheduled_for'))), name='maintenance_ends_after_it_begins')],
             },
         ),
     ]

@@ -10,305 +10,165 @@ def keep_what_is_probed(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("incidents", "0002_maintenances_and_twins"),
+        ('incidents', '0002_maintenances_and_twins'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Pulse",
+            name='Pulse',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("role", models.CharField(max_length=40, unique=True)),
-                ("at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(max_length=40, unique=True)),
+                ('at', models.DateTimeField()),
             ],
             options={
-                "ordering": ["role"],
+                'ordering': ['role'],
             },
         ),
         migrations.AlterModelOptions(
-            name="probe",
-            options={"ordering": ["id"], "permissions": [("probe_private", "Can probe private networks")]},
+            name='probe',
+            options={'ordering': ['id'], 'permissions': [('probe_private', 'Can probe private networks')]},
         ),
         migrations.AddField(
-            model_name="component",
-            name="upstream",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="What it depends on: when both fail, one incident tells of both.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="downstream",
-                to="incidents.component",
-            ),
+            model_name='component',
+            name='upstream',
+            field=models.ForeignKey(blank=True, help_text='What it depends on: when both fail, one incident tells of both.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='downstream', to='incidents.component'),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="allows_private",
-            field=models.BooleanField(
-                default=False, editable=False, help_text="Set by somebody who may probe private networks."
-            ),
+            model_name='probe',
+            name='allows_private',
+            field=models.BooleanField(default=False, editable=False, help_text='Set by somebody who may probe private networks.'),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="announces",
-            field=models.BooleanField(
-                default=True, help_text="Whether its failures open incidents; off, only staff see them."
-            ),
+            model_name='probe',
+            name='announces',
+            field=models.BooleanField(default=True, help_text='Whether its failures open incidents; off, only staff see them.'),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="beat_status",
-            field=models.PositiveSmallIntegerField(
-                editable=False, help_text="Of a heartbeat: the exit status that came with it.", null=True
-            ),
+            model_name='probe',
+            name='beat_status',
+            field=models.PositiveSmallIntegerField(editable=False, help_text='Of a heartbeat: the exit status that came with it.', null=True),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="beaten_at",
-            field=models.DateTimeField(
-                editable=False, help_text="Of a heartbeat: when it last came.", null=True
-            ),
+            model_name='probe',
+            name='beaten_at',
+            field=models.DateTimeField(editable=False, help_text='Of a heartbeat: when it last came.', null=True),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="confirmed_subject",
-            field=models.CharField(blank=True, default="", editable=False, max_length=255),
+            model_name='probe',
+            name='confirmed_subject',
+            field=models.CharField(blank=True, default='', editable=False, max_length=255),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="quiet_since",
-            field=models.DateTimeField(
-                editable=False, help_text="The first of the present run of good results.", null=True
-            ),
+            model_name='probe',
+            name='quiet_since',
+            field=models.DateTimeField(editable=False, help_text='The first of the present run of good results.', null=True),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="flapping_since",
+            model_name='probe',
+            name='flapping_since',
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="latencies",
-            field=models.JSONField(
-                default=list,
-                editable=False,
-                help_text="Milliseconds of the same results; null where nothing came.",
-            ),
+            model_name='probe',
+            name='latencies',
+            field=models.JSONField(default=list, editable=False, help_text='Milliseconds of the same results; null where nothing came.'),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="muted_until",
-            field=models.DateTimeField(
-                blank=True, help_text="Until then it runs and records, but opens nothing.", null=True
-            ),
+            model_name='probe',
+            name='muted_until',
+            field=models.DateTimeField(blank=True, help_text='Until then it runs and records, but opens nothing.', null=True),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="recent",
-            field=models.CharField(
-                blank=True,
-                default="",
-                editable=False,
-                help_text="A letter a result, oldest first.",
-                max_length=60,
-            ),
+            model_name='probe',
+            name='recent',
+            field=models.CharField(blank=True, default='', editable=False, help_text='A letter a result, oldest first.', max_length=60),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="sealed",
-            field=models.TextField(
-                blank=True, default="", editable=False, help_text="The kind's secret options, encrypted."
-            ),
+            model_name='probe',
+            name='sealed',
+            field=models.TextField(blank=True, default='', editable=False, help_text="The kind's secret options, encrypted."),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="trouble_since",
-            field=models.DateTimeField(
-                editable=False,
-                help_text="The first of the present run of results that were not ok.",
-                null=True,
-            ),
+            model_name='probe',
+            name='trouble_since',
+            field=models.DateTimeField(editable=False, help_text='The first of the present run of results that were not ok.', null=True),
         ),
         migrations.AddField(
-            model_name="probe",
-            name="turns",
-            field=models.JSONField(
-                default=list, editable=False, help_text="Instants of the newest changes of the verdict."
-            ),
+            model_name='probe',
+            name='turns',
+            field=models.JSONField(default=list, editable=False, help_text='Instants of the newest changes of the verdict.'),
         ),
         migrations.AddField(
-            model_name="proberesult",
-            name="facts",
-            field=models.JSONField(
-                default=dict, help_text="Other numbers: days_left, loss_percent, checked."
-            ),
+            model_name='proberesult',
+            name='facts',
+            field=models.JSONField(default=dict, help_text='Other numbers: days_left, loss_percent, checked.'),
         ),
         migrations.AddField(
-            model_name="proberesult",
-            name="subject",
-            field=models.CharField(blank=True, default="", max_length=255),
+            model_name='proberesult',
+            name='subject',
+            field=models.CharField(blank=True, default='', max_length=255),
         ),
         migrations.AlterField(
-            model_name="probe",
-            name="confirmed_outcome",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("ok", "ok"),
-                    ("warning", "warning"),
-                    ("degraded", "degraded"),
-                    ("auth_failed", "auth failed"),
-                    ("refused", "refused"),
-                    ("timeout", "timeout"),
-                    ("stalled", "stalled"),
-                    ("tls_handshake", "tls handshake"),
-                    ("tls_verify", "tls verify"),
-                    ("malformed_reply", "malformed reply"),
-                    ("wrong_reply", "wrong reply"),
-                    ("dns", "dns"),
-                    ("error_code", "error code"),
-                    ("one_way_audio", "one way audio"),
-                    ("bad_certificate", "bad certificate"),
-                    ("open_door", "open door"),
-                    ("internal", "internal"),
-                ],
-                default="",
-                editable=False,
-                max_length=24,
-            ),
+            model_name='probe',
+            name='confirmed_outcome',
+            field=models.CharField(blank=True, choices=[('ok', 'ok'), ('warning', 'warning'), ('degraded', 'degraded'), ('auth_failed', 'auth failed'), ('refused', 'refused'), ('timeout', 'timeout'), ('stalled', 'stalled'), ('tls_handshake', 'tls handshake'), ('tls_verify', 'tls verify'), ('malformed_reply', 'malformed reply'), ('wrong_reply', 'wrong reply'), ('dns', 'dns'), ('error_code', 'error code'), ('one_way_audio', 'one way audio'), ('bad_certificate', 'bad certificate'), ('open_door', 'open door'), ('internal', 'internal')], default='', editable=False, max_length=24),
         ),
         migrations.AlterField(
-            model_name="probe",
-            name="last_outcome",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("ok", "ok"),
-                    ("warning", "warning"),
-                    ("degraded", "degraded"),
-                    ("auth_failed", "auth failed"),
-                    ("refused", "refused"),
-                    ("timeout", "timeout"),
-                    ("stalled", "stalled"),
-                    ("tls_handshake", "tls handshake"),
-                    ("tls_verify", "tls verify"),
-                    ("malformed_reply", "malformed reply"),
-                    ("wrong_reply", "wrong reply"),
-                    ("dns", "dns"),
-                    ("error_code", "error code"),
-                    ("one_way_audio", "one way audio"),
-                    ("bad_certificate", "bad certificate"),
-                    ("open_door", "open door"),
-                    ("internal", "internal"),
-                ],
-                default="",
-                editable=False,
-                max_length=24,
-            ),
+            model_name='probe',
+            name='last_outcome',
+            field=models.CharField(blank=True, choices=[('ok', 'ok'), ('warning', 'warning'), ('degraded', 'degraded'), ('auth_failed', 'auth failed'), ('refused', 'refused'), ('timeout', 'timeout'), ('stalled', 'stalled'), ('tls_handshake', 'tls handshake'), ('tls_verify', 'tls verify'), ('malformed_reply', 'malformed reply'), ('wrong_reply', 'wrong reply'), ('dns', 'dns'), ('error_code', 'error code'), ('one_way_audio', 'one way audio'), ('bad_certificate', 'bad certificate'), ('open_door', 'open door'), ('internal', 'internal')], default='', editable=False, max_length=24),
         ),
         migrations.AlterField(
-            model_name="probe",
-            name="since",
-            field=models.DateTimeField(editable=False, help_text="Of the verdict.", null=True),
+            model_name='probe',
+            name='since',
+            field=models.DateTimeField(editable=False, help_text='Of the verdict.', null=True),
         ),
         migrations.AlterField(
-            model_name="proberesult",
-            name="health",
-            field=models.CharField(
-                choices=[
-                    ("ok", "ok"),
-                    ("warning", "warning"),
-                    ("degraded", "degraded"),
-                    ("failed", "failed"),
-                    ("inconclusive", "inconclusive"),
-                ],
-                max_length=24,
-            ),
+            model_name='proberesult',
+            name='health',
+            field=models.CharField(choices=[('ok', 'ok'), ('warning', 'warning'), ('degraded', 'degraded'), ('failed', 'failed'), ('inconclusive', 'inconclusive')], max_length=24),
         ),
         migrations.AlterField(
-            model_name="proberesult",
-            name="outcome",
-            field=models.CharField(
-                choices=[
-                    ("ok", "ok"),
-                    ("warning", "warning"),
-                    ("degraded", "degraded"),
-                    ("auth_failed", "auth failed"),
-                    ("refused", "refused"),
-                    ("timeout", "timeout"),
-                    ("stalled", "stalled"),
-                    ("tls_handshake", "tls handshake"),
-                    ("tls_verify", "tls verify"),
-                    ("malformed_reply", "malformed reply"),
-                    ("wrong_reply", "wrong reply"),
-                    ("dns", "dns"),
-                    ("error_code", "error code"),
-                    ("one_way_audio", "one way audio"),
-                    ("bad_certificate", "bad certificate"),
-                    ("open_door", "open door"),
-                    ("internal", "internal"),
-                ],
-                max_length=24,
-            ),
+            model_name='proberesult',
+            name='outcome',
+            field=models.CharField(choices=[('ok', 'ok'), ('warning', 'warning'), ('degraded', 'degraded'), ('auth_failed', 'auth failed'), ('refused', 'refused'), ('timeout', 'timeout'), ('stalled', 'stalled'), ('tls_handshake', 'tls handshake'), ('tls_verify', 'tls verify'), ('malformed_reply', 'malformed reply'), ('wrong_reply', 'wrong reply'), ('dns', 'dns'), ('error_code', 'error code'), ('one_way_audio', 'one way audio'), ('bad_certificate', 'bad certificate'), ('open_door', 'open door'), ('internal', 'internal')], max_length=24),
         ),
         migrations.AlterField(
-            model_name="proberesult",
-            name="retransmissions",
+            model_name='proberesult',
+            name='retransmissions',
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name="proberesult",
-            name="times",
-            field=models.JSONField(
-                default=dict, help_text="Milliseconds by layer: dns, connect, tls, sip, media, total."
-            ),
+            model_name='proberesult',
+            name='times',
+            field=models.JSONField(default=dict, help_text='Milliseconds by layer: dns, connect, tls, sip, media, total.'),
         ),
         migrations.CreateModel(
-            name="ProbeHour",
+            name='ProbeHour',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("hour", models.DateTimeField()),
-                ("ok", models.PositiveIntegerField(default=0)),
-                ("warning", models.PositiveIntegerField(default=0)),
-                ("degraded", models.PositiveIntegerField(default=0)),
-                ("failed", models.PositiveIntegerField(default=0)),
-                ("inconclusive", models.PositiveIntegerField(default=0)),
-                (
-                    "fastest",
-                    models.FloatField(help_text="Milliseconds, of results that were not failed.", null=True),
-                ),
-                ("median", models.FloatField(help_text="Milliseconds.", null=True)),
-                ("slowest", models.FloatField(help_text="Milliseconds.", null=True)),
-                (
-                    "probe",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="hours",
-                        to="incidents.probe",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('hour', models.DateTimeField()),
+                ('ok', models.PositiveIntegerField(default=0)),
+                ('warning', models.PositiveIntegerField(default=0)),
+                ('degraded', models.PositiveIntegerField(default=0)),
+                ('failed', models.PositiveIntegerField(default=0)),
+                ('inconclusive', models.PositiveIntegerField(default=0)),
+                ('fastest', models.FloatField(help_text='Milliseconds, of results that were not failed.', null=True)),
+                ('median', models.FloatField(help_text='Milliseconds.', null=True)),
+                ('slowest', models.FloatField(help_text='Milliseconds.', null=True)),
+                ('probe', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='incidents.probe')),
             ],
             options={
-                "ordering": ["hour"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("probe", "hour"), name="an_hour_once_a_probe")
-                ],
+                'ordering': ['hour'],
+                'constraints': [models.UniqueConstraint(fields=('probe', 'hour'), name='an_hour_once_a_probe')],
             },
         ),
         migrations.RunPython(keep_what_is_probed, migrations.RunPython.noop),
         migrations.AddIndex(
-            model_name="proberesult",
-            index=models.Index(fields=["at"], name="incidents_p_at_1388ca_idx"),
+            model_name='proberesult',
+            index=models.Index(fields=['at'], name='incidents_p_at_1388ca_idx'),
         ),
     ]

@@ -13,242 +13,147 @@ def name_the_channel(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("incidents", "0003_probes_and_pulses"),
+        ('incidents', '0003_probes_and_pulses'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Attempt",
+            name='Attempt',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                ("at", models.DateTimeField(help_text="When the answer came.")),
-                ("took_ms", models.PositiveIntegerField()),
-                ("code", models.PositiveSmallIntegerField(null=True)),
-                ("detail", models.CharField(max_length=1000)),
-                ("manual", models.BooleanField(default=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('at', models.DateTimeField(help_text='When the answer came.')),
+                ('took_ms', models.PositiveIntegerField()),
+                ('code', models.PositiveSmallIntegerField(null=True)),
+                ('detail', models.CharField(max_length=1000)),
+                ('manual', models.BooleanField(default=False)),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="Suppression",
+            name='Suppression',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("address", models.EmailField(help_text="In lower case.", max_length=254, unique=True)),
-                ("why", models.CharField(max_length=1000)),
-                ("at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.EmailField(help_text='In lower case.', max_length=254, unique=True)),
+                ('why', models.CharField(max_length=1000)),
+                ('at', models.DateTimeField()),
             ],
             options={
-                "ordering": ["-at", "-id"],
+                'ordering': ['-at', '-id'],
             },
         ),
         migrations.RemoveConstraint(
-            model_name="subscriber",
-            name="one_subscription_an_address_a_page",
+            model_name='subscriber',
+            name='one_subscription_an_address_a_page',
         ),
         migrations.RemoveIndex(
-            model_name="delivery",
-            name="incidents_d_state_846e3b_idx",
+            model_name='delivery',
+            name='incidents_d_state_846e3b_idx',
         ),
         migrations.AddField(
-            model_name="delivery",
-            name="channel",
-            field=models.CharField(
-                default="email",
-                help_text="By which it goes: the subscriber's own, or e-mail to its owner.",
-                max_length=20,
-            ),
+            model_name='delivery',
+            name='channel',
+            field=models.CharField(default='email', help_text="By which it goes: the subscriber's own, or e-mail to its owner.", max_length=20),
             preserve_default=False,
         ),
         migrations.RunPython(name_the_channel, migrations.RunPython.noop, elidable=True),
         migrations.AddField(
-            model_name="delivery",
-            name="code",
-            field=models.PositiveSmallIntegerField(
-                help_text="HTTP status or SMTP reply of the last answer.", null=True
-            ),
+            model_name='delivery',
+            name='code',
+            field=models.PositiveSmallIntegerField(help_text='HTTP status or SMTP reply of the last answer.', null=True),
         ),
         migrations.AddField(
-            model_name="delivery",
-            name="holder",
-            field=models.CharField(blank=True, help_text="Which relay has the lease.", max_length=32),
+            model_name='delivery',
+            name='holder',
+            field=models.CharField(blank=True, help_text='Which relay has the lease.', max_length=32),
         ),
         migrations.AddField(
-            model_name="delivery",
-            name="manual",
-            field=models.BooleanField(default=False, help_text="Somebody asked for the attempt that is due."),
+            model_name='delivery',
+            name='manual',
+            field=models.BooleanField(default=False, help_text='Somebody asked for the attempt that is due.'),
         ),
         migrations.AddField(
-            model_name="event",
-            name="component",
-            field=models.ForeignKey(
-                help_text="Whose status moved.",
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="events",
-                to="incidents.component",
-            ),
+            model_name='event',
+            name='component',
+            field=models.ForeignKey(help_text='Whose status moved.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='incidents.component'),
         ),
         migrations.AddField(
-            model_name="subscriber",
-            name="disabled_for",
-            field=models.CharField(
-                blank=True, help_text="What its endpoint said when we gave it up.", max_length=1000
-            ),
+            model_name='subscriber',
+            name='disabled_for',
+            field=models.CharField(blank=True, help_text='What its endpoint said when we gave it up.', max_length=1000),
         ),
         migrations.AddField(
-            model_name="subscriber",
-            name="failing_since",
-            field=models.DateTimeField(
-                help_text="The first failure since anything was accepted there.", null=True
-            ),
+            model_name='subscriber',
+            name='failing_since',
+            field=models.DateTimeField(help_text='The first failure since anything was accepted there.', null=True),
         ),
         migrations.AddField(
-            model_name="subscriber",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Follows this one incident and nothing else.",
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="followers",
-                to="incidents.incident",
-            ),
+            model_name='subscriber',
+            name='incident',
+            field=models.ForeignKey(blank=True, help_text='Follows this one incident and nothing else.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='followers', to='incidents.incident'),
         ),
         migrations.AddField(
-            model_name="subscriber",
-            name="old_secret",
-            field=models.CharField(
-                blank=True, help_text="The key before, which signs as well for a while.", max_length=500
-            ),
+            model_name='subscriber',
+            name='old_secret',
+            field=models.CharField(blank=True, help_text='The key before, which signs as well for a while.', max_length=500),
         ),
         migrations.AddField(
-            model_name="subscriber",
-            name="old_secret_until",
+            model_name='subscriber',
+            name='old_secret_until',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="subscriber",
-            name="only_major",
-            field=models.BooleanField(
-                default=False,
-                help_text="Of incidents only those whose impact is major or critical, and no maintenance.",
-            ),
+            model_name='subscriber',
+            name='only_major',
+            field=models.BooleanField(default=False, help_text='Of incidents only those whose impact is major or critical, and no maintenance.'),
         ),
         migrations.AlterField(
-            model_name="event",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("page.changed", "page.changed"),
-                    ("component.changed", "component.changed"),
-                    ("incident.opened", "incident.opened"),
-                    ("incident.updated", "incident.updated"),
-                    ("incident.resolved", "incident.resolved"),
-                    ("incident.imported", "incident.imported"),
-                    ("incident.held", "incident.held"),
-                    ("maintenance.scheduled", "maintenance.scheduled"),
-                    ("maintenance.updated", "maintenance.updated"),
-                    ("maintenance.completed", "maintenance.completed"),
-                    ("rfo.drafted", "rfo.drafted"),
-                    ("rfo.published", "rfo.published"),
-                    ("probe.changed", "probe.changed"),
-                    ("subscriber.requested", "subscriber.requested"),
-                    ("subscriber.confirmed", "subscriber.confirmed"),
-                    ("subscriber.changed", "subscriber.changed"),
-                    ("subscriber.tried", "subscriber.tried"),
-                    ("subscriber.bounced", "subscriber.bounced"),
-                    ("subscriber.disabled", "subscriber.disabled"),
-                    ("subscriber.ended", "subscriber.ended"),
-                    ("subscriber.erased", "subscriber.erased"),
-                ],
-                max_length=24,
-            ),
+            model_name='event',
+            name='kind',
+            field=models.CharField(choices=[('page.changed', 'page.changed'), ('component.changed', 'component.changed'), ('incident.opened', 'incident.opened'), ('incident.updated', 'incident.updated'), ('incident.resolved', 'incident.resolved'), ('incident.imported', 'incident.imported'), ('incident.held', 'incident.held'), ('maintenance.scheduled', 'maintenance.scheduled'), ('maintenance.updated', 'maintenance.updated'), ('maintenance.completed', 'maintenance.completed'), ('rfo.drafted', 'rfo.drafted'), ('rfo.published', 'rfo.published'), ('probe.changed', 'probe.changed'), ('subscriber.requested', 'subscriber.requested'), ('subscriber.confirmed', 'subscriber.confirmed'), ('subscriber.changed', 'subscriber.changed'), ('subscriber.tried', 'subscriber.tried'), ('subscriber.bounced', 'subscriber.bounced'), ('subscriber.disabled', 'subscriber.disabled'), ('subscriber.ended', 'subscriber.ended'), ('subscriber.erased', 'subscriber.erased')], max_length=24),
         ),
         migrations.AlterField(
-            model_name="subscriber",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("pending", "pending"),
-                    ("active", "active"),
-                    ("disabled", "disabled"),
-                    ("ended", "ended"),
-                ],
-                default=incidents.domain.subscribers.SubscriberState["PENDING"],
-                max_length=24,
-            ),
+            model_name='subscriber',
+            name='state',
+            field=models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('disabled', 'disabled'), ('ended', 'ended')], default=incidents.domain.subscribers.SubscriberState['PENDING'], max_length=24),
         ),
         migrations.AlterField(
-            model_name="delivery",
-            name="event",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="deliveries",
-                to="incidents.event",
-            ),
+            model_name='delivery',
+            name='event',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='incidents.event'),
         ),
         migrations.AlterField(
-            model_name="delivery",
-            name="subscriber",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="deliveries",
-                to="incidents.subscriber",
-            ),
+            model_name='delivery',
+            name='subscriber',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='incidents.subscriber'),
         ),
         migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                fields=["channel", "state", "due_at", "id"], name="incidents_d_channel_1a8fd4_idx"
-            ),
+            model_name='delivery',
+            index=models.Index(fields=['channel', 'state', 'due_at', 'id'], name='incidents_d_channel_1a8fd4_idx'),
         ),
         migrations.AddIndex(
-            model_name="subscriber",
-            index=models.Index(
-                condition=models.Q(("failing_since__isnull", False)),
-                fields=["failing_since"],
-                name="subscribers_failing",
-            ),
+            model_name='subscriber',
+            index=models.Index(condition=models.Q(('failing_since__isnull', False)), fields=['failing_since'], name='subscribers_failing'),
         ),
         migrations.AddIndex(
-            model_name="subscriber",
-            index=models.Index(fields=["state", "created_at"], name="incidents_s_state_16a17b_idx"),
+            model_name='subscriber',
+            index=models.Index(fields=['state', 'created_at'], name='incidents_s_state_16a17b_idx'),
         ),
         migrations.AddConstraint(
-            model_name="subscriber",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("incident__isnull", True)),
-                fields=("page", "channel", "address"),
-                name="one_subscription_an_address_a_page",
-            ),
+            model_name='subscriber',
+            constraint=models.UniqueConstraint(condition=models.Q(('incident__isnull', True)), fields=('page', 'channel', 'address'), name='one_subscription_an_address_a_page'),
         ),
         migrations.AddConstraint(
-            model_name="subscriber",
-            constraint=models.UniqueConstraint(
-                fields=("incident", "channel", "address"), name="one_following_an_address_an_incident"
-            ),
+            model_name='subscriber',
+            constraint=models.UniqueConstraint(fields=('incident', 'channel', 'address'), name='one_following_an_address_an_incident'),
         ),
         migrations.AddField(
-            model_name="attempt",
-            name="delivery",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="tries", to="incidents.delivery"
-            ),
+            model_name='attempt',
+            name='delivery',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='incidents.delivery'),
         ),
     ]
