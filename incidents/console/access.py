@@ -77,9 +77,6 @@ def door(
             except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
                 return _too_big(request)
 
-        guarded.right = write  # type: ignore[attr-defined]  # the matrix of the tests reads it
-        guarded.finder = of  # type: ignore[attr-defined]
-        guarded.everywhere = everywhere  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]  # wraps() keeps the names of its arguments
 
     return guard
@@ -124,7 +121,12 @@ def require(request: StaffRequest, right: Right, page: Page) -> None:
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:
-    """A form that comes in after its session has ended is kept, so that nothing typed is lost."""
+    """A form that comes in after its session has ended is kept, so that nothing typed is lost.
+
+    What a page asks for by itself every few seconds is no form, and must not take the place of one.
+    """
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=401)
     if unsent.is_kept(request):
         csrf_protect(unsent.keep)(request)
     return redirect_to_login(request.get_full_path())

@@ -66,3 +66,13 @@ def test_it_is_kept_for_its_own_address_alone(dana: User, incident: Incident) ->
     client.force_login(dana)
     assert b"This was not sent yet" not in client.get("/console/").content
     assert session.session_key
+
+
+def test_what_another_tab_asks_for_by_itself_takes_no_forms_place(dana: User, incident: Incident) -> None:
+    client, url, values = interrupted(dana, incident)
+    send(client, url, values)
+    body = urlencode({"version": "1", "csrfmiddlewaretoken": values["csrfmiddlewaretoken"]})
+    kind = "application/x-www-form-urlencoded"
+    answer = client.post(f"{url}/presence", body, content_type=kind, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert client.session["unsent"]["path"] == url
