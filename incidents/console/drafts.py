@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
+from incidents.console.once import was_said
 from incidents.models import Draft, Incident, Page
 from incidents.operations.drafts import LIMIT, drop_draft, save_draft
 
@@ -52,7 +53,9 @@ def save_opening(request: StaffRequest, code: str) -> HttpResponse:
 def _save(request: StaffRequest, subject: Incident | Page) -> HttpResponse:
     if request.method != "POST":
         return HttpResponse(status=405)
-    if not any(request.POST.get(name, "").strip() for name in ("body", "title")):
+    body = request.POST.get("body", "")
+    is_late = was_said(request.POST.get("key", ""), by=request.user, body=body)
+    if is_late or not any(each.strip() for each in (body, request.POST.get("title", ""))):
         drop(request, subject)
         return HttpResponse()
     at, fields = now(), kept_fields(request)

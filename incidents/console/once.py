@@ -34,6 +34,15 @@ def posted_update(
     return _same_words(by, since, body).filter(incident=incident, status=status).last()
 
 
+def was_said(key: str, *, by: User, body: str) -> bool:
+    """Whether `by` has made a statement of these words since the form with this key was handed out."""
+    try:
+        since = issued_at(key)
+    except signing.BadSignature:
+        return False
+    return _same_words(by, since, body.replace("\r\n", "\n").strip()).exists()
+
+
 def posted_incident(page: Page, *, by: User, since: datetime, title: str, body: str) -> Incident | None:
     """The incident that `by` has opened on the page with these words since the form was handed out."""
     opened = _same_words(by, since, body).filter(

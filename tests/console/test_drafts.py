@@ -95,3 +95,10 @@ def test_old_drafts_are_forgotten(staff: Client, incident: Incident) -> None:
     keep(staff, incident, body=WORDS)
     assert forget_drafts(at=now() + timedelta(days=13)) == 0
     assert forget_drafts(at=now() + timedelta(days=15)) == 1
+
+
+def test_a_draft_that_arrives_after_its_words_were_sent_is_none(staff: Client, incident: Incident) -> None:
+    values = fields(staff.get(url(incident))) | {"body": WORDS}
+    assert send(staff, url(incident), values).status_code == 302
+    staff.post(f"{url(incident)}/draft", values)
+    assert not Draft.objects.exists()
