@@ -27,6 +27,7 @@ def docx(*names: str) -> bytes:
         ("photo.jpeg", b"\xff\xd8\xff\xe0" + b"\0" * 20, "image/jpeg"),
         ("letter.docx", docx(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ],
+    ids=["pdf", "png", "jpeg", "docx"],
 )
 def test_the_four_kinds_are_taken(name: str, content: bytes, media_type: str) -> None:
     assert inspect(name, content).media_type == media_type
