@@ -10,12 +10,15 @@ from incidents.monitoring import alerts, batches, heartbeat, verdicts
 from incidents.notifying import relay
 from incidents.notifying.turn import my_turn
 from incidents.operations import bells
+from incidents.operations.autodrafts import draft_due
+from incidents.operations.clocks import keep_clocks
 from incidents.operations.drafts import forget_drafts
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.people import forget_subscriptions
 from incidents.operations.reminders import remind_due
 from incidents.operations.results import mend_schedule
+from incidents.operations.reviews import release_due
 from incidents.operations.series import make_due
 from incidents.publishing import printing, publisher
 
@@ -65,6 +68,15 @@ def publish_due() -> None:
 def print_due() -> None:
     """Make the PDFs of published RFOs, which nobody's click waits for."""
     printing.print_due(at=datetime.now(UTC))
+
+
+@shared_task(name="rfo_due")
+def rfo_due() -> None:
+    """Keep the clocks, draft RFOs of what is over, and publish those whose time has come."""
+    at = datetime.now(UTC)
+    keep_clocks(at=at)
+    draft_due(at=at)
+    release_due(at=at)
 
 
 @shared_task(name="forget_due")

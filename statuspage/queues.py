@@ -56,6 +56,7 @@ beat_schedule = {
     "call staff": _sweep("alert_due", SWEEP),
     "settle recovered incidents": _sweep("settle_due", SWEEP),
     "begin and complete maintenance": _sweep("maintain_due", SWEEP),
+    "keep clocks and publish RFOs": _sweep("rfo_due", SWEEP),
     "mend the schedule": _sweep("mend_due", 60.0),
     "forget old evidence": _sweep("forget_due", 3600.0),
 }

@@ -21,7 +21,7 @@ from incidents.models import (
     Probe,
     RfoVersion,
 )
-from incidents.operations import components, incidents, maintenances, pages, rfos
+from incidents.operations import attachments, components, incidents, maintenances, pages, rfos, versions
 from incidents.operations.actors import DEMO, Actor
 
 BEGAN = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
@@ -149,8 +149,8 @@ def make_rfo(
     incident.refresh_from_db()
     draft = rfos.draft_rfo(incident, body=body, by=DEMO, at=at, **facts)
     for name, content in (files or {}).items():
-        rfos.attach_document(draft, name=name, content=content, by=DEMO, at=at)
-    rfos.publish_rfo(draft, by=DEMO, at=at)
+        attachments.attach_document(draft, name=name, content=content, by=DEMO, at=at)
+    versions.publish_rfo(draft, by=DEMO, at=at)
     draft.refresh_from_db()
     return draft
 

@@ -20,9 +20,11 @@ from incidents.domain.roles import Right
 from incidents.models import Attachment, Incident, RfoVersion, Subscriber
 from incidents.models.trees import page_view
 from incidents.operations.actors import staff
+from incidents.operations.attachments import attach_document, detach_document
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock
-from incidents.operations.rfos import attach_document, detach_document, draft_rfo, publish_rfo
+from incidents.operations.rfos import draft_rfo
+from incidents.operations.versions import publish_rfo
 
 UNPROCESSABLE, CONFLICT = 422, 409
 

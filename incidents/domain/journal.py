@@ -19,7 +19,11 @@ class EventKind(StrEnum):
     MAINTENANCE_REMINDED = "maintenance.reminded"
     SERIES_CHANGED = "series.changed"
     RFO_DRAFTED = "rfo.drafted"
+    RFO_REVIEWED = "rfo.reviewed"
     RFO_PUBLISHED = "rfo.published"
+    RFO_REVISED = "rfo.revised"
+    RFO_WITHDRAWN = "rfo.withdrawn"
+    CLOCK_CHANGED = "clock.changed"
     PROBE_CHANGED = "probe.changed"
     ALERT_RAISED = "alert.raised"
     SUBSCRIBER_REQUESTED = "subscriber.requested"
@@ -37,7 +41,10 @@ class EventKind(StrEnum):
         return self.value.partition(".")[0]
 
 
-TOLD = frozenset(
+RFOS_TOLD = frozenset({EventKind.RFO_PUBLISHED, EventKind.RFO_REVISED, EventKind.RFO_WITHDRAWN})
+"""The topic of its own under which RFOs are subscribed to."""
+
+TOLD = RFOS_TOLD | frozenset(
     {
         EventKind.INCIDENT_OPENED,
         EventKind.INCIDENT_UPDATED,
@@ -46,7 +53,6 @@ TOLD = frozenset(
         EventKind.MAINTENANCE_UPDATED,
         EventKind.MAINTENANCE_COMPLETED,
         EventKind.MAINTENANCE_REMINDED,
-        EventKind.RFO_PUBLISHED,
     }
 )
 """Kinds that subscribers of the page hear of, when the event says so."""

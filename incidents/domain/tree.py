@@ -13,7 +13,7 @@ from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Health
-from incidents.domain.rfos import RfoKind
+from incidents.domain.rfo_views import RfoView, TombView
 from incidents.domain.rollup import Rollup, roll_up
 from incidents.domain.uptime import Uptime
 from incidents.domain.zones import zone
@@ -150,38 +150,6 @@ class AffectedView:
 
 
 @dataclass(frozen=True, slots=True)
-class AttachmentView:
-    """A document of an RFO; size in bytes."""
-
-    code: str
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class RfoView:
-    """A published RFO version. `body_html` is sanitised; `body` is its Markdown.
-
-    `sha256` covers its facts and, by `previous_sha256`, the version before; that is empty for the first.
-    """
-
-    number: str
-    version: int
-    kind: RfoKind
-    body: str
-    body_html: str
-    signatory_name: str
-    signatory_title: str
-    change_summary: str
-    published_at: datetime
-    sha256: str
-    previous_sha256: str = ""
-    attachments: tuple[AttachmentView, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class RevisionView:
     """What an update said until its words were changed."""
 
@@ -205,6 +173,8 @@ class UpdateView:
     notify: bool
     affected: tuple[AffectedView, ...]
     rfo: RfoView | None = None
+    tomb: TombView | None = None
+    """In place of the RFO version that it told of, where that is withdrawn."""
     revisions: tuple[RevisionView, ...] = ()
     """Its earlier words, oldest first."""
 

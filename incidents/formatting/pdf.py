@@ -6,13 +6,17 @@ HTML names, its identifier is a digest. Run as a module it reads HTML from stand
 output, with exit status UNAVAILABLE when the libraries are missing.
 """
 
+import json
 import logging
 import os
 import resource
 import subprocess
 import sys
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -37,6 +41,16 @@ class Unavailable(NoPdf):
     """No PDF can be made of any HTML here at the moment."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file inside the PDF; `at` is its date, so that the same is the same bytes."""
+
+    name: str
+    content: bytes
+    at: datetime
+    what: str
+
+
 class Press:
     """Makes PDFs, and remembers for a while that it cannot, so that nobody tries again and again."""
 
@@ -49,14 +63,19 @@ class Press:
         """Whether the libraries were found missing a short while ago."""
         return self._rests_until is not None and self._clock() < self._rests_until
 
-    def pdf(self, html: str, *, deadline: float = DEADLINE_SECONDS) -> bytes:
-        """The document as PDF/UA-1. `deadline` in seconds. Raises NoPdf, and Unavailable where none can be made."""
+    def pdf(
+        self, html: str, *, attached: Attached | None = None, deadline: float = DEADLINE_SECONDS
+    ) -> bytes:
+        """The document as PDF/UA-1, with a file inside where one is given. `deadline` in seconds.
+
+        Raises NoPdf, and Unavailable where none can be made.
+        """
         if self.is_resting:
             raise Unavailable("WeasyPrint or a library that it needs is missing.")
         try:
             child = subprocess.run(
                 [sys.executable, "-m", "incidents.formatting.pdf"],
-                input=html.encode(),
+                input=_asked(html, attached),
                 capture_output=True,
                 timeout=deadline,
                 cwd=_ROOT,
@@ -79,31 +98,63 @@ class Press:
         self._rests_until = self._clock() + REST_SECONDS
 
 
+def _asked(html: str, attached: Attached | None) -> bytes:
+    """What the child is given."""
+    more = (
+        {
+            "name": attached.name,
+            "content": b64encode(attached.content).decode(),
+            "at": attached.at.isoformat(),
+            "what": attached.what,
+        }
+        if attached
+        else None
+    )
+    return json.dumps({"html": html, "attached": more}).encode()
+
+
 press = Press()
 """The one of this process."""
 
 
-def render(html: str) -> bytes:
-    """The PDF, in this process; may take long and much memory on hostile input."""
-    from weasyprint import HTML  # type: ignore[import-untyped]  # noqa: PLC0415  (heavy, and of the child only)
+def render(html: str, attached: Attached | None = None) -> bytes:
+    """The PDF, in this process; may take long and much memory on hostile input. It fetches nothing."""
+    from weasyprint import HTML, Attachment  # type: ignore[import-untyped]  # noqa: PLC0415  (heavy, of the child only)
     from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    nothing = URLFetcher(allowed_protocols=(), allow_redirects=False)
+    nothing = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+    inside = [
+        Attachment(
+            string=attached.content,
+            name=attached.name,
+            description=attached.what,
+            created=attached.at,
+            modified=attached.at,
+            url_fetcher=nothing,
+        )
+        for attached in ([attached] if attached else [])
+    ]
     document = HTML(string=html, url_fetcher=nothing)
-    return bytes(document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=True))
+    return bytes(document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=True, attachments=inside or None))
 
 
 def _main() -> int:
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    html = sys.stdin.buffer.read().decode()
+    asked = json.loads(sys.stdin.buffer.read())
+    more = asked["attached"]
+    attached = (
+        Attached(more["name"], b64decode(more["content"]), datetime.fromisoformat(more["at"]), more["what"])
+        if more
+        else None
+    )
     try:
         import weasyprint  # noqa: F401, PLC0415  (only to tell missing libraries from everything else)
     except (ImportError, OSError) as error:
         sys.stderr.write(str(error))
         return UNAVAILABLE
-    sys.stdout.buffer.write(render(html))
+    sys.stdout.buffer.write(render(asked["html"], attached))
     return 0
 
 

@@ -220,6 +220,8 @@ def _maybe(at: datetime | None, zone: ZoneInfo) -> str | None:
 
 def _postmortem(incident: IncidentView, page: PageView) -> Json:
     told = next((update for update in incident.updates if update.rfo), None)
+    if told and told.rfo and told.rfo.is_withdrawal:
+        told = None
     rfo = told.rfo if told else None
     published = _maybe(rfo.published_at if rfo else None, page.zone)
     return {

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import Impact, IncidentStatus
+from incidents.domain.rfo_content import ActionKind, ActionState, Emergency, Moment, SectionKind
 from incidents.domain.rfos import RfoKind
 from incidents.domain.rollup import Summary
 
@@ -62,6 +63,43 @@ RFO: Mapping[RfoKind, str] = {
     RfoKind.FINAL: "Final",
     RfoKind.CORRECTION: "Correction",
     RfoKind.WITHDRAWN: "Withdrawn",
+}
+SECTION: Mapping[SectionKind, str] = {
+    SectionKind.SUMMARY: "Summary",
+    SectionKind.SERVICES: "Services affected",
+    SectionKind.IMPACT: "What customers saw",
+    SectionKind.ROOT_CAUSE: "Root cause",
+    SectionKind.TRIGGER: "Trigger",
+    SectionKind.CONTRIBUTING: "Contributing factors",
+    SectionKind.DETECTION: "Detection and response",
+    SectionKind.WORKAROUNDS: "Workarounds",
+    SectionKind.KNOWN_ISSUES: "Known issues",
+    SectionKind.CREDITS: "Credits",
+    SectionKind.CONTACTS: "Contacts",
+    SectionKind.NOTES: "Notes",
+}
+MOMENT: Mapping[Moment, str] = {
+    Moment.IMPACT_START: "Impact began",
+    Moment.DETECTED: "Detected",
+    Moment.ACKNOWLEDGED: "Acknowledged",
+    Moment.FIRST_NOTICE: "First notice to customers",
+    Moment.IDENTIFIED: "Cause identified",
+    Moment.RESTORED: "Service restored",
+    Moment.RESOLVED: "Resolved",
+}
+ACTION: Mapping[ActionState, str] = {
+    ActionState.OPEN: "Open",
+    ActionState.DONE: "Done",
+    ActionState.DROPPED: "Dropped",
+}
+ACTION_KIND: Mapping[ActionKind, str] = {
+    ActionKind.CORRECTIVE: "Corrective",
+    ActionKind.PREVENTIVE: "Preventive",
+}
+EMERGENCY: Mapping[Emergency, str] = {
+    Emergency.YES: "Calls to emergency services were affected.",
+    Emergency.NO: "Calls to emergency services were not affected.",
+    Emergency.UNKNOWN: "",
 }
 RFO_WITHDRAWN = "The reason for outage that was published here has been withdrawn."
 

@@ -2,6 +2,7 @@
 
 from incidents.models.alerts import Alert
 from incidents.models.audit import AuditHead, AuditLine
+from incidents.models.clocks import Clock, ClockDuty, ClockPreset, Holiday
 from incidents.models.components import Component, ComponentGroup, StatusChange
 from incidents.models.deliveries import Attempt, Delivery
 from incidents.models.drafts import Draft, Presence
@@ -11,15 +12,18 @@ from incidents.models.keys import ApiKey
 from incidents.models.looks import Look
 from incidents.models.maintenances import Maintenance
 from incidents.models.pages import Page, PageHost
+from incidents.models.policies import RfoPolicy, Signatory
 from incidents.models.probes import Probe, ProbeHour, ProbeResult
 from incidents.models.pulses import Pulse
-from incidents.models.rfos import Attachment, Rfo, RfoVersion
+from incidents.models.reviews import RfoApproval, RfoComment
+from incidents.models.rfos import ActionItem, Attachment, Rfo, RfoVersion
 from incidents.models.series import Series
 from incidents.models.staff import Membership
 from incidents.models.subscribers import Subscriber, Suppression
 from incidents.models.templates import IncidentTemplate
 
 __all__ = [
+    "ActionItem",
     "AffectedComponent",
     "Alert",
     "ApiKey",
@@ -28,11 +32,15 @@ __all__ = [
     "AuditHead",
     "AuditLine",
     "AutomaticHold",
+    "Clock",
+    "ClockDuty",
+    "ClockPreset",
     "Component",
     "ComponentGroup",
     "Delivery",
     "Draft",
     "Event",
+    "Holiday",
     "Incident",
     "IncidentTemplate",
     "IncidentUpdate",
@@ -48,8 +56,12 @@ __all__ = [
     "Pulse",
     "Revision",
     "Rfo",
+    "RfoApproval",
+    "RfoComment",
+    "RfoPolicy",
     "RfoVersion",
     "Series",
+    "Signatory",
     "StatusChange",
     "Subscriber",
     "Suppression",

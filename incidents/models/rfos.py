@@ -1,14 +1,17 @@
-"""RFOs, their numbered versions and attached documents (DESIGN 12)."""
+"""RFOs, their numbered versions, attached documents, and the actions that outlive them (DESIGN 12)."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
-from incidents.domain.rfos import RfoKind, RfoState
+from incidents.domain.audiences import Audience
+from incidents.domain.rfo_content import Action, ActionKind, ActionState, Content
+from incidents.domain.rfos import UNPUBLISHED, RfoKind, RfoState
 from incidents.models.fields import code_field, enum_field
 from incidents.models.incidents import Incident
 from incidents.models.pages import Page
+from incidents.models.policies import Signatory
 
 
 class Rfo(models.Model):
@@ -42,6 +45,39 @@ class RfoVersion(models.Model):
     signatory_name = models.CharField(max_length=255, blank=True)
     signatory_title = models.CharField(max_length=255, blank=True)
     change_summary = models.CharField(max_length=500, blank=True)
+    content = models.JSONField(default=dict, help_text="What stands beside the letter (`rfo_content.py`).")
+    rendered = models.JSONField(default=list, help_text="The HTML of each section, in their order.")
+    letterhead = models.JSONField(
+        default=dict, help_text="The head of its paper, as it was when it was published."
+    )
+    salt = models.CharField(
+        max_length=40, blank=True, help_text="Keeps anybody from guessing a withheld part by its digest."
+    )
+    edition = models.CharField(
+        max_length=40,
+        blank=True,
+        db_index=True,
+        help_text="The address of the customers' edition, which nobody can guess; empty where there is none.",
+    )
+    writers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="+",
+        help_text="All who have written in it; none of them may approve it.",
+    )
+    publish_at = models.DateTimeField(null=True, help_text="When it is to be published by itself.")
+    notify_then = models.BooleanField(default=True)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    scheduled_digest = models.CharField(max_length=64, blank=True)
+    signatory = models.ForeignKey(
+        Signatory,
+        on_delete=models.PROTECT,
+        null=True,
+        help_text="Who has to sign it; empty for a name that is only printed.",
+    )
+    signed_at = models.DateTimeField(null=True)
+    signed_digest = models.CharField(max_length=64, blank=True, help_text="The words that were signed.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
@@ -56,6 +92,16 @@ class RfoVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rfo.number} v{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its words may still change."""
+        return self.state in UNPUBLISHED
+
+    @property
+    def whole(self) -> Content:
+        """What stands beside the letter, for all audiences."""
+        return Content.from_json(self.content)
 
 
 class Attachment(models.Model):
@@ -74,3 +120,40 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ActionItem(models.Model):
+    """Something promised in an RFO: it lives on after publication, until it is done or dropped."""
+
+    code = code_field()
+    rfo = models.ForeignKey(Rfo, on_delete=models.CASCADE, related_name="actions")
+    what = models.CharField(max_length=500)
+    owner = models.CharField(max_length=255, blank=True)
+    due = models.DateField(null=True, blank=True)
+    kind = enum_field(ActionKind, default=ActionKind.PREVENTIVE)
+    state = enum_field(ActionState, default=ActionState.OPEN)
+    audience = enum_field(Audience, default=Audience.PUBLIC)
+    evidence = models.CharField(
+        max_length=500, blank=True, help_text="What shows that it is done, or why it was dropped."
+    )
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["state", "due"])]
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def frozen(self) -> Action:
+        """As it stands in a version."""
+        return Action(
+            what=self.what,
+            owner=self.owner,
+            due=self.due,
+            kind=ActionKind(self.kind),
+            state=ActionState(self.state),
+            audience=Audience(self.audience),
+        )

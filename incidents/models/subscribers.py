@@ -53,7 +53,11 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         them."""
         machines = [kind.name for kind in KINDS.values() if kind.hears_components]
         mine = self.active().filter(
-            chose([component.pk]), page=component.page_id, channel__in=machines, incident__isnull=True
+            chose([component.pk]),
+            page=component.page_id,
+            channel__in=machines,
+            incident__isnull=True,
+            wants_incidents=True,
         )
         return mine if is_major else mine.filter(only_major=False)
 
@@ -79,6 +83,10 @@ class Subscriber(models.Model):
     only_major = models.BooleanField(
         default=False,
         help_text="Of incidents only those whose impact is major or critical, and no maintenance.",
+    )
+    wants_incidents = models.BooleanField(default=True, help_text="Incidents and maintenance, as they go.")
+    wants_rfos = models.BooleanField(
+        default=True, help_text="The reason for outage that follows an incident, and each revision of it."
     )
     incident = models.ForeignKey(
         Incident,

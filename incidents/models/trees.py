@@ -1,5 +1,6 @@
 """Rows to the frozen tree of `domain/tree.py`, in a fixed number of queries."""
 
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,14 +8,15 @@ from typing import NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from incidents.domain.audiences import Audience
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Outcome
-from incidents.domain.rfos import PUBLIC, RfoKind
+from incidents.domain.rfo_views import AttachmentView, Letterhead, RfoView, SectionView, TombView
+from incidents.domain.rfos import PUBLIC, RfoKind, withheld_of
 from incidents.domain.tree import (
     AffectedView,
-    AttachmentView,
     CheckView,
     ComponentView,
     GroupView,
@@ -24,7 +26,6 @@ from incidents.domain.tree import (
     PageView,
     PlanView,
     RevisionView,
-    RfoView,
     UpdateView,
 )
 from incidents.domain.uptime import Uptime
@@ -249,6 +250,7 @@ def _update_view(update: IncidentUpdate) -> UpdateView:
     """An update; of one that told an RFO which is withdrawn since, only that is said."""
     version = update.rfo_version
     is_public = version is None or version.state in PUBLIC
+    tomb = _tomb_view(version) if version and not is_public else None
     return UpdateView(
         pk=update.pk,
         code=update.code,
@@ -261,7 +263,8 @@ def _update_view(update: IncidentUpdate) -> UpdateView:
         next_update_by=update.next_update_by,
         notify=update.notify,
         affected=tuple(_affected_view(row) for row in update.affected.all()),
-        rfo=_rfo_view(version) if version and is_public else None,
+        rfo=rfo_view(version) if version and is_public else None,
+        tomb=tomb,
         revisions=tuple(RevisionView(each.body, each.replaced_at) for each in update.revisions.all()),
     )
 
@@ -276,8 +279,12 @@ def _affected_view(row: AffectedComponent) -> AffectedView:
     )
 
 
-def _rfo_view(version: RfoVersion) -> RfoView:
+def rfo_view(version: RfoVersion, audience: Audience = Audience.PUBLIC) -> RfoView:
+    """A version as an audience may read it; the only place where a row's other parts are left out."""
     published: datetime = version.published_at or version.created_at
+    whole = version.whole
+    sections = zip(whole.sections, version.rendered, strict=True)
+    head = version.letterhead
     return RfoView(
         number=version.rfo.number,
         version=version.number,
@@ -291,7 +298,25 @@ def _rfo_view(version: RfoVersion) -> RfoView:
         sha256=version.sha256,
         previous_sha256=version.previous_sha256,
         attachments=tuple(attachment_view(each) for each in version.attachments.all()),
+        content=whole.seen_by(audience),
+        sections=tuple(
+            SectionView(each.kind, html, each.audience)
+            for each, html in sections
+            if audience.may_read(each.audience)
+        ),
+        public=whole.seen_by(Audience.PUBLIC),
+        withheld=tuple(withheld_of(whole, version.salt).items()),
+        signed_at=version.signed_at,
+        letterhead=Letterhead(
+            tuple(head.get("lines", ())), head.get("support", ""), b64decode(head.get("logo", ""))
+        ),
+        audience=audience,
     )
+
+
+def _tomb_view(version: RfoVersion) -> TombView:
+    published: datetime = version.published_at or version.created_at
+    return TombView(version.rfo.number, version.number, RfoKind(version.kind), published, version.sha256)
 
 
 def attachment_view(row: Attachment) -> AttachmentView:

@@ -10,14 +10,14 @@ from django.db.models.functions import Coalesce
 from incidents.channels.messages import Earlier, Notice
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.journal import EventKind
+from incidents.domain.journal import RFOS_TOLD, EventKind
 from incidents.domain.rollup import roll_up
 from incidents.domain.tree import ComponentView, IncidentView, PageView, PlanView, UpdateView
 from incidents.formatting.affected import affected_of
 from incidents.formatting.spans import full_span
 from incidents.formatting.statuspage import incident_url, webhook_component, webhook_incident
 from incidents.formatting.times import iso_ms, posted
-from incidents.formatting.words import COMPONENT, page_label
+from incidents.formatting.words import COMPONENT, RFO, page_label
 from incidents.models import Component, Event, Incident, Page
 from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
 from incidents.notifying.alerts import compose_alert
@@ -53,19 +53,39 @@ def compose(event: Event, *, at: datetime) -> Notice:
         subject=f"[{page.name}] {incident.title}",
         title=incident.title,
         heading="Reminder" if event.kind == EventKind.MAINTENANCE_REMINDED else page_label(told.status, None),
-        body=_body(told),
+        body=_body(told, page),
         posted=_posted(told, page),
         affected=affected_of(incident),
         url=incident_url(incident, page),
-        payload=webhook_incident(incident, page, rollup),
+        payload=webhook_incident(incident, page, rollup) | _rfo_payload(event, told, page),
         generated_at=iso_ms(at, page.zone),
         window=_window(incident, page),
         earlier=tuple(
-            Earlier(page_label(update.status, None), _body(update), _posted(update, page))
+            Earlier(page_label(update.status, None), _body(update, page), _posted(update, page))
             for update in incident.updates
             if update.pk != told.pk
         )[:EARLIER],
     )
+
+
+def _rfo_payload(event: Event, told: UpdateView, page: PageView) -> dict[str, object]:
+    """Of an RFO's event a key of our own beside Statuspage's: what happened, to which version, and its checksum."""
+    rfo = told.rfo
+    if rfo is None or event.kind not in RFOS_TOLD:
+        return {}
+    return {
+        "rfo": {
+            "event": event.kind,
+            "number": rfo.number,
+            "version": rfo.version,
+            "kind": rfo.kind.value,
+            "change_summary": rfo.change_summary or None,
+            "published_at": iso_ms(rfo.published_at, page.zone),
+            "url": f"{page.url}/rfo/{rfo.number}/v{rfo.version}",
+            "sha256": rfo.sha256,
+            "previous_sha256": rfo.previous_sha256 or None,
+        }
+    }
 
 
 def _move(event: Event, page: PageView, views: Mapping[int, ComponentView], *, at: datetime) -> Notice:
@@ -126,16 +146,19 @@ def _as_of(told: UpdateView, incident: IncidentView, plan: PlanView | None) -> I
     )
 
 
-def _body(update: UpdateView) -> str:
-    """An update's words; of an RFO, which is a letter in Markdown, only that it is there and what changed."""
+def _body(update: UpdateView, page: PageView) -> str:
+    """An update's words; of an RFO, which is a letter in Markdown, where it is, what changed and its checksum."""
     if update.rfo is None:
         return update.body
     rfo = update.rfo
-    changed = f"\n\n{rfo.change_summary}" if rfo.change_summary else ""
+    link = f"{page.url}/rfo/{rfo.number}/v{rfo.version}"
+    if rfo.is_withdrawal:
+        return f"The reason for outage report {rfo.number} has been withdrawn.\n\n{rfo.body}\n\n{link}"
+    changed = f"\n\nWhat changed: {rfo.change_summary}" if rfo.change_summary else ""
     signed = f", signed by {rfo.signatory_name}" if rfo.signatory_name else ""
     return (
-        f"The reason for outage report {rfo.number}, version {rfo.version}, is published{signed}.{changed}\n\n"
-        "Read it on the incident's page."
+        f"The reason for outage report {rfo.number}, version {rfo.version} ({RFO[rfo.kind].lower()}), is published"
+        f"{signed}.{changed}\n\nRead it: {link}\nAs PDF: {link}.pdf\n\nSHA-256 of this version: {rfo.sha256}"
     )
 
 

@@ -22,12 +22,12 @@ from django.db.models import (
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.deliveries import UNFINISHED, DeliveryState
-from incidents.domain.journal import TO_OWNERS, TOLD, EventKind
+from incidents.domain.journal import RFOS_TOLD, TO_OWNERS, TOLD, EventKind
 from incidents.models import Delivery, Event, Subscriber
 
 ENDS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.MAINTENANCE_COMPLETED})
-ENDINGS = ENDS | {EventKind.RFO_PUBLISHED}
-"""Said only to those who know that there was something."""
+ENDINGS = ENDS | RFOS_TOLD
+"""Said only to those who know that there was something, and of an RFO to those who follow nothing else."""
 FIRST, BATCH = 50, 5000
 """Rows of the first step, so that the first reader is told at once, and of those after it."""
 
@@ -96,7 +96,9 @@ def readers(event: Event) -> QuerySet[Subscriber]:
         return taking.filter(confirmed_at__lte=event.at)
     if event.kind not in TOLD or event.incident is None:
         return Subscriber.objects.none()
+    is_rfo = event.kind in RFOS_TOLD
     joined = Subscriber.objects.told_of(event.incident).filter(confirmed_at__lte=event.at)
+    joined = joined.filter(wants_rfos=True) if is_rfo else joined.filter(wants_incidents=True)
     if event.kind not in ENDINGS:
         return joined
     told = Q(
@@ -106,6 +108,8 @@ def readers(event: Event) -> QuerySet[Subscriber]:
             )
         )
     )
+    if is_rfo:
+        told |= Q(wants_incidents=False)
     if event.kind in ENDS:
         told |= Q(confirmed_at__gt=event.incident.created_at)
     return joined.filter(told)

@@ -16,12 +16,14 @@ from incidents.domain.journal import EventKind
 from incidents.domain.reports import Report, ReportRfo, ReportUpdate
 from incidents.models import AffectedComponent, Component, ComponentGroup, Incident, Page
 from incidents.operations.actors import Actor
+from incidents.operations.attachments import attach_document
 from incidents.operations.components import Statuses, checked_name, create_component, create_group
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.pages import create_page
-from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+from incidents.operations.rfos import draft_rfo
 from incidents.operations.updates import add_update
+from incidents.operations.versions import publish_rfo
 
 
 @dataclass(frozen=True, slots=True)

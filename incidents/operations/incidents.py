@@ -9,6 +9,7 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.models import Component, Incident, IncidentUpdate, Page
 from incidents.operations.actors import Actor
+from incidents.operations.clocks import start_default
 from incidents.operations.components import Statuses, checked_name
 from incidents.operations.errors import Refused
 from incidents.operations.journal import NO_HOLD, lock, record
@@ -56,6 +57,7 @@ def open_incident(
         updated_at=at,
         twin_of=twin_of,
     )
+    start_default(incident, by=by, at=at)
     update = add_update(
         incident,
         status=status,

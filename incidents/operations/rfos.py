@@ -1,24 +1,22 @@
-"""Drafting an RFO, attaching documents to the draft, and publishing it as a numbered version (DESIGN 12)."""
+"""Drafting an RFO, publishing it as a numbered version, and withdrawing it (DESIGN 12)."""
 
-import hashlib
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
 
-from incidents.domain.documents import COUNT_LIMIT, RefusedDocument, inspect
-from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
-from incidents.domain.rfos import RfoKind, RfoState, checksum, facts
+from incidents.domain.rfo_content import Content, problems
+from incidents.domain.rfos import RfoKind, canonical, checksum
 from incidents.domain.texts import RFO_LIMIT, UncleanText, clean
-from incidents.formatting.markdown import markdown_html
-from incidents.models import Attachment, Incident, IncidentUpdate, Rfo, RfoVersion
+from incidents.formatting.markdown import markdown_html, markdown_htmls
+from incidents.models import Incident, Rfo, RfoVersion, Signatory
 from incidents.operations.actors import Actor
-from incidents.operations.errors import Refused
-from incidents.operations.journal import NO_HOLD, lock, record
-from incidents.operations.updates import add_update
+from incidents.operations.errors import Conflict, Refused
+from incidents.operations.journal import lock, record
+from incidents.operations.wording import checked_line
 
 
 def draft_rfo(
@@ -27,168 +25,167 @@ def draft_rfo(
     body: str,
     signatory_name: str = "",
     signatory_title: str = "",
+    signatory: Signatory | None = None,
     kind: RfoKind = RfoKind.FINAL,
     change_summary: str = "",
+    content: Content | None = None,
     by: Actor,
     at: datetime,
 ) -> RfoVersion:
     """A draft of the incident's RFO: its first version, or the next one after what is published.
 
-    An unpublished draft is rewritten rather than numbered again. Raises Refused naming the field.
+    An unpublished draft is rewritten rather than numbered again; without `content` what stands beside its letter stays,
+    and the next version begins with that of the one before. With a `signatory` its name and title are printed. Raises
+    Refused naming the field.
     """
     if incident.state.is_planned:
         raise Refused(
             "incident", "A maintenance has no RFO. Where it caused an outage, write that of an incident."
         )
-    body = _checked_body(body)
-    words = {
+    if kind == RfoKind.WITHDRAWN:
+        raise Refused("kind", "An RFO is withdrawn with a reason, not drafted so.")
+    body = checked_markdown(body)
+    words: dict[str, object] = {
         "kind": kind.value,
         "body": body,
         "body_html": markdown_html(body),  # before the transaction: it may take its two seconds
-        "signatory_name": _checked_line("signatory_name", signatory_name),
-        "signatory_title": _checked_line("signatory_title", signatory_title),
-        "change_summary": _checked_line("change_summary", change_summary),
+        "signatory": signatory,
+        "signatory_name": signatory.name if signatory else checked_line("signatory_name", signatory_name),
+        "signatory_title": signatory.title if signatory else checked_line("signatory_title", signatory_title),
+        "change_summary": checked_line("change_summary", change_summary),
         "author": by.user,
     }
+    if content is not None:
+        words |= _checked_content(content)
     with transaction.atomic():
         page = lock(incident.page)
-        rfo = incident.rfos.first() or _new_rfo(incident, at=at)
-        draft = rfo.versions.last()
-        if draft is None or draft.state != RfoState.DRAFT:
-            if draft and not words["change_summary"]:
-                raise Refused("change_summary", "Say what changed since the published version.")
-            draft = RfoVersion(rfo=rfo, number=draft.number + 1 if draft else 1, created_at=at)
+        if signatory and signatory.page_id != page.pk:
+            raise Refused("signatory", "This signatory signs for another page.")
+        draft = _next_draft(incident, needs_summary=not words["change_summary"], at=at)
         for field, value in words.items():
             setattr(draft, field, value)
         draft.save()
+        note_writer(draft, by)
         record(page, EventKind.RFO_DRAFTED, by=by, at=at, incident=incident, data={"rfo": str(draft)})
     return draft
 
 
+def set_content(
+    version: RfoVersion, *, content: Content, by: Actor, at: datetime, expected: str | None = None
+) -> RfoVersion:
+    """Change what stands beside the letter of a draft. `expected` is the digest of the words that the author saw.
+
+    Raises Conflict where they are others now, Refused naming the part.
+    """
+    fields = _checked_content(content)
+    with transaction.atomic():
+        page = lock(version.rfo.page)
+        version = open_version(version)
+        if expected is not None and expected != words_digest(version):
+            raise Conflict(
+                "content", "Somebody changed this draft while you were writing. Read theirs first."
+            )
+        for field, value in fields.items():
+            setattr(version, field, value)
+        version.save(update_fields=list(fields))
+        note_writer(version, by)
+        incident = version.rfo.incident
+        data = {"rfo": str(version), "what": "content"}
+        record(page, EventKind.RFO_DRAFTED, by=by, at=at, incident=incident, data=data)
+    return version
+
+
+def open_version(version: RfoVersion) -> RfoVersion:
+    """The row anew, inside the caller's lock. Raises Refused where its words can change no longer."""
+    rows = RfoVersion.objects.select_related("rfo__incident__page", "rfo__page", "signatory__user")
+    version = rows.get(pk=version.pk)
+    if not version.is_open:
+        raise Refused("state", f"{version} is already {version.state}. Draft the next version.")
+    return version
+
+
+def note_writer(version: RfoVersion, by: Actor) -> None:
+    """Whoever wrote in a draft may not approve it."""
+    if by.user:
+        version.writers.add(by.user)
+
+
+def whole_of(version: RfoVersion) -> Content:
+    """What stands beside the letter: of a draft with the actions as they are now."""
+    content = version.whole
+    if version.is_open:
+        content = replace(content, actions=tuple(item.frozen for item in version.rfo.actions.all()))
+    return content
+
+
+def words_digest(version: RfoVersion) -> str:
+    """SHA-256 of all that a version says and to whom: what is approved, signed and scheduled."""
+    return checksum(
+        {
+            "number": version.number,
+            "kind": version.kind,
+            "body": version.body,
+            "signatory": [version.signatory_id, version.signatory_name, version.signatory_title],
+            "change_summary": version.change_summary,
+            "content": whole_of(version).as_json(),
+            "attachments": [[each.name, each.sha256] for each in version.attachments.all()],
+        }
+    )
+
+
 @transaction.atomic
-def attach_document(version: RfoVersion, *, name: str, content: bytes, by: Actor, at: datetime) -> Attachment:
-    """Attach a PDF, DOCX, PNG or JPEG to a draft. Raises Refused for anything else."""
+def discard_draft(version: RfoVersion, *, by: Actor, at: datetime) -> None:
+    """Throw an unpublished version away. Its number is given to the next one."""
     page = lock(version.rfo.page)
-    version = RfoVersion.objects.select_related("rfo__incident").get(pk=version.pk)
-    if version.state != RfoState.DRAFT:
-        raise Refused(
-            "attachment", "A published version never changes. Draft the next version and attach it there."
-        )
-    if version.attachments.count() >= COUNT_LIMIT:
-        raise Refused("attachment", f"An RFO carries {COUNT_LIMIT} documents at most.")
+    version = open_version(version)
+    name, incident = str(version), version.rfo.incident
+    for each in version.attachments.all():
+        transaction.on_commit(partial(each.file.delete, save=False), robust=True)
+    version.delete()
+    record(
+        page, EventKind.RFO_DRAFTED, by=by, at=at, incident=incident, data={"rfo": name, "what": "discarded"}
+    )
+
+
+def _next_draft(incident: Incident, *, needs_summary: bool, at: datetime) -> RfoVersion:
+    rfo = incident.rfos.first() or _new_rfo(incident, at=at)
+    last = rfo.versions.last()
+    if last is not None and last.is_open:
+        if last.number > 1 and needs_summary:
+            raise Refused("change_summary", "Say what changed since the published version.")
+        return last
+    if last and needs_summary:
+        raise Refused("change_summary", "Say what changed since the published version.")
+    return RfoVersion(
+        rfo=rfo,
+        number=last.number + 1 if last else 1,
+        created_at=at,
+        content=last.content if last else {},
+        rendered=last.rendered if last else [],
+    )
+
+
+def _checked_content(content: Content) -> dict[str, object]:
+    """The columns that keep it, its sections rendered. Raises Refused naming the part."""
+    for part, problem in problems(content):
+        raise Refused(part, problem)
+    sections = tuple(
+        replace(each, body=checked_markdown(each.body, field="sections")) for each in content.sections
+    )
+    content = replace(content, sections=sections, actions=())
+    kept = content.as_json()
     try:
-        document = inspect(name, content)
-    except RefusedDocument as error:
-        raise Refused("attachment", str(error)) from error
-    attachment = Attachment(
-        version=version,
-        name=document.name,
-        media_type=document.media_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
-    attachment.file.save(f"{attachment.code}", ContentFile(content), save=False)
-    attachment.save()
-    record(
-        page,
-        EventKind.RFO_DRAFTED,
-        by=by,
-        at=at,
-        incident=version.rfo.incident,
-        data={"rfo": str(version), "attached": document.name, "sha256": attachment.sha256},
-    )
-    return attachment
+        clean(canonical(kept).replace("\\n", ""), limit=_ROOM)
+    except UncleanText as error:
+        raise Refused("content", str(error)) from error
+    total = sum(len(each.body.encode()) for each in sections)
+    if total > RFO_LIMIT:
+        raise Refused("sections", f"All sections together may have {RFO_LIMIT:,} bytes of Markdown.")
+    return {"content": kept, "rendered": markdown_htmls([each.body for each in sections])}
 
 
-@transaction.atomic
-def detach_document(attachment: Attachment, *, by: Actor, at: datetime) -> None:
-    """Take a document off a draft again; its bytes go once that is committed."""
-    version = RfoVersion.objects.select_related("rfo__page", "rfo__incident").get(pk=attachment.version_id)
-    page = lock(version.rfo.page)
-    version.refresh_from_db(fields=["state"])
-    if version.state != RfoState.DRAFT:
-        raise Refused("attachment", "A published version keeps its documents.")
-    attachment.delete()
-    transaction.on_commit(partial(attachment.file.delete, save=False), robust=True)
-    record(
-        page,
-        EventKind.RFO_DRAFTED,
-        by=by,
-        at=at,
-        incident=version.rfo.incident,
-        data={"rfo": str(version), "detached": attachment.name, "sha256": attachment.sha256},
-    )
-
-
-@transaction.atomic
-def publish_rfo(
-    version: RfoVersion,
-    *,
-    by: Actor,
-    at: datetime,
-    happened_at: datetime | None = None,
-    notify: bool = True,
-    mark_late: bool = True,
-    hold: timedelta = NO_HOLD,
-) -> IncidentUpdate:
-    """Publish a draft: from now on it is immutable, the incident is in postmortem, and subscribers are told."""
-    page = lock(version.rfo.page)
-    version = RfoVersion.objects.select_related("rfo__incident__page", "rfo__page").get(pk=version.pk)
-    incident = version.rfo.incident
-    if version.state != RfoState.DRAFT:
-        raise Refused("state", f"{version} is already {version.state}.")
-    if incident.state.is_open:
-        raise Refused("state", "Resolve the incident first; its RFO follows.")
-    before = version.rfo.versions.filter(state=RfoState.PUBLISHED).last()
-    version.state = RfoState.PUBLISHED.value
-    version.published_at = happened_at or at
-    version.previous_sha256 = before.sha256 if before else ""
-    version.sha256 = _checksum(version)
-    version.save()
-    if before:
-        before.state = RfoState.SUPERSEDED.value
-        before.save(update_fields=["state"])
-    update = add_update(
-        incident,
-        status=IncidentStatus.POSTMORTEM,
-        body=version.body,
-        components={},
-        by=by,
-        at=at,
-        happened_at=happened_at,
-        notify=notify,
-        mark_late=mark_late,
-        rfo_version=version,
-    )
-    record(
-        page,
-        EventKind.RFO_PUBLISHED,
-        by=by,
-        at=at,
-        incident=incident,
-        update=update,
-        data={"rfo": str(version), "sha256": version.sha256},
-        notify=notify,
-        hold=hold,
-    )
-    return update
-
-
-def _checksum(version: RfoVersion) -> str:
-    assert version.published_at is not None  # noqa: S101  (a version is published at an instant)
-    found = facts(
-        number=version.rfo.number,
-        version=version.number,
-        kind=version.kind,
-        incident=version.rfo.incident.code,
-        body=version.body,
-        signatory=(version.signatory_name, version.signatory_title),
-        change_summary=version.change_summary,
-        published_at=version.published_at,
-        attachments=[(each.name, each.sha256) for each in version.attachments.all()],
-        previous=version.previous_sha256,
-    )
-    return checksum(found)
+_ROOM = 2 * 1024 * 1024
+"""Characters of all that stands beside a letter."""
 
 
 def _new_rfo(incident: Incident, *, at: datetime) -> Rfo:
@@ -204,22 +201,15 @@ def _new_rfo(incident: Incident, *, at: datetime) -> Rfo:
     )
 
 
-def _checked_body(body: str) -> str:
+def checked_markdown(body: str, *, field: str = "body") -> str:
     if len(body.encode("utf-8", "replace")) > RFO_LIMIT:
         raise Refused(
-            "body", f"An RFO may have {RFO_LIMIT:,} bytes of Markdown. Attach longer evidence as a document."
+            field, f"An RFO may have {RFO_LIMIT:,} bytes of Markdown. Attach longer evidence as a document."
         )
     try:
         body = clean(body, limit=RFO_LIMIT)
     except UncleanText as error:
-        raise Refused("body", str(error)) from error
-    if not body:
-        raise Refused("body", "An RFO needs at least a summary.")
-    return body
-
-
-def _checked_line(field: str, text: str) -> str:
-    try:
-        return " ".join(clean(text, limit=255).split())
-    except UncleanText as error:
         raise Refused(field, str(error)) from error
+    if not body:
+        raise Refused(field, "An RFO needs at least a summary.")
+    return body

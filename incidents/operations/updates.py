@@ -10,6 +10,7 @@ from incidents.domain.incidents import EARLIEST, OPEN_STATUSES, Impact, Incident
 from incidents.domain.texts import UncleanText, clean
 from incidents.models import AffectedComponent, Component, Incident, IncidentUpdate, RfoVersion
 from incidents.operations.actors import Actor
+from incidents.operations.clocks import promise_of
 from incidents.operations.components import apply_status, status_at
 from incidents.operations.errors import Conflict, Refused
 
@@ -95,7 +96,16 @@ def add_update(
     named = {**_named_before(incident, update), **_checked_components(incident, components)}
     _write_affected(update, named, present=at if is_newest and speaks_for_now else None)
     _derive(incident, by=by, at=at)
+    if next_update_by is None and status.is_open and is_newest:
+        _promise(update)
     return update
+
+
+def _promise(update: IncidentUpdate) -> None:
+    """Where nothing was promised, a running clock's cadence is."""
+    update.next_update_by = promise_of(update.incident, spoken=update.at)
+    if update.next_update_by:
+        update.save(update_fields=["next_update_by"])
 
 
 def _check_move(incident: Incident, status: IncidentStatus, *, is_newest: bool) -> None:

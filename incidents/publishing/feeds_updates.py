@@ -14,7 +14,7 @@ from incidents.formatting.times import iso_seconds, rfc822
 from incidents.formatting.words import page_label
 from incidents.formatting.xml import xml_text
 from incidents.publishing.feeds import atom_document, atom_id, rss_document
-from incidents.publishing.subjects import Subject
+from incidents.publishing.subjects import Subject, version_path
 
 MOST = 50
 
@@ -41,8 +41,16 @@ class _Told(NamedTuple):
         rfo = self.update.rfo
         if rfo is None:
             return text_html(self.update.body)
-        link = f"{page.url}/rfo/{rfo.number}/v{rfo.version}"
-        return f'<p>The reason for this outage is published: <a href="{link}">{rfo.number}</a>.</p>'
+        if rfo.is_withdrawal:
+            return f"<p>{rfo.number} has been withdrawn.</p>{text_html(rfo.body)}"
+        link = f"{page.url}{version_path(rfo)}"
+        changed = (
+            text_html(f"Changed in version {rfo.version}: {rfo.change_summary}") if rfo.change_summary else ""
+        )
+        return (
+            f'<p>The reason for this outage is published: <a href="{link}">{rfo.number}</a>, version {rfo.version}.</p>'
+            f"{changed}<p>SHA-256 {rfo.sha256}</p>"
+        )
 
 
 def rss(subject: Subject) -> bytes:

@@ -13,7 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.tree import IncidentView, RfoView, UpdateView
+from incidents.domain.rfo_views import RfoView
+from incidents.domain.tree import IncidentView, UpdateView
 from incidents.domain.zones import in_zone
 from incidents.formatting.affected import affected_of
 from incidents.formatting.html import text_html
@@ -22,8 +23,9 @@ from incidents.formatting.times import duration, posted, posted_twice, time_part
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, page_label
 from incidents.publishing.assets import asset_url, script_urls
 from incidents.publishing.linked_data import linked_data
+from incidents.publishing.rfo_parts import parts
 from incidents.publishing.sharing import GENERAL, preview
-from incidents.publishing.subjects import Subject, attachment_path
+from incidents.publishing.subjects import Subject, attachment_path, version_path
 
 ZONES = ("UTC", "Australia/Sydney", "Australia/Perth", "Pacific/Auckland", "Asia/Singapore", "Europe/London")
 """Offered in the zone switch beside the page's own; any other may be typed."""
@@ -181,8 +183,12 @@ def rfo_card(rfo: RfoView, printer: Printer) -> dict[str, Any]:
         "role": rfo.signatory_title,
         "change": rfo.change_summary,
         "published": printer.full(rfo.published_at),
+        "signed": printer.full(rfo.signed_at) if rfo.signed_at else "",
+        "is_withdrawal": rfo.is_withdrawal,
+        "audience": rfo.audience.value,
         "sha256": rfo.sha256,
-        "link": printer.link(f"/rfo/{rfo.number}/v{rfo.version}"),
+        "link": printer.link(version_path(rfo)),
+        "parts": parts(rfo, printer.full),
         "attachments": [
             {
                 "name": each.name,

@@ -89,7 +89,7 @@ def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Ma
             raise NoSuchDocument(month.key)
         return replace(subject, month=month)
     incidents = Incident.objects.filter(page=page)
-    if about == About.VERSION:
+    if about in {About.VERSION, About.REVISION, About.LETTER}:
         chosen = incidents.filter(rfos__number=names["number"])
     else:
         chosen = incidents.filter(code=names["code"])

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from incidents.domain.rfos import facts
-from incidents.domain.tree import PageView, RfoView
+from incidents.domain.rfo_views import RfoView
+from incidents.domain.tree import PageView
 from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import RFO
+from incidents.publishing.rfo_parts import as_text
 from incidents.publishing.subjects import Subject, attachment_path, version_path
 
 UTC = ZoneInfo("UTC")
@@ -34,8 +35,11 @@ def as_json(subject: Subject) -> bytes:
         "published_at": iso_ms(version.published_at, UTC),
         "published_at_local": iso_ms(version.published_at, page.zone),
         "signatory": {"name": version.signatory_name, "title": version.signatory_title},
+        "signed_at": iso_ms(version.signed_at, UTC) if version.signed_at else None,
         "change_summary": version.change_summary or None,
+        "audience": version.audience.value,
         "body": version.body,
+        "content": version.content.as_json(),
         "attachments": [
             {
                 "name": each.name,
@@ -48,16 +52,16 @@ def as_json(subject: Subject) -> bytes:
         ],
         "sha256": version.sha256,
         "previous_sha256": version.previous_sha256 or None,
-        "facts": _facts(version, incident.code),
+        "facts": version.facts(incident.code),
     }
     return json.dumps(found, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def as_markdown(subject: Subject) -> bytes:
-    """`/rfo/<number>/v<n>.md`: a heading that says what it is, then the body as it was written."""
+    """`/rfo/<number>/v<n>.md`: a heading that says what it is, then the letter and what stands beside it."""
     incident, version = subject.the_incident, subject.the_rfo
     head = [f"# {incident.title}", "", *_head(version, subject.snapshot.page), "", "---", ""]
-    return "\n".join([*head, version.body, ""]).encode()
+    return "\n".join([*head, as_text(version, subject.snapshot.page.zone), ""]).encode()
 
 
 def sums(subject: Subject) -> bytes:
@@ -73,21 +77,6 @@ def sums(subject: Subject) -> bytes:
         **{each.name: each.sha256 for each in version.attachments},
     }
     return "".join(f"{digest}  {name}\n" for name, digest in found.items() if digest).encode()
-
-
-def _facts(version: RfoView, incident: str) -> dict[str, object]:
-    return facts(
-        number=version.number,
-        version=version.version,
-        kind=version.kind.value,
-        incident=incident,
-        body=version.body,
-        signatory=(version.signatory_name, version.signatory_title),
-        change_summary=version.change_summary,
-        published_at=version.published_at,
-        attachments=[(each.name, each.sha256) for each in version.attachments],
-        previous=version.previous_sha256,
-    )
 
 
 def _head(version: RfoView, page: PageView) -> list[str]:

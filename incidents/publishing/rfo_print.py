@@ -5,18 +5,23 @@ bounded here, so that the same version always gives the same pages.
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import Any
 
 from django.template.loader import render_to_string
 
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.tree import ComponentView, IncidentView, RfoView, UpdateView
+from incidents.domain.rfo_views import RfoView
+from incidents.domain.tree import ComponentView, IncidentView, UpdateView
 from incidents.formatting.markdown import plain_html
-from incidents.formatting.pdf import press
+from incidents.formatting.pdf import Attached, press
 from incidents.formatting.times import duration, iso_ms
 from incidents.publishing.html import Printer, incident_card, rfo_card
+from incidents.publishing.rfo_documents import FILE, as_json
+from incidents.publishing.rfo_parts import parts
 from incidents.publishing.subjects import Subject, version_path
 
 MOST_PIECES = 2_000
@@ -38,7 +43,9 @@ _STRETCH = re.compile(r"(?:&[#\w]+;|[^\s&]){60}")
 
 def rfo_pdf(subject: Subject) -> bytes:
     """`/rfo/<number>/v<n>.pdf`. Raises NoPdf."""
-    return press.pdf(source(subject))
+    name = f"{FILE.format(**subject.names())}.json"
+    attached = Attached(name, as_json(subject), subject.the_rfo.published_at, "This version as JSON")
+    return press.pdf(source(subject), attached=attached)
 
 
 def source(subject: Subject) -> str:
@@ -60,6 +67,11 @@ def source(subject: Subject) -> str:
         ],
         "untold": len(said) - len(told),
         "rfo": rfo_card(version, printer),
+        "parts": _printable_parts(version, printer),
+        "head": version.letterhead,
+        "logo": f"data:image/png;base64,{b64encode(version.letterhead.logo).decode()}"
+        if version.letterhead.logo
+        else "",
         "body": body,
         "is_cut": is_cut,
         "began": printer.full(incident.started_at),
@@ -77,6 +89,27 @@ def printable_body(version: RfoView) -> tuple[str, bool]:
         return _breakable(_levelled(version.body_html)), False
     lines = version.body.splitlines()
     return _breakable(plain_html("\n".join(lines[:MOST_LINES]))), len(lines) > MOST_LINES
+
+
+def _printable_parts(version: RfoView, printer: Printer) -> dict[str, Any]:
+    """What stands beside the letter; of a section that would take a printer minutes its Markdown."""
+    found = parts(version, printer.full)
+    written = zip(found["sections"], version.content.sections, strict=True)
+    found["sections"] = [
+        each | {"html": _printable_section(each["html"], section.body)} for each, section in written
+    ]
+    return found
+
+
+def _printable_section(html: str, body: str) -> str:
+    if _pieces(html) > MOST_PIECES // 4 or _depth(html) > MOST_DEEP:
+        return _breakable(plain_html("\n".join(body.splitlines()[: MOST_LINES // 4])))
+    return _breakable(_lowered(html))
+
+
+def _lowered(html: str) -> str:
+    """Its highest headings below that of the section."""
+    return re.sub(r"(</?h)(\d)", lambda tag: f"{tag[1]}{min(int(tag[2]) + 1, 6)}", _levelled(html))
 
 
 def _levelled(html: str) -> str:

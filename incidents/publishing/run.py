@@ -28,7 +28,10 @@ BATCH = 100
 """Incidents or months read at a time when everything is rendered, so that memory does not grow with history."""
 LISTED = 300
 """Incidents of each of three months that are read for the history; a month's own page has all."""
-THREAD = (About.INCIDENT, About.MAINTENANCE, About.RFO, About.VERSION)
+THREAD = (
+    *(About.INCIDENT, About.MAINTENANCE, About.RFO),
+    *(About.VERSION, About.REVISION, About.LETTER),
+)
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from incidents.domain.journal import UNSEEN, EventKind
+from incidents.domain.tree import IncidentView
 from incidents.publishing import (
     api_v2,
     badges,
@@ -20,6 +21,7 @@ from incidents.publishing import (
     html_history,
     html_incident,
     html_index,
+    html_rfo,
     html_uptime,
     looks,
     plain,
@@ -28,7 +30,7 @@ from incidents.publishing import (
     uptime_csv,
 )
 from incidents.publishing.rfo_documents import FILE
-from incidents.publishing.subjects import About, Subject, versions
+from incidents.publishing.subjects import About, Subject, before, tombs, versions
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -91,8 +93,9 @@ DOCUMENTS = (
     Document("/incidents/{code}", About.INCIDENT, HTML, html_incident.incident),
     Document("/incidents/{code}.json", About.INCIDENT, JSON, api_v2.flat_incident),
     Document("/maintenance/{code}", About.MAINTENANCE, HTML, html_incident.incident),
-    Document("/incidents/{code}/rfo", About.RFO, HTML, html_incident.rfo),
-    Document(RFO, About.VERSION, HTML, html_incident.rfo_version),
+    Document("/incidents/{code}/rfo", About.RFO, HTML, html_rfo.rfo),
+    Document(RFO, About.LETTER, HTML, html_rfo.rfo_version),
+    Document(f"{RFO}/changes", About.REVISION, HTML, html_rfo.changes),
     Document(f"{RFO}.json", About.VERSION, JSON, rfo_documents.as_json, saved_as=f"{FILE}.json"),
     Document(f"{RFO}.md", About.VERSION, MARKDOWN, rfo_documents.as_markdown, saved_as=f"{FILE}.md"),
     Document(f"{RFO}.pdf", About.VERSION, PDF, rfo_print.rfo_pdf, saved_as=f"{FILE}.pdf", made_once=True),
@@ -122,6 +125,8 @@ DOCUMENTS = (
 
 _TOUCHES_NOTHING = UNSEEN | {
     EventKind.RFO_DRAFTED,
+    EventKind.RFO_REVIEWED,
+    EventKind.CLOCK_CHANGED,
     EventKind.INCIDENT_HELD,
     EventKind.MAINTENANCE_REMINDED,
     EventKind.SERIES_CHANGED,
@@ -181,10 +186,8 @@ def documents(subject: Subject, *, about: Iterable[About]) -> Iterator[tuple[str
 
 
 def _subjects(about: About, subject: Subject) -> Iterator[Subject]:
-    if about in {About.RFO, About.VERSION}:
-        found = versions(subject.the_incident)
-        for rfo in found if about == About.VERSION else found[:1]:
-            yield replace(subject, rfo=rfo)
+    if about in {About.RFO, About.VERSION, About.REVISION, About.LETTER}:
+        yield from _rfo_subjects(about, subject, subject.the_incident)
     elif about == About.MAINTENANCE:
         yield from [subject] if subject.the_incident.plan else []
     elif about in {About.LOOK, About.LOGO}:
@@ -194,3 +197,13 @@ def _subjects(about: About, subject: Subject) -> Iterator[Subject]:
         yield from [subject] if subject.past else []
     else:
         yield subject
+
+
+def _rfo_subjects(about: About, subject: Subject, incident: IncidentView) -> Iterator[Subject]:
+    found = versions(incident)
+    if about == About.LETTER:
+        yield from (replace(subject, tomb=tomb) for tomb in tombs(incident))
+    if about == About.REVISION:
+        yield from (replace(subject, rfo=rfo) for rfo in found if before(incident, rfo))
+    else:
+        yield from (replace(subject, rfo=rfo) for rfo in (found[:1] if about == About.RFO else found))

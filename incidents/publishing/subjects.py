@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.domain.tree import AttachmentView, ComponentView, IncidentView, RfoView, Snapshot
+from incidents.domain.rfo_views import AttachmentView, RfoView, TombView
+from incidents.domain.tree import ComponentView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime
 from incidents.publishing.months import Month
 
@@ -18,6 +19,10 @@ class About(StrEnum):
     INCIDENT = "incident"
     RFO = "rfo"
     VERSION = "version"
+    REVISION = "revision"
+    """A version that has a public one before it."""
+    LETTER = "letter"
+    """A version, or what is left of one that was withdrawn."""
     MONTH = "month"
     MAINTENANCE = "maintenance"
     COMPONENT = "component"
@@ -39,6 +44,7 @@ class Subject:
     zone: ZoneInfo
     incident: IncidentView | None = None
     rfo: RfoView | None = None
+    tomb: TombView | None = None
     month: Month | None = None
     latest: tuple[Month, ...] = ()
     months: tuple[str, ...] = ()
@@ -80,10 +86,11 @@ class Subject:
     def names(self) -> Mapping[str, Any]:
         """What the placeholders of a path pattern stand for."""
         named = self.incident or self.component
+        rfo = self.rfo or self.tomb
         return {
             "code": named.code if named else "",
-            "number": self.rfo.number if self.rfo else "",
-            "version": self.rfo.version if self.rfo else 0,
+            "number": rfo.number if rfo else "",
+            "version": rfo.version if rfo else 0,
             "year": f"{self.month.first.year:04}" if self.month else "",
             "month": f"{self.month.first.month:02}" if self.month else "",
         }
@@ -93,6 +100,24 @@ def versions(incident: IncidentView) -> tuple[RfoView, ...]:
     """The published RFO versions, newest first."""
     found = [update.rfo for update in incident.updates if update.rfo]
     return tuple(sorted(found, key=lambda rfo: rfo.version, reverse=True))
+
+
+def before(incident: IncidentView, version: RfoView) -> RfoView | None:
+    """The public version that this one follows, whose words can be set beside its own."""
+    earlier = [each for each in versions(incident) if each.version < version.version]
+    return earlier[0] if earlier and not version.is_withdrawal and not earlier[0].is_withdrawal else None
+
+
+def tombs(incident: IncidentView) -> tuple[TombView, ...]:
+    """The versions that a later one says to be withdrawn, newest first."""
+    last = max((each.version for each in versions(incident) if each.is_withdrawal), default=0)
+    found = [each.tomb for each in incident.updates if each.tomb and each.tomb.version < last]
+    return tuple(sorted(found, key=lambda each: each.version, reverse=True))
+
+
+def changes_path(rfo: RfoView) -> str:
+    """Where it is to be read what a version changed."""
+    return f"{version_path(rfo)}/changes"
 
 
 def version_path(rfo: RfoView) -> str:

@@ -20,6 +20,6 @@ def withdrawn_paths(incident: IncidentView) -> Iterator[str]:
     for version in rows.select_related("rfo").prefetch_related("attachments"):
         names = {"number": version.rfo.number, "version": version.number, "code": incident.code}
         for document in DOCUMENTS:
-            if document.about in {About.RFO, About.VERSION}:
+            if document.about in {About.RFO, About.VERSION, About.REVISION, About.LETTER}:
                 yield document.pattern.format(**names)
         yield from (attachment_path(attachment_view(each)) for each in version.attachments.all())

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from incidents.domain.incidents import Impact, IncidentStatus
+from incidents.domain.rfo_views import RfoView
 from incidents.domain.rfos import RfoKind
 from incidents.domain.rollup import roll_up
-from incidents.domain.tree import IncidentView, PageView, RfoView, UpdateView
+from incidents.domain.tree import IncidentView, PageView, UpdateView
 from incidents.formatting.statuspage import webhook_incident
 
 AT = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)

@@ -12,10 +12,12 @@ from incidents.domain.rfos import RfoState
 from incidents.management.demo.document import pdf
 from incidents.models import Attachment, Incident, RfoVersion
 from incidents.operations.actors import Actor
+from incidents.operations.attachments import attach_document, detach_document
 from incidents.operations.errors import Refused
 from incidents.operations.incidents import open_incident, resolve_incident
 from incidents.operations.pages import create_page
-from incidents.operations.rfos import attach_document, detach_document, draft_rfo, publish_rfo
+from incidents.operations.rfos import draft_rfo
+from incidents.operations.versions import publish_rfo
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)

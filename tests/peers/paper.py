@@ -3,8 +3,10 @@
 import os
 import re
 import subprocess
+import tempfile
 import zlib
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,14 @@ def paper_unpacked(content: bytes) -> bytes:
     """All that its compressed streams hold."""
     streams = re.findall(rb"stream\n(.*?)\nendstream", content, re.DOTALL)
     return b"\n".join(zlib.decompress(each) for each in streams)
+
+
+def paper_inside(content: bytes) -> list[str]:
+    """The names of the files inside."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        Path(file.name).write_bytes(content)
+        lines = _run([require("pdfdetach", "poppler-utils"), "-list", file.name], b"").splitlines()
+    return [line.partition(": ")[2] for line in lines[1:]]
 
 
 @cache

@@ -6,7 +6,8 @@ from datetime import timedelta
 from incidents.domain.incidents import IncidentStatus
 from incidents.models import Incident, Page
 from incidents.operations.actors import DEMO, PROBES
-from incidents.operations.rfos import draft_rfo, publish_rfo
+from incidents.operations.rfos import draft_rfo
+from incidents.operations.versions import publish_rfo
 from incidents.publishing.publisher import publish_page
 from tests import factories
 from tests.factories import BEGAN

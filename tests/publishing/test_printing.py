@@ -22,7 +22,7 @@ def press() -> None:
 
 
 def print_due() -> int:
-    return printing.print_due(at=datetime.now(UTC))
+    return printing.print_due(at=datetime.now(UTC), turn=60.0)
 
 
 def test_publishing_leaves_the_pdf_to_the_sweep_which_makes_it_once_and_tells_of_it(outage: Incident) -> None:

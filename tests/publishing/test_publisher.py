@@ -10,9 +10,11 @@ from incidents.domain.hysteresis import Verdict
 from incidents.domain.journal import EventKind
 from incidents.models import Event, Incident, Page, Probe, Subscriber
 from incidents.operations.actors import DEMO, SUBSCRIBER
+from incidents.operations.attachments import attach_document
 from incidents.operations.journal import record
 from incidents.operations.pages import note_set_up
-from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+from incidents.operations.rfos import draft_rfo
+from incidents.operations.versions import publish_rfo
 from incidents.publishing.publisher import Unpublished, publish_due, publish_page, the_store
 from incidents.publishing.site import DOCUMENTS, Document
 from incidents.publishing.subjects import About

@@ -12,7 +12,8 @@ import pytest
 
 from incidents.models import Incident, Page
 from incidents.operations.actors import DEMO
-from incidents.operations.rfos import draft_rfo, publish_rfo
+from incidents.operations.rfos import draft_rfo
+from incidents.operations.versions import publish_rfo
 from incidents.publishing.publisher import publish_page
 from tests import factories
 from tests.factories import BEGAN
@@ -36,7 +37,8 @@ def test_the_json_says_what_the_version_is_and_where(outage: Incident) -> None:
     found = as_json(outage.page)
     assert list(found) == [
         *("number", "version", "kind", "url", "page", "incident", "published_at", "published_at_local"),
-        *("signatory", "change_summary", "body", "attachments", "sha256", "previous_sha256", "facts"),
+        *("signatory", "signed_at", "change_summary", "audience", "body", "content"),
+        *("attachments", "sha256", "previous_sha256", "facts"),
     ]
     assert (found["number"], found["version"], found["kind"]) == ("RFO-2021-0001", 1, "final")
     assert found["published_at"] == "2021-10-29T03:12:00.000Z"
@@ -151,7 +153,7 @@ def test_what_is_withdrawn_is_taken_away_and_told_as_that(outage: Incident) -> N
     folder = folder_of(outage.page)
     after = {document.path: document.fresh.bodies["identity"] for document in folder.documents()}
     assert {path for path in before - after.keys() if path.startswith("/rfo/")} == {
-        f"/rfo/RFO-2021-0001/v2{form}" for form in ("", ".json", ".md", "/SHA256SUMS")
+        f"/rfo/RFO-2021-0001/v2{form}" for form in ("", ".json", ".md", "/SHA256SUMS", "/changes")
     }
     assert not any(path.startswith("/attachments/") for path in after)
     assert not [path for path, content in after.items() if b"Canary" in content]

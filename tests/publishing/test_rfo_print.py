@@ -15,7 +15,7 @@ from incidents.publishing.snapshot import Reader
 from incidents.publishing.subjects import About, Subject
 from tests import factories
 from tests.factories import BEGAN
-from tests.peers.paper import paper_facts, paper_structure, paper_unpacked, paper_words, require_press
+from tests.peers.paper import paper_facts, paper_inside, paper_structure, paper_unpacked, paper_words, require_press
 from tests.peers.sink import hook_sink
 from tests.publishing.pages import words
 
@@ -87,7 +87,8 @@ def test_attached_documents_are_listed_with_their_checksums_and_are_not_inside(i
     text = paper_words(content)
     assert "Größe 1.pdf 15 bytes" in text
     assert f"SHA-256 {version.attachments.get().sha256}" in text
-    assert b"EmbeddedFile" not in paper_unpacked(content)
+    assert paper_inside(content) == ["RFO-2021-0001-v1.json"]
+    assert b"canary" not in paper_unpacked(content)
 
 
 def test_what_is_said_later_is_not_in_it(incident: Incident) -> None:
@@ -165,7 +166,7 @@ def test_a_hostile_body_reaches_nobody(incident: Incident) -> None:
     for content in (tame, raw):
         assert "words" in paper_words(content)
         assert b"root:" not in paper_unpacked(content)
-        assert b"EmbeddedFile" not in paper_unpacked(content)
+        assert paper_inside(content) == ["RFO-2021-0001-v1.json"]
 
 
 def test_markup_in_any_name_is_text(page: Page) -> None:

@@ -9,8 +9,10 @@ from urllib.parse import unquote, urlsplit
 from incidents.domain.components import ComponentStatus
 from incidents.models import Page
 from incidents.operations.actors import DEMO
+from incidents.operations.attachments import attach_document
 from incidents.operations.looks import set_look
-from incidents.operations.rfos import attach_document, draft_rfo, publish_rfo
+from incidents.operations.rfos import draft_rfo
+from incidents.operations.versions import publish_rfo
 from incidents.publishing.publisher import publish_page
 from incidents.publishing.site import DOCUMENTS
 from incidents.publishing.store import PageFolder

@@ -1,0 +1,123 @@
+"""An RFO as a page that prints like a letter, what one version changed, and what is left of one that was withdrawn."""
+
+from zoneinfo import ZoneInfo
+
+from incidents.domain.comparison import Paragraph, compare, is_same
+from incidents.domain.rfo_views import RfoView, TombView
+from incidents.formatting.words import RFO
+from incidents.publishing.html import Printer, incident_card, page, rfo_card
+from incidents.publishing.rfo_parts import as_text
+from incidents.publishing.subjects import Subject, before, changes_path, tombs, version_path, versions
+
+AROUND = 1
+"""So many paragraphs that stayed are shown on either side of a change."""
+
+
+def rfo(subject: Subject) -> bytes:
+    """`/incidents/<code>/rfo`: the latest version."""
+    return _rfo(
+        subject, versions(subject.the_incident)[0], path=f"/incidents/{subject.the_incident.code}/rfo"
+    )
+
+
+def rfo_version(subject: Subject) -> bytes:
+    """`/rfo/<number>/v<n>`: that version, for good, or that it is withdrawn."""
+    if subject.tomb:
+        return _tombstone(subject, subject.tomb)
+    version = subject.the_rfo
+    return _rfo(subject, version, path=version_path(version))
+
+
+def changes(subject: Subject) -> bytes:
+    """`/rfo/<number>/v<n>/changes`: its words beside those of the version before."""
+    version, printer = subject.the_rfo, Printer(subject)
+    old = before(subject.the_incident, version)
+    assert old is not None  # noqa: S101  (the site table has it for versions with one before)
+    context = {
+        "incident": incident_card(subject.the_incident, printer),
+        "rfo": rfo_card(version, printer),
+        "before": rfo_card(old, printer),
+        "paragraphs": told_apart(old, version, subject),
+    }
+    title = f"Changes in {version.number}, version {version.version}"
+    return page(
+        subject,
+        "rfo_changes.html",
+        path=changes_path(version),
+        title=title,
+        state="operational",
+        context=context,
+    )
+
+
+def told_apart(old: RfoView, new: RfoView, subject: Subject) -> list[dict[str, object]]:
+    """What changed, with a paragraph around it; runs that stayed are counted."""
+    zone = subject.snapshot.page.zone
+    return _shown(compare(_signed_text(old, zone), _signed_text(new, zone)))
+
+
+def _signed_text(version: RfoView, zone: ZoneInfo) -> str:
+    return "\n".join([as_text(version, zone), version.signatory_name, version.signatory_title])
+
+
+def _shown(paragraphs: list[Paragraph]) -> list[dict[str, object]]:
+    changed = {number for number, each in enumerate(paragraphs) if not is_same(each)}
+    near = {number + step for number in changed for step in range(-AROUND, AROUND + 1)}
+    found: list[dict[str, object]] = []
+    skipped = 0
+    for number, paragraph in enumerate(paragraphs):
+        if number not in near:
+            skipped += 1
+            continue
+        if skipped:
+            found.append({"skipped": skipped})
+            skipped = 0
+        found.append({"pieces": [(each.change.value, each.words) for each in paragraph]})
+    return [*found, {"skipped": skipped}] if skipped else found
+
+
+def _tombstone(subject: Subject, tomb: TombView) -> bytes:
+    """That it was there, since when it is not, and why."""
+    printer, view = Printer(subject), subject.the_incident
+    reason = next(
+        (each for each in reversed(versions(view)) if each.version > tomb.version and each.is_withdrawal),
+        None,
+    )
+    context = {
+        "incident": incident_card(view, printer),
+        "tomb": tomb,
+        "kind": RFO[tomb.kind],
+        "published": printer.full(tomb.published_at),
+        "reason": rfo_card(reason, printer) if reason else None,
+    }
+    title = f"{tomb.number}, version {tomb.version}: withdrawn"
+    return page(
+        subject,
+        "rfo_withdrawn.html",
+        path=f"/rfo/{tomb.number}/v{tomb.version}",
+        title=title,
+        state="operational",
+        context=context,
+    )
+
+
+def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
+    view, printer = subject.the_incident, Printer(subject)
+    newest = versions(view)[0]
+    context = {
+        "incident": incident_card(view, printer),
+        "rfo": rfo_card(version, printer),
+        "newer": rfo_card(newest, printer) if newest != version else None,
+        "versions": [rfo_card(each, printer) for each in versions(view)],
+        "withdrawn": [(each, printer.full(each.published_at)) for each in tombs(view)],
+        "changes": printer.link(changes_path(version)) if before(view, version) else "",
+        "forms": _forms(version_path(version), is_printed=f"{version_path(version)}.pdf" in subject.prints),
+    }
+    title = f"{version.number}: {view.title} – {subject.snapshot.page.name}"  # noqa: RUF001  (the dash is meant)
+    return page(subject, "rfo.html", path=path, title=title, state="operational", context=context)
+
+
+def _forms(path: str, *, is_printed: bool) -> list[tuple[str, str]]:
+    """The other forms of a version with their paths; its PDF as soon as it is made."""
+    pdf = [("PDF", f"{path}.pdf")] if is_printed else []
+    return [*pdf, ("Markdown", f"{path}.md"), ("JSON", f"{path}.json"), ("Checksums", f"{path}/SHA256SUMS")]
