@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404
 
 from incidents.models import (
+    ActionItem,
     Attachment,
     Component,
     ComponentGroup,
@@ -53,6 +54,11 @@ def update(code: str, **_: object) -> Pages:
     """`updates/<code>/…`."""
     found = IncidentUpdate.objects.select_related("incident__page")
     return (get_object_or_404(found, code=code).incident.page,)
+
+
+def action(code: str, **_: object) -> Pages:
+    """`actions/<code>/…`."""
+    return (get_object_or_404(ActionItem.objects.select_related("rfo__page"), code=code).rfo.page,)
 
 
 def attachment(code: str, **_: object) -> Pages:

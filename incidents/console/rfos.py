@@ -1,12 +1,12 @@
 """Writing an incident's RFO: draft, documents, preview, publication and the next version (DESIGN 12)."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -15,16 +15,18 @@ from incidents.console import finding
 from incidents.console.access import StaffRequest, door
 from incidents.console.forms.rfos import RfoForm, fingerprint, words_of
 from incidents.console.notices import hold
-from incidents.domain.rfos import RfoKind, RfoState
+from incidents.domain.audiences import Audience
+from incidents.domain.rfos import UNPUBLISHED, RfoKind
 from incidents.domain.roles import Right
+from incidents.formatting.times import posted
 from incidents.models import Attachment, Incident, RfoVersion, Subscriber
-from incidents.models.trees import page_view
+from incidents.models.trees import page_view, rfo_view
 from incidents.operations.actors import staff
 from incidents.operations.attachments import attach_document, detach_document
 from incidents.operations.errors import Refused
-from incidents.operations.journal import lock
-from incidents.operations.rfos import draft_rfo
-from incidents.operations.versions import publish_rfo
+from incidents.operations.reviews import release, standing_of
+from incidents.operations.rfos import draft_rfo, words_digest
+from incidents.publishing.rfo_parts import parts
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -35,8 +37,8 @@ def edit(request: StaffRequest, code: str) -> HttpResponseBase:
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
     last = last_version(incident)
     if request.method != "POST":
-        return _page(request, incident, last, RfoForm(initial=words_of(last)))
-    form = RfoForm(request.POST, request.FILES)
+        return _page(request, incident, last, RfoForm(initial=words_of(last), page=incident.page))
+    form = RfoForm(request.POST, request.FILES, page=incident.page)
     if form.is_valid() and form.cleaned_data["seen"] != fingerprint(last):
         return _page(request, incident, last, form, status=CONFLICT)
     if form.is_valid():
@@ -53,7 +55,9 @@ def edit(request: StaffRequest, code: str) -> HttpResponseBase:
 
 def last_version(incident: Incident) -> RfoVersion | None:
     """The newest version of the incident's RFO, draft or published."""
-    versions = RfoVersion.objects.select_related("rfo").prefetch_related("attachments")
+    versions = RfoVersion.objects.select_related(
+        "rfo__page", "rfo__incident__page", "signatory"
+    ).prefetch_related("attachments")
     return versions.filter(rfo__incident=incident).last()
 
 
@@ -66,13 +70,14 @@ def _save(
         body=words["body"],
         signatory_name=words["signatory_name"],
         signatory_title=words["signatory_title"],
+        signatory=words["signatory"],
         kind=RfoKind(words["kind"]),
         change_summary=words["change_summary"],
         by=by,
         at=at,
     )
     documents = [(file.name or "", _content(file)) for file in words["attachment"]]
-    if last and last.state != RfoState.DRAFT and words["carry"]:
+    if last and not last.is_open and words["carry"]:
         documents = [(each.name, each.file.read()) for each in last.attachments.all()] + documents
     for name, content in documents:
         attach_document(draft, name=name, content=content, by=by, at=at)
@@ -90,7 +95,7 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponseBase:
-    is_draft = last is not None and last.state == RfoState.DRAFT
+    is_draft = last is not None and last.is_open
     context: dict[str, Any] = {
         "incident": incident,
         "form": form,
@@ -101,9 +106,20 @@ def _page(
         "needs_summary": last is not None and (last.number > 1 or not is_draft),
         "seen": fingerprint(last),
         "conflict": status == CONFLICT,
+        "standing": standing_of(last) if last and is_draft else None,
+        "digest": words_digest(last) if last and is_draft else "",
+        "comments": last.comments.select_related("by") if last else [],
+        "view": rfo_view(last, Audience.INTERNAL) if last else None,
+        "parts": parts(rfo_view(last, Audience.INTERNAL), partial(posted, zone=incident.page.zone))
+        if last
+        else {},
+        "may_approve": last is not None and not last.writers.filter(pk=request.user.pk).exists(),
+        "may_sign": last is not None
+        and last.signatory is not None
+        and last.signatory.user_id == request.user.pk,
         "told": Subscriber.objects.told_of(incident).count(),
         "published": RfoVersion.objects.filter(rfo__incident=incident)
-        .exclude(state=RfoState.DRAFT)
+        .exclude(state__in=UNPUBLISHED)
         .select_related("rfo"),
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
@@ -130,16 +146,22 @@ def publish(request: StaffRequest, code: str) -> HttpResponseBase:
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
     if request.method != "POST":
         return redirect("console:rfo", code)
-    with transaction.atomic():
-        lock(incident.page)
-        draft = last_version(incident)
-        if draft is None or fingerprint(draft) != request.POST.get("seen"):
-            messages.error(request, "This draft has changed since you read it, or is published already.")
-            return redirect("console:rfo", code)
-        try:
-            publish_rfo(draft, by=staff(request.user), at=now(), notify="notify" in request.POST, hold=hold())
-        except Refused as error:
-            messages.error(request, str(error))
-            return redirect("console:rfo", code)
+    draft = last_version(incident)
+    if draft is None or not draft.is_open:
+        messages.error(request, "This draft is published already, or there is none.")
+        return redirect("console:rfo", code)
+    try:
+        release(
+            draft,
+            digest=request.POST.get("seen", ""),
+            accept="accept" in request.POST,
+            by=staff(request.user),
+            at=now(),
+            notify="notify" in request.POST,
+            hold=hold(),
+        )
+    except Refused as error:
+        messages.error(request, str(error))
+        return redirect("console:rfo", code)
     messages.success(request, f"{draft} is published.")
     return redirect("console:incident", code)

@@ -99,6 +99,11 @@ class RfoVersion(models.Model):
         return self.state in UNPUBLISHED
 
     @property
+    def rfo_kind(self) -> RfoKind:
+        """The stored kind as a domain value."""
+        return RfoKind(self.kind)
+
+    @property
     def whole(self) -> Content:
         """What stands beside the letter, for all audiences."""
         return Content.from_json(self.content)

@@ -18,6 +18,7 @@ from incidents.formatting.spans import full_span
 from incidents.formatting.times import duration, posted_twice
 from incidents.models import Delivery, Incident, Page, Probe
 from incidents.models.trees import check_view
+from incidents.monitoring.owed import owed_calls
 from incidents.monitoring.readiness import allowance
 from incidents.monitoring.suggestions import suggestions, unannounced
 from incidents.operations.alerts import Call, raise_alerts
@@ -41,7 +42,14 @@ def alert_due(*, at: datetime) -> int:
 
 def calls(page: Page, *, at: datetime) -> Iterator[Call]:
     """Everything on a page that needs a person at this instant."""
-    looks: tuple[Callable[..., Iterator[Call]], ...] = (_incidents, _probes, _works, _silence, _unsent)
+    looks: tuple[Callable[..., Iterator[Call]], ...] = (
+        _incidents,
+        _probes,
+        _works,
+        _silence,
+        _unsent,
+        owed_calls,
+    )
     for look in looks:
         yield from look(page, at=at)
 

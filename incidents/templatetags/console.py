@@ -9,12 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from incidents.domain.components import ComponentStatus
+from incidents.domain.faults import Fault
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.zones import in_zone
 from incidents.formatting import spans, sparklines, times
 from incidents.formatting.html import text_html
 from incidents.formatting.words import COMPONENT, INCIDENT
 from incidents.models import Maintenance, ProbeResult
+from incidents.operations.faults import may_be_mended
 from incidents.probes.results import Result
 
 register = template.Library()
@@ -167,3 +169,9 @@ def notes(result: ProbeResult | Result) -> str:
 def as_html(body: str) -> SafeString:
     """An update's plain text."""
     return text_html(body)
+
+
+@register.filter
+def mendable(fault: Fault) -> bool:
+    """Whether a button can mend what a check found."""
+    return may_be_mended(fault)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from incidents.console.urls import urlpatterns
 from incidents.models import Delivery, Event, Incident
 from incidents.models.keys import Scope
+from incidents.operations.actions import save_action
 from incidents.operations.keys import make_key
 from incidents.operations.looks import set_look
 from incidents.operations.series import save_series
@@ -48,6 +49,7 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
     """Every address of the console, by its name; those with arguments lead to one page."""
     resolve(incident)
     version = make_rfo(incident, files={"finding.pdf": b"%PDF-1.7 finding"})
+    action = save_action(None, rfo=version.rfo, what="Check certificates", by=DEMO, at=BEGAN)
     told = mail_reader(incident.page)
     event = Event.objects.filter(incident=incident, notifies=True).latest("pk")
     delivery = Delivery.objects.create(
@@ -88,7 +90,11 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         "incident": {"code": incident.code},
         "tell": {"code": incident.code, "page": incident.page.code},
         "rfo": {"code": incident.code},
-        "publish-rfo": {"code": incident.code},
+        **dict.fromkeys(("publish-rfo", "rfo-step", "rfo-actions", "clocks"), {"code": incident.code}),
+        "rfo-part": {"code": incident.code, "part": "facts"},
+        "change-action": {"code": action.code},
+        **dict.fromkeys(("rfo-rules", "presets"), page),
+        "edit-preset": {"code": incident.page.code, "key": "rfo-standard"},
         "detach": {"code": incident.code, "attachment": version.attachments.get().code},
         **dict.fromkeys(("subscriber", "end-subscriber", "resume-subscriber", "try-subscriber"), subscriber),
         "export-subscribers": {"code": incident.page.code},

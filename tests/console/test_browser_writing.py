@@ -42,6 +42,7 @@ def test_the_keyboard_alone_opens_an_incident(browser: Browser, live_server: Any
     assert page.is_visible("#keys")
     assert look(page) == []
     page.keyboard.press("Escape")
+    page.wait_for_selector("#keys", state="hidden")
     page.keyboard.press("n")
     page.wait_for_url("**/incidents/new")
     page.fill("[name=title]", "Faxes fail")

@@ -7,16 +7,19 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from incidents.models import Attachment, Event, Incident, RfoVersion
+from incidents.models import Attachment, Event, Incident, RfoPolicy, RfoVersion
 from tests.console.forms import fields, send
 from tests.factories import make_rfo, resolve
+from tests.operations.test_looks import picture
 
 PDF = b"%PDF-1.7 finding"
-PNG = b"\x89PNG\r\n\x1a\n picture"
+PNG = picture()
 
 
 @pytest.fixture
 def url(incident: Incident) -> str:
+    """The RFO's screen, on a page where whoever writes it may publish it."""
+    RfoPolicy.objects.create(page=incident.page, approvals=0)
     resolve(incident)
     return f"/console/incidents/{incident.code}/rfo"
 

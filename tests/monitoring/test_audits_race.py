@@ -25,6 +25,7 @@ def write(hand):
     finally:
         connection.close()
 
+connection.close()  # the pool has eight, one for each hand
 with ThreadPoolExecutor(8) as hands:
     list(hands.map(write, range(8)))
 assert AuditLine.objects.filter(event__isnull=False).count() == Event.objects.count() == 82

@@ -1,6 +1,6 @@
 """A page with everything on it: what the tests in a browser look at."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from incidents.domain.components import ComponentStatus as State
 from incidents.domain.hysteresis import Verdict
@@ -94,7 +94,8 @@ def _past(page: Page, network: Component, pbx: Component, now: datetime) -> None
         (5, "Voicemail is late", State.DEGRADED_PERFORMANCE),
         (3, "تعطل المكالمات الواردة عبر SIP", State.PARTIAL_OUTAGE),
     ):
-        began = now - timedelta(days=days)
+        noon = datetime.combine((now - timedelta(days=days)).astimezone(page.zone), time(12), page.zone)
+        began = noon.astimezone(UTC)  # so that it is over before midnight, whenever the test runs
         body = "نحن نحقق في المشكلة." if days == 3 else "We are investigating."
         incident = factories.make_incident(page, title, body=body, components={pbx: state}, at=began)
         factories.make_update(

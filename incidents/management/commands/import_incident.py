@@ -12,10 +12,11 @@ from django.db.models import Q
 from incidents.domain.components import ComponentStatus
 from incidents.domain.reports import Report, ReportError, parse_report
 from incidents.domain.zones import UnknownZone
-from incidents.models import Page
+from incidents.models import Page, Rfo
 from incidents.models.trees import page_view
 from incidents.operations.actors import IMPORT
 from incidents.operations.errors import Refused
+from incidents.operations.faults import faults_of
 from incidents.operations.imports import import_report
 
 LARGEST = 1024 * 1024
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             type=Path,
             action="append",
             default=[],
-            help="a PDF, DOCX, PNG or JPEG for the RFO; repeatable",
+            help="a PDF, DOCX, PNG, JPEG or TXT for the RFO; repeatable",
         )
 
     def handle(
@@ -81,8 +82,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{done.incident.title}: {what}")
         if done.added and report.affected:
             self.stdout.write(f"components recorded as {hit.value} while it was open; --hit changes that")
+        for rfo in done.incident.rfos.all() if done.added else ():
+            self._warn(rfo)
         url = page_view(done.incident.page, site_url=settings.SITE_URL).url
         self.stdout.write(f"{url}/incidents/{done.incident.code}")
+
+    def _warn(self, rfo: Rfo) -> None:
+        """What a reader of the letter would stumble over; it is imported as it was published."""
+        version = rfo.versions.select_related("rfo__page", "rfo__incident__page").last()
+        for fault in faults_of(version) if version else ():
+            where = f"line {fault.line}: " if fault.line else ""
+            self.stderr.write(self.style.WARNING(f"warning: {version}: {where}{fault.message}"))
 
     def _page(self, name: str) -> Page:
         found = Page.objects.filter(Q(name=name) | Q(code=name)).first()

@@ -1,0 +1,206 @@
+"""What becomes of an RFO's draft: reviewed, approved, signed, scheduled, published, withdrawn (DESIGN 12)."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.timezone import now
+
+from incidents.console import finding, second_factor
+from incidents.console.access import StaffRequest, door
+from incidents.console.forms.times import WallClockField
+from incidents.console.notices import hold
+from incidents.console.rfos import last_version
+from incidents.domain.roles import Right
+from incidents.domain.zones import LocalTimeError, resolve_local
+from incidents.models import Incident, RfoComment, RfoVersion
+from incidents.operations import reviews
+from incidents.operations.actors import staff
+from incidents.operations.autodrafts import draft_from_record, regenerate
+from incidents.operations.errors import Refused
+from incidents.operations.faults import faults_of, may_be_mended, mended
+from incidents.operations.rfos import discard_draft, draft_rfo
+from incidents.operations.versions import withdraw_rfo
+
+Step = Callable[[StaffRequest, RfoVersion], str]
+"""Does it, and returns what to say. Raises Refused."""
+
+
+@door(of=finding.incident, write=Right.PUBLISH)
+def act(request: StaffRequest, code: str) -> HttpResponseBase:
+    """One step; which one is in the button that was pressed."""
+    incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)
+    if request.method != "POST":
+        return redirect("console:rfo", code)
+    step, version = request.POST.get("step", ""), last_version(incident)
+    if step == "sign" and not _is_fresh(request):
+        return second_factor.ask(request, then=f"{reverse('console:rfo', args=[code])}#standing")
+    try:
+        if step == "draft":
+            said = _draft(request, incident)
+        else:
+            said = (
+                STEPS.get(step, _nothing)(request, version) if version else "Begin the draft with its letter."
+            )
+        messages.success(request, said)
+    except (Refused, ValidationError) as error:
+        messages.error(
+            request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        )
+    return redirect("console:rfo", code)
+
+
+def _draft(request: StaffRequest, incident: Incident) -> str:
+    draft_from_record(incident, by=staff(request.user), at=now())
+    return "Drafted from the record. Fill in what it cannot know."
+
+
+def _nothing(request: StaffRequest, version: RfoVersion) -> str:  # noqa: ARG001  (a step's shape)
+    raise Refused("step", "There is no such step.")
+
+
+def _ask(request: StaffRequest, version: RfoVersion) -> str:
+    reviews.ask_review(version, by=staff(request.user), at=now())
+    return f"{version} is ready to be reviewed."
+
+
+def _back(request: StaffRequest, version: RfoVersion) -> str:
+    reviews.take_back(version, by=staff(request.user), at=now())
+    return f"{version} is a draft again."
+
+
+def _approve(request: StaffRequest, version: RfoVersion) -> str:
+    reviews.approve(version, digest=request.POST.get("seen", ""), by=staff(request.user), at=now())
+    return f"You have approved {version}."
+
+
+def _sign(request: StaffRequest, version: RfoVersion) -> str:
+    reviews.sign(
+        version,
+        digest=request.POST.get("seen", ""),
+        shown_at=shown_at(request),
+        by=staff(request.user),
+        at=now(),
+    )
+    return f"You have signed {version}."
+
+
+def _comment(request: StaffRequest, version: RfoVersion) -> str:
+    words = request.POST
+    reviews.add_comment(
+        version, body=words.get("comment", ""), place=words.get("place", ""), by=staff(request.user), at=now()
+    )
+    return "Your remark is there for the writers."
+
+
+def _settle(request: StaffRequest, version: RfoVersion) -> str:
+    comment = get_object_or_404(RfoComment, version=version, pk=_number(request, "comment"))
+    reviews.settle_comment(comment, by=staff(request.user), at=now())
+    return "Settled."
+
+
+def _mend(request: StaffRequest, version: RfoVersion) -> str:
+    """Carry out one of the mends that a check offers, on the words that the author saw."""
+    chosen = request.POST.get("fault", "")
+    for fault in faults_of(version):
+        for number, mend in enumerate(fault.mends):
+            if may_be_mended(fault) and chosen == f"{fault.place}:{fault.line}:{mend.old}:{mend.new}":
+                body, content = mended(version, fault, number)
+                _rewrite(request, version, body=body, content=content)
+                return f"“{mend.old}” is “{mend.new}” now."
+    raise Refused("fault", "This has been mended already, or the words have changed.")
+
+
+def _rewrite(request: StaffRequest, version: RfoVersion, **changed: Any) -> None:
+    draft_rfo(
+        version.rfo.incident,
+        kind=version.rfo_kind,
+        signatory=version.signatory,
+        signatory_name=version.signatory_name,
+        signatory_title=version.signatory_title,
+        change_summary=version.change_summary,
+        by=staff(request.user),
+        at=now(),
+        **changed,
+    )
+
+
+def _regenerate(request: StaffRequest, version: RfoVersion) -> str:
+    regenerate(version, digest=request.POST.get("seen", ""), by=staff(request.user), at=now())
+    return "It says what the record says by now."
+
+
+def _schedule(request: StaffRequest, version: RfoVersion) -> str:
+    at, page = now(), version.rfo.page
+    local = WallClockField(required=False).clean(request.POST.get("publish_at", ""))
+    if local is None:
+        raise Refused("publish_at", "Say when it is to be published.")
+    try:
+        then = resolve_local(local, page.zone)
+    except LocalTimeError as error:
+        raise Refused("publish_at", str(error)) from error
+    reviews.schedule(
+        version,
+        digest=request.POST.get("seen", ""),
+        publish_at=then,
+        accept="accept" in request.POST,
+        notify="notify" in request.POST,
+        by=staff(request.user),
+        at=at,
+    )
+    return f"{version} will be published by itself, unless its words change."
+
+
+def _discard(request: StaffRequest, version: RfoVersion) -> str:
+    discard_draft(version, by=staff(request.user), at=now())
+    return f"{version} is thrown away."
+
+
+def _withdraw(request: StaffRequest, version: RfoVersion) -> str:
+    withdraw_rfo(
+        version.rfo,
+        reason=request.POST.get("reason", ""),
+        by=staff(request.user),
+        at=now(),
+        notify="notify" in request.POST,
+        hold=hold(),
+    )
+    return f"{version.rfo} is withdrawn."
+
+
+STEPS: Mapping[str, Step] = {
+    "ask": _ask,
+    "back": _back,
+    "approve": _approve,
+    "sign": _sign,
+    "comment": _comment,
+    "settle": _settle,
+    "mend": _mend,
+    "regenerate": _regenerate,
+    "schedule": _schedule,
+    "discard": _discard,
+    "withdraw": _withdraw,
+}
+
+
+def _number(request: StaffRequest, name: str) -> int:
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 15 else 0  # noqa: PLR2004
+
+
+def shown_at(request: StaffRequest) -> datetime | None:
+    """When this session last showed a second factor."""
+    records = get_authentication_records(request, request.user)
+    times = [float(each["at"]) for each in records if each.get("method") == "mfa"]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def _is_fresh(request: StaffRequest) -> bool:
+    shown = shown_at(request)
+    return shown is not None and now() - shown <= reviews.FRESH
