@@ -103,7 +103,9 @@ def test_an_rfo_is_announced_and_not_poured_into_the_mail(page: Page) -> None:
     resolve(incident)
     make_rfo(incident, "# Letter\n\n" + "Very long. " * 500, signatory_name="Chief of Voice")
     notice = notices()[-1]
-    assert notice.body.startswith("The reason for outage report RFO-2021-0001, version 1 (final), is published")
+    assert notice.body.startswith(
+        "The reason for outage report RFO-2021-0001, version 1 (final), is published"
+    )
     assert "signed by Chief of Voice" in notice.body
     assert "Very long" not in notice.body
     assert "Very long" in notice.payload["incident"]["postmortem_body"]

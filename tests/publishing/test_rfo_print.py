@@ -15,7 +15,14 @@ from incidents.publishing.snapshot import Reader
 from incidents.publishing.subjects import About, Subject
 from tests import factories
 from tests.factories import BEGAN
-from tests.peers.paper import paper_facts, paper_inside, paper_structure, paper_unpacked, paper_words, require_press
+from tests.peers.paper import (
+    paper_facts,
+    paper_inside,
+    paper_structure,
+    paper_unpacked,
+    paper_words,
+    require_press,
+)
 from tests.peers.sink import hook_sink
 from tests.publishing.pages import words
 
