@@ -75,6 +75,12 @@ def countdowns(clocks: Iterable[Clock], *, at: datetime) -> dict[int, list[Count
     return {clock.pk: [Countdown(duty, at) for duty in clock.duties.all()] for clock in clocks}
 
 
+def owed(incident: Incident, *, at: datetime) -> list[Countdown]:
+    """What an incident still owes, what is due first first."""
+    duties = ClockDuty.objects.filter(clock__incident=incident, clock__stopped_at=None, met_at=None)
+    return [Countdown(duty, at) for duty in duties.exclude(due_at=None).order_by("due_at", "pk")]
+
+
 @door(of=finding.incident)
 def show(request: StaffRequest, code: str) -> HttpResponseBase:
     """The clocks of an incident, and what starts, stops, moves and meets them."""
@@ -105,7 +111,9 @@ def _act(request: StaffRequest, incident: Incident, *, at: datetime) -> None:
     if step == "start":
         start_clock(incident, key=request.POST.get("key", ""), by=by, at=at)
         return
-    clock = get_object_or_404(Clock, incident=incident, key=request.POST.get("clock", ""))
+    clock = Clock.objects.filter(incident=incident, key=request.POST.get("clock", "")).first()
+    if clock is None:
+        raise Refused("clock", "No such clock runs for this incident.")
     if step == "stop":
         stop_clock(clock, by=by, at=at)
     elif step == "move" and request.POST.get("anchor") in set(Anchor):
@@ -113,7 +121,9 @@ def _act(request: StaffRequest, incident: Incident, *, at: datetime) -> None:
             clock, anchor=Anchor(request.POST["anchor"]), to=_instant(request, incident), by=by, at=at
         )
     elif step == "met":
-        duty = get_object_or_404(ClockDuty, clock=clock, key=request.POST.get("duty", ""))
+        duty = ClockDuty.objects.filter(clock=clock, key=request.POST.get("duty", "")).first()
+        if duty is None:
+            raise Refused("duty", "This clock asks for no such thing.")
         reference = request.POST.get("reference", "")
         tick_duty(duty, reference=reference, met_at=_instant(request, incident) or at, by=by, at=at)
 

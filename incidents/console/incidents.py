@@ -16,6 +16,7 @@ from django.utils.timezone import now
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
 from incidents.console.audience import audience
+from incidents.console.clocks import owed
 from incidents.console.delivery_log import tellings
 from incidents.console.drafts import data_of, draft_of, drop
 from incidents.console.evidence import openings, services
@@ -263,6 +264,7 @@ def _page(
         "openings": openings(incident, affected),
         "suggestion": words_of(suggestions([incident]).get(incident.pk)),
         "rfo": incident.rfos.first(),
+        "owed": owed(incident, at=at),
         "draft": draft,
         "draft_url": reverse("console:draft-update", args=[incident.code]),
         "templates": offered(incident.page),

@@ -6,6 +6,7 @@ comes to the same rows.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from django.db import transaction
 
@@ -202,7 +203,7 @@ def _settle_cadence(
     end = incident.resolved_at
     broken = [
         due
-        for one, following in zip(spoken, [*spoken[1:], end or at], strict=True)
+        for one, following in pairwise([*spoken, end or at])
         if (due := cadence(wanted, anchor, one, is_minor=is_minor))
         and due < following
         and (end is None or one < end)

@@ -79,6 +79,7 @@ def withdraw_rfo(
     html = markdown_html(reason)
     with transaction.atomic():
         page = lock(rfo.page)
+        rfo = Rfo.objects.select_related("incident__page", "page").get(pk=rfo.pk)
         rows = rfo.versions.select_related("rfo__incident__page", "rfo__page")
         standing = rows.filter(state=RfoState.PUBLISHED).last()
         if standing is None or standing.kind == RfoKind.WITHDRAWN:

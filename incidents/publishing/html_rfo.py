@@ -7,7 +7,14 @@ from incidents.domain.rfo_views import RfoView, TombView
 from incidents.formatting.words import RFO
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
 from incidents.publishing.rfo_parts import as_text
-from incidents.publishing.subjects import Subject, before, changes_path, tombs, version_path, versions
+from incidents.publishing.subjects import (
+    Subject,
+    before,
+    changes_path,
+    form_path,
+    tombs,
+    versions,
+)
 
 AROUND = 1
 """So many paragraphs that stayed are shown on either side of a change."""
@@ -25,7 +32,7 @@ def rfo_version(subject: Subject) -> bytes:
     if subject.tomb:
         return _tombstone(subject, subject.tomb)
     version = subject.the_rfo
-    return _rfo(subject, version, path=version_path(version))
+    return _rfo(subject, version, path=form_path(subject, version))
 
 
 def changes(subject: Subject) -> bytes:
@@ -103,15 +110,16 @@ def _tombstone(subject: Subject, tomb: TombView) -> bytes:
 
 def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
     view, printer = subject.the_incident, Printer(subject)
-    newest = versions(view)[0]
+    newest, here = versions(view)[0], form_path(subject, version)
     context = {
         "incident": incident_card(view, printer),
         "rfo": rfo_card(version, printer),
-        "newer": rfo_card(newest, printer) if newest != version else None,
+        "newer": rfo_card(newest, printer) if newest.version != version.version else None,
         "versions": [rfo_card(each, printer) for each in versions(view)],
         "withdrawn": [(each, printer.full(each.published_at)) for each in tombs(view)],
         "changes": printer.link(changes_path(version)) if before(view, version) else "",
-        "forms": _forms(version_path(version), is_printed=f"{version_path(version)}.pdf" in subject.prints),
+        "forms": _forms(here, is_printed=bool(subject.edition) or f"{here}.pdf" in subject.prints),
+        "edition": subject.edition,
     }
     title = f"{version.number}: {view.title} – {subject.snapshot.page.name}"  # noqa: RUF001  (the dash is meant)
     return page(subject, "rfo.html", path=path, title=title, state="operational", context=context)
@@ -120,4 +128,5 @@ def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
 def _forms(path: str, *, is_printed: bool) -> list[tuple[str, str]]:
     """The other forms of a version with their paths; its PDF as soon as it is made."""
     pdf = [("PDF", f"{path}.pdf")] if is_printed else []
-    return [*pdf, ("Markdown", f"{path}.md"), ("JSON", f"{path}.json"), ("Checksums", f"{path}/SHA256SUMS")]
+    sums = [] if path.startswith("/customers/") else [("Checksums", f"{path}/SHA256SUMS")]
+    return [*pdf, ("Markdown", f"{path}.md"), ("JSON", f"{path}.json"), *sums]

@@ -6,12 +6,10 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from incidents.domain.rfo_views import RfoView
-from incidents.domain.tree import PageView
 from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import RFO
 from incidents.publishing.rfo_parts import as_text
-from incidents.publishing.subjects import Subject, attachment_path, version_path
+from incidents.publishing.subjects import Subject, attachment_path, form_path, version_path
 
 UTC = ZoneInfo("UTC")
 FILE = "{number}-v{version}"
@@ -25,7 +23,7 @@ def as_json(subject: Subject) -> bytes:
         "number": version.number,
         "version": version.version,
         "kind": version.kind.value,
-        "url": f"{page.url}{version_path(version)}",
+        "url": f"{page.url}{form_path(subject, version)}",
         "page": {"code": page.code, "name": page.name, "url": page.url, "time_zone": page.zone_name},
         "incident": {
             "code": incident.code,
@@ -60,7 +58,7 @@ def as_json(subject: Subject) -> bytes:
 def as_markdown(subject: Subject) -> bytes:
     """`/rfo/<number>/v<n>.md`: a heading that says what it is, then the letter and what stands beside it."""
     incident, version = subject.the_incident, subject.the_rfo
-    head = [f"# {incident.title}", "", *_head(version, subject.snapshot.page), "", "---", ""]
+    head = [f"# {incident.title}", "", *_head(subject), "", "---", ""]
     return "\n".join([*head, as_text(version, subject.snapshot.page.zone), ""]).encode()
 
 
@@ -79,14 +77,15 @@ def sums(subject: Subject) -> bytes:
     return "".join(f"{digest}  {name}\n" for name, digest in found.items() if digest).encode()
 
 
-def _head(version: RfoView, page: PageView) -> list[str]:
+def _head(subject: Subject) -> list[str]:
+    version, page = subject.the_rfo, subject.snapshot.page
     signed = ", ".join(filter(None, (version.signatory_name, version.signatory_title)))
     lines = [
         f"Reason for outage: {version.number}, version {version.version} ({RFO[version.kind].lower()})",
         f"Published: {posted(version.published_at, page.zone)} ({posted(version.published_at, UTC)}) by {page.name}",
         f"Signed: {signed}" if signed else "",
         f"Changed in version {version.version}: {version.change_summary}" if version.change_summary else "",
-        f"Address: <{page.url}{version_path(version)}>",
+        f"Address: <{page.url}{form_path(subject, version)}>",
         f"SHA-256 of this version: `{version.sha256}`",
     ]
     return [f"- {line}" for line in lines if line]

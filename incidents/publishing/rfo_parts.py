@@ -63,7 +63,7 @@ def _facts(content: Content, full: Print) -> Iterator[tuple[str, str, tuple[str,
 
 def _time(time: KeyTime, full: Print) -> tuple[str, tuple[str, ...]]:
     if time.at is None or time.precision == Precision.UNKNOWN:
-        return "not known", ()
+        return "{}", ("not known",)
     return "about {}" if time.precision == Precision.APPROXIMATE else "{}", (full(time.at),)
 
 

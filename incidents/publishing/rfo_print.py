@@ -22,7 +22,7 @@ from incidents.formatting.times import duration, iso_ms
 from incidents.publishing.html import Printer, incident_card, rfo_card
 from incidents.publishing.rfo_documents import FILE, as_json
 from incidents.publishing.rfo_parts import parts
-from incidents.publishing.subjects import Subject, version_path
+from incidents.publishing.subjects import Subject, form_path
 
 MOST_PIECES = 2_000
 """Elements, or lines, of a body that is printed as it is; of a larger one its Markdown is, as far as that goes."""
@@ -78,7 +78,7 @@ def source(subject: Subject) -> str:
         "resolved": printer.full(resolved_at) if resolved_at else "",
         "lasted": duration(resolved_at - incident.started_at) if resolved_at else "",
         "stamp": iso_ms(version.published_at, page.zone),
-        "url": f"{page.url}{version_path(version)}",
+        "url": f"{page.url}{form_path(subject, version)}",
     }
     return render_to_string("pages/rfo_print.html", context)
 
@@ -144,7 +144,7 @@ def _depth(html: str) -> int:
 
 def _said_before(version: RfoView, updates: Sequence[UpdateView]) -> tuple[UpdateView, ...]:
     """The updates, newest first, that were there when the version came; what is written later is not in its letter."""
-    own = next(update.pk for update in updates if update.rfo == version)
+    own = next(update.pk for update in updates if update.rfo and update.rfo.version == version.version)
     return tuple(update for update in updates if update.pk < own and not update.rfo)
 
 

@@ -50,6 +50,8 @@ class Subject:
     months: tuple[str, ...] = ()
     component: ComponentView | None = None
     past: Uptime | None = None
+    edition: str = ""
+    """The address of the customers' edition, of a document that belongs to it."""
     prints: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the PDFs of the incident's RFO versions that are published, by path."""
 
@@ -123,6 +125,11 @@ def changes_path(rfo: RfoView) -> str:
 def version_path(rfo: RfoView) -> str:
     """Where a published RFO version is to be read; its other forms lie beside and below."""
     return f"/rfo/{rfo.number}/v{rfo.version}"
+
+
+def form_path(subject: Subject, version: RfoView) -> str:
+    """Where the forms of a version lie for the readers of this document, before their endings."""
+    return f"/customers/{subject.edition}" if subject.edition else version_path(version)
 
 
 def attachment_path(attachment: AttachmentView) -> str:

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from incidents.publishing.site import DOCUMENTS
-from incidents.web import attachments, beats, documents, health, metrics
+from incidents.web import attachments, beats, documents, editions, health, metrics
 from incidents.web import help as help_pages
 
 
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i/<slug:code>", RedirectView.as_view(url="/incidents/%(code)s"), name="short"),
     path("subscriptions/", include("incidents.web.subscription_urls")),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),
+    path("customers/<slug:edition>", editions.edition, name="edition"),
+    path("customers/<slug:edition>.<slug:form>", editions.edition, name="edition-form"),
     path("beats/<slug:code>", beats.beat, name="beat"),
     path("beats/<slug:code>/fail", beats.beat, {"failed": True}, name="failed-beat"),
     path("readyz", health.readyz, name="readyz"),

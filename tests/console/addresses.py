@@ -59,7 +59,7 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         None, page=incident.page, name="First", title="", body="Words.", status=None, by=DEMO, at=BEGAN
     )
     kept = {"code": template.code}
-    page = {"code": incident.page.code}
+    page, told_of = {"code": incident.page.code}, {"code": incident.code}
     set_look(incident.page, accent="#0b57d0", home_url="", support="", logo=picture(), by=DEMO, at=BEGAN)
     component = {"code": make_component(incident.page, "Voicemail").code}
     group = {"code": make_group(incident.page, "Extras").code}
@@ -89,8 +89,7 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         "maintenance": {"code": work.code},
         "incident": {"code": incident.code},
         "tell": {"code": incident.code, "page": incident.page.code},
-        "rfo": {"code": incident.code},
-        **dict.fromkeys(("publish-rfo", "rfo-step", "rfo-actions", "clocks"), {"code": incident.code}),
+        **dict.fromkeys(("rfo", "publish-rfo", "rfo-step", "rfo-actions", "clocks"), told_of),
         "rfo-part": {"code": incident.code, "part": "facts"},
         "change-action": {"code": action.code},
         **dict.fromkeys(("rfo-rules", "presets"), page),

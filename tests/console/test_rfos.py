@@ -199,7 +199,7 @@ def test_a_draft_that_changed_since_it_was_read_is_not_published(
     sent = fields(staff.get(url), "/rfo/publish")
     save(colleague, url, body="Other words.")
     response = staff.post(f"{url}/publish", sent, follow=True)
-    assert b"has changed since you read it" in response.content
+    assert b"have changed since you read them" in response.content
     assert RfoVersion.objects.get().state == "draft"
 
 

@@ -34,7 +34,7 @@ def test_the_four_kinds_are_taken(name: str, content: bytes, media_type: str) ->
 
 
 def test_an_svg_called_png_is_refused() -> None:
-    with pytest.raises(RefusedDocument, match="neither PDF, DOCX, PNG nor JPEG"):
+    with pytest.raises(RefusedDocument, match="neither PDF, DOCX, PNG, JPEG nor plain text"):
         inspect("logo.png", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
 
 

@@ -11,6 +11,7 @@ from incidents.monitoring import heartbeat
 from incidents.operations.actors import DEMO
 from incidents.operations.maintenances import update_maintenance
 from tests import factories
+from tests.operations.test_looks import picture
 
 HOUR = 3600
 """Seconds between checks: what they say here stays fresh for as long as a test lasts."""
@@ -111,7 +112,7 @@ def _letter(page: Page, network: Component, now: datetime) -> None:
     )
     factories.make_update(incident, "We have registrations and calls back up.", at=began + timedelta(hours=3))
     factories.resolve(incident, at=began + timedelta(hours=4, minutes=36))
-    files = {"certificate finding.pdf": b"%PDF-1.7 finding", "capture.png": b"\x89PNG\r\n\x1a\n capture"}
+    files = {"certificate finding.pdf": b"%PDF-1.7 finding", "capture.png": picture()}
     signed = {"signatory_name": "The Chief Executive", "signatory_title": "SIPcity"}
     factories.make_rfo(incident, LETTER, at=began + timedelta(days=2), files=files, **signed)
     change = "The time of the first failed call is put right."

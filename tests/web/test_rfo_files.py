@@ -14,6 +14,7 @@ from incidents.operations.rfos import draft_rfo
 from incidents.publishing.printing import print_due
 from incidents.publishing.publisher import publish_page, the_store
 from tests.factories import BEGAN, DEMO, make_incident, make_page, make_rfo, resolve
+from tests.operations.test_looks import picture
 from tests.peers.paper import paper_words, require_press
 from tests.peers.programs import require
 from tests.web.fronts import Reply, Visitor
@@ -32,7 +33,7 @@ def folders(settings: Settings, tmp_path: Path) -> None:
 def incident(db: None) -> Incident:
     incident = make_incident(make_page("SIPcity"))
     resolve(incident)
-    make_rfo(incident, files={"Beweis für Störung.pdf": b"%PDF-1.7 finding", "b.png": b"\x89PNG\r\n\x1a\n"})
+    make_rfo(incident, files={"Beweis für Störung.pdf": b"%PDF-1.7 finding", "b.png": picture()})
     return incident
 
 
