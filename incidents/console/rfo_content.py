@@ -34,6 +34,15 @@ def edit(request: StaffRequest, code: str, part: str) -> HttpResponseBase:
     forms = PARTS[part](version.whole, incident.page.zone, request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _page(request, version, part, forms)
+    if not forms.is_whole:
+        messages.error(request, "The form did not arrive whole, so nothing was saved. Send it again.")
+        return _page(
+            request, version, part, PARTS[part](version.whole, incident.page.zone), status=UNPROCESSABLE
+        )
+    return _save(request, version, part, forms)
+
+
+def _save(request: StaffRequest, version: RfoVersion, part: str, forms: PartForms) -> HttpResponseBase:
     if not forms.is_valid():
         return _page(request, version, part, forms, status=UNPROCESSABLE)
     try:
@@ -45,7 +54,7 @@ def edit(request: StaffRequest, code: str, part: str) -> HttpResponseBase:
         forms.refuse(error)
         return _page(request, version, part, forms, status=UNPROCESSABLE)
     messages.success(request, "It is saved.")
-    return redirect("console:rfo-part", code, part)
+    return redirect("console:rfo-part", version.rfo.incident.code, part)
 
 
 def _page(

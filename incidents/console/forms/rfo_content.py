@@ -168,6 +168,11 @@ class PartForms:
         """The content with what was typed."""
         raise NotImplementedError
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the form has arrived; a torn one cannot be shown again."""
+        return all(each.management_form.is_valid() for each in self.sets.values())
+
     def is_valid(self) -> bool:
         """All of it."""
         checked = [each.is_valid() for each in self.sets.values()]  # all of them, for all their errors
@@ -209,6 +214,11 @@ class FactsForms(PartForms):
                 "audience": cohort.audience.value,
             },
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Each key time has its row."""
+        return super().is_whole and len(self.sets["times"].forms) == len(Moment)
 
     @property
     def moments(self) -> list[tuple[str, str, Any]]:
