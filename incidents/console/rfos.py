@@ -22,7 +22,7 @@ from incidents.formatting.times import posted
 from incidents.models import Attachment, Incident, RfoVersion, Subscriber
 from incidents.models.trees import page_view, rfo_view
 from incidents.operations.actors import staff
-from incidents.operations.attachments import attach_document, detach_document
+from incidents.operations.attachments import attach_document, detach_document, letter_from
 from incidents.operations.errors import Refused
 from incidents.operations.reviews import release, standing_of
 from incidents.operations.rfos import draft_rfo, words_digest
@@ -67,7 +67,9 @@ def _save(
     words, by = form.cleaned_data, staff(request.user)
     draft = draft_rfo(
         incident,
-        body=words["body"],
+        body=letter_from(words["letter"].name, _content(words["letter"]))
+        if words["letter"]
+        else words["body"],
         signatory_name=words["signatory_name"],
         signatory_title=words["signatory_title"],
         signatory=words["signatory"],

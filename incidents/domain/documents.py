@@ -172,7 +172,7 @@ def _refuse_active_docx(name: str, content: bytes) -> None:
                 if part.endswith(".rels") or part == "[content_types].xml":
                     with archive.open(entry) as opened:
                         _refuse_reference(name, opened.read(_ZIP_PART))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise RefusedDocument(f"{name!r} cannot be unpacked: {error}. Save it anew.") from error
 
 

@@ -10,3 +10,16 @@ class SubscriberState(StrEnum):
     ACTIVE = "active"
     DISABLED = "disabled"
     ENDED = "ended"
+
+
+class Topics(StrEnum):
+    """What a subscription hears of: an incident as it goes, the reason for it afterwards, or both."""
+
+    ALL = "all"
+    INCIDENTS = "incidents"
+    RFOS = "rfos"
+
+    @property
+    def columns(self) -> dict[str, bool]:
+        """As a subscriber's row keeps it."""
+        return {"wants_incidents": self != Topics.RFOS, "wants_rfos": self != Topics.INCIDENTS}

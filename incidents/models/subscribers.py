@@ -6,7 +6,7 @@ from django.db import models
 
 from incidents.channels.kinds import KINDS, choices
 from incidents.domain.incidents import Impact
-from incidents.domain.subscribers import SubscriberState
+from incidents.domain.subscribers import SubscriberState, Topics
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field
 from incidents.models.incidents import AffectedComponent, Incident
@@ -142,6 +142,13 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def topics(self) -> Topics:
+        """What it hears of."""
+        if self.wants_incidents and self.wants_rfos:
+            return Topics.ALL
+        return Topics.RFOS if self.wants_rfos else Topics.INCIDENTS
 
 
 class Suppression(models.Model):

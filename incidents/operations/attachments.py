@@ -7,8 +7,9 @@ from functools import partial
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from incidents.domain.documents import COUNT_LIMIT, PICTURES, Document, RefusedDocument, inspect
+from incidents.domain.documents import COUNT_LIMIT, DOCX, PICTURES, Document, RefusedDocument, inspect
 from incidents.domain.journal import EventKind
+from incidents.formatting.docx import docx_markdown
 from incidents.formatting.pictures import redrawn
 from incidents.models import Attachment, RfoVersion
 from incidents.operations.actors import Actor
@@ -62,6 +63,20 @@ def _checked(name: str, content: bytes) -> tuple[Document, bytes]:
         return document, redrawn(content)
     except ValueError as error:
         raise Refused("attachment", f"{name!r}: {error}") from error
+
+
+def letter_from(name: str, content: bytes) -> str:
+    """The letter that a Word document holds, as Markdown. Raises Refused."""
+    try:
+        document = inspect(name, content)
+    except RefusedDocument as error:
+        raise Refused("letter", str(error)) from error
+    if document.media_type != DOCX:
+        raise Refused("letter", f"{name!r} is no Word document (.docx).")
+    try:
+        return docx_markdown(content)
+    except ValueError as error:
+        raise Refused("letter", f"{name!r}: {error}") from error
 
 
 @transaction.atomic

@@ -54,6 +54,7 @@ def _subscription(subscriber: Subscriber) -> dict[str, Any]:
         "state": subscriber.state,
         "components": [str(each) for each in subscriber.components.all()],
         "only_major": subscriber.only_major,
+        "topics": subscriber.topics.value,
         "incident": subscriber.incident.title if subscriber.incident else None,
         "asked_at": _iso(subscriber.created_at),
         "confirmed_at": _iso(subscriber.confirmed_at),

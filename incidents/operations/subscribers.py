@@ -17,7 +17,7 @@ from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Kind
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.journal import EventKind
-from incidents.domain.subscribers import SubscriberState
+from incidents.domain.subscribers import SubscriberState, Topics
 from incidents.models import Component, Delivery, Event, Incident, Page, Subscriber
 from incidents.operations.actors import SUBSCRIBER, Actor
 from incidents.operations.credentials import seal, unseal
@@ -48,6 +48,7 @@ def request_subscription(
     contact_email: str = "",
     components: Collection[Component] = (),
     only_major: bool = False,
+    topics: Topics = Topics.ALL,
     incident: Incident | None = None,
     at: datetime,
 ) -> None:
@@ -76,7 +77,8 @@ def request_subscription(
             known, page=page, kind=kind, address=address, contact=contact, incident=incident, at=at
         )
         known.only_major = only_major and incident is None
-        known.save(update_fields=["only_major"])
+        known.wants_incidents, known.wants_rfos = topics.columns.values()
+        known.save(update_fields=["only_major", *topics.columns])
         known.components.set(() if incident else components)
     record(page, EventKind.SUBSCRIBER_REQUESTED, by=SUBSCRIBER, at=at, subscriber=known, notify=True)
 
@@ -163,7 +165,12 @@ def rotate_secret(subscriber: Subscriber, *, at: datetime) -> str:
 
 @transaction.atomic
 def choose_components(
-    subscriber: Subscriber, *, components: Collection[Component], only_major: bool = False, at: datetime
+    subscriber: Subscriber,
+    *,
+    components: Collection[Component],
+    only_major: bool = False,
+    topics: Topics = Topics.ALL,
+    at: datetime,
 ) -> None:
     """Change what a subscription hears of. Raises Refused for an ended one and for another page's components."""
     page, subscriber = _locked(subscriber)
@@ -172,8 +179,10 @@ def choose_components(
         raise Refused("components", "This subscription is not active. Ask for it again if you want it back.")
     subscriber.components.set(components)
     subscriber.only_major = only_major
-    subscriber.save(update_fields=["only_major"])
-    chosen = {"components": sorted(component.code for component in components), "only_major": only_major}
+    subscriber.wants_incidents, subscriber.wants_rfos = topics.columns.values()
+    subscriber.save(update_fields=["only_major", *topics.columns])
+    codes = sorted(component.code for component in components)
+    chosen = {"components": codes, "only_major": only_major, "topics": topics.value}
     record(page, EventKind.SUBSCRIBER_CHANGED, by=SUBSCRIBER, at=at, subscriber=subscriber, data=chosen)
 
 

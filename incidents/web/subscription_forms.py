@@ -7,6 +7,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from incidents.channels.kinds import KINDS
+from incidents.domain.subscribers import Topics
 from incidents.models import Component, Page
 
 ADDRESS_LIMIT = 500
@@ -26,6 +27,14 @@ class ComponentsForm(forms.Form):
     """Which components somebody wants to hear of, none ticked means all; and whether only of what is major."""
 
     only_major = forms.BooleanField(required=False)
+    topics = forms.ChoiceField(
+        choices=[
+            (Topics.ALL.value, "Incidents, maintenance and the reasons for outages"),
+            (Topics.INCIDENTS.value, "Incidents and maintenance only"),
+            (Topics.RFOS.value, "Reasons for outages only"),
+        ],
+        required=False,
+    )
 
     components = forms.ModelMultipleChoiceField(
         Component.objects.none(), to_field_name="code", required=False
@@ -35,6 +44,10 @@ class ComponentsForm(forms.Form):
         super().__init__(*args, **kwargs)
         rows = Component.objects.in_use().filter(page=page).select_related("group")
         self.fields["components"].queryset = rows  # type: ignore[attr-defined]
+
+    def clean_topics(self) -> Topics:
+        """All of them where nothing was chosen."""
+        return Topics(self.cleaned_data["topics"] or Topics.ALL)
 
     @property
     def groups(self) -> list[tuple[str, list[Choice]]]:

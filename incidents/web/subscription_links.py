@@ -103,6 +103,7 @@ def manage(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
             subscriber,
             components=list(form.cleaned_data["components"]),
             only_major=form.cleaned_data["only_major"],
+            topics=form.cleaned_data["topics"],
             at=datetime.now(UTC),
         )
         return redirect(f"{request.path}?saved=1")
@@ -127,9 +128,8 @@ def _managed(request: HttpRequest, subscriber: Subscriber, *, status: int = 200,
 
 def _choice(subscriber: Subscriber, posted: QueryDict | None) -> ComponentsForm:
     chosen = [component.code for component in subscriber.components.all()]
-    return ComponentsForm(
-        subscriber.page, posted, initial={"components": chosen, "only_major": subscriber.only_major}
-    )
+    initial = {"components": chosen, "only_major": subscriber.only_major, "topics": subscriber.topics.value}
+    return ComponentsForm(subscriber.page, posted, initial=initial)
 
 
 def _deliveries(subscriber: Subscriber) -> list[Delivery]:

@@ -55,6 +55,7 @@ def _ask(request: HttpRequest, page: Page) -> HttpResponse:
             contact_email=form.cleaned_data["contact_email"],
             components=list(form.cleaned_data["components"]),
             only_major=form.cleaned_data["only_major"],
+            topics=form.cleaned_data["topics"],
             incident=incident,
             at=datetime.now(UTC),
         )

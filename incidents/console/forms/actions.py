@@ -3,7 +3,7 @@
 from django import forms
 
 from incidents.console.forms.pages import RefusingForm
-from incidents.console.forms.rfo_content import READERS
+from incidents.console.forms.rfo_rows import READERS
 from incidents.domain.audiences import Audience
 from incidents.domain.rfo_content import ActionKind
 from incidents.domain.texts import NAME_LIMIT

@@ -46,7 +46,13 @@ class RfoForm(forms.Form):
     body = forms.CharField(
         label="The letter, in Markdown",
         widget=forms.Textarea(attrs={"rows": 18, "data-submit": True}),
-        error_messages={"required": "An RFO needs at least a summary."},
+        required=False,
+    )
+    letter = forms.FileField(
+        label="Or take the letter from a Word document",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".docx"}),
+        help_text="A .docx: its words become the letter above, in place of what stands there.",
     )
     kind = forms.ChoiceField(label="How final it is", choices=KINDS, initial=RfoKind.FINAL.value)
     signatory = forms.ModelChoiceField(
@@ -72,6 +78,13 @@ class RfoForm(forms.Form):
         choice = self.fields["signatory"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101  (it is declared above)
         choice.queryset = Signatory.objects.filter(page=page, retired_at=None)
+
+    def clean(self) -> dict[str, Any]:
+        """A letter, typed or in a document."""
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("body") and not cleaned.get("letter") and "body" not in self.errors:
+            self.add_error("body", "An RFO needs at least a summary.")
+        return cleaned
 
     def refuse(self, error: Refused) -> None:
         """Show what an operation refused beside its field."""

