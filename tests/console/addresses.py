@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,11 +10,25 @@ from django.db import transaction
 from django.urls import reverse
 
 from incidents.console.urls import urlpatterns
+from incidents.domain.audiences import Audience
+from incidents.domain.rfo_content import (
+    Content,
+    Decision,
+    Entry,
+    KeyTime,
+    Moment,
+    Section,
+    SectionKind,
+    Window,
+)
 from incidents.models import Delivery, Event, Incident
 from incidents.models.keys import Scope
 from incidents.operations.actions import save_action
+from incidents.operations.clocks import start_clock
 from incidents.operations.keys import make_key
 from incidents.operations.looks import set_look
+from incidents.operations.reviews import add_comment
+from incidents.operations.rfos import draft_rfo
 from incidents.operations.series import save_series
 from incidents.operations.templates import save_template
 from tests.factories import (
@@ -29,6 +43,17 @@ from tests.factories import (
 )
 from tests.notifying.people import mail_reader
 from tests.operations.test_looks import picture
+
+
+def rich() -> Content:
+    """Something of everything that stands beside a letter."""
+    return Content(
+        sections=(Section(SectionKind.ROOT_CAUSE, "One *bad* certificate.", Audience.CUSTOMER),),
+        times=(KeyTime(Moment.DETECTED, BEGAN),),
+        windows=(Window(BEGAN, BEGAN + timedelta(hours=1)),),
+        decisions=(Decision("Abort?", "No", why="It would not help."),),
+        timeline=(Entry(BEGAN, "TLS refuses."),),
+    )
 
 
 @contextmanager
@@ -49,6 +74,11 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
     """Every address of the console, by its name; those with arguments lead to one page."""
     resolve(incident)
     version = make_rfo(incident, files={"finding.pdf": b"%PDF-1.7 finding"})
+    draft = draft_rfo(
+        incident, body="It came on Monday. TBD", change_summary="More.", content=rich(), by=DEMO, at=BEGAN
+    )
+    add_comment(draft, body="Which Monday?", place="letter, line 1", by=DEMO, at=BEGAN)
+    start_clock(incident, key="rfo-standard", by=DEMO, at=BEGAN)
     action = save_action(None, rfo=version.rfo, what="Check certificates", by=DEMO, at=BEGAN)
     told = mail_reader(incident.page)
     event = Event.objects.filter(incident=incident, notifies=True).latest("pk")

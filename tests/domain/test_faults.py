@@ -146,6 +146,14 @@ def test_a_name_is_spelt_as_its_owners_do(words: str, meant: str) -> None:
     ]
 
 
+def test_a_mend_touches_no_word_that_is_right_already() -> None:
+    (fault,) = faults("OpenSIPS and OpenSIP and OpenSIPS.")
+    assert (
+        fault.mends[0].applied("OpenSIPS and OpenSIP and OpenSIPS.") == "OpenSIPS and OpenSIPS and OpenSIPS."
+    )
+    assert fault.mends[0].applied("Nothing of it.") == "Nothing of it."
+
+
 def test_addresses_and_words_of_their_own_are_no_misspellings() -> None:
     assert (
         codes("Mail help@opensips.org, see https://www.opensips.org/e164, and the asterisks * below.") == []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.timezone import now
 
 from incidents.domain.components import ComponentStatus
+from incidents.domain.rfo_content import Content, Section, SectionKind
 from incidents.models import Attachment, Component, ComponentGroup, Incident, IncidentUpdate, Page, Subscriber
 from incidents.operations.looks import set_look
 from incidents.operations.twins import tell_elsewhere
@@ -74,6 +75,13 @@ def _brand(word: str, host: str, zone: str, began: datetime) -> Brand:
         at=began + timedelta(days=3),
         signatory_name=f"{word} signatory",
         signatory_title=f"{word} chief",
+    )
+    factories.make_rfo(
+        past,
+        f"The {word} RFO anew.",
+        change_summary=f"{word} knows more.",
+        content=Content(sections=(Section(SectionKind.ROOT_CAUSE, f"{word} cause."),)),
+        at=began + timedelta(days=4),
     )
     factories.make_maintenance(
         page,

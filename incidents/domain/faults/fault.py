@@ -56,8 +56,9 @@ class Mend:
     new: str
 
     def applied(self, line: str) -> str:
-        """The line with it; unchanged where what was wrong is there no longer."""
-        return line.replace(self.old, self.new, 1)
+        """The line with it, where what was wrong stands as words of its own; unchanged where it does so no longer."""
+        whole = rf"(?<!\w){re.escape(self.old)}(?!\w)"
+        return re.sub(whole, lambda _: self.new, line, count=1)
 
 
 @dataclass(frozen=True, slots=True)
