@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from django.contrib import messages
@@ -106,20 +105,29 @@ def _settle(request: StaffRequest, version: RfoVersion) -> str:
 
 
 def _mend(request: StaffRequest, version: RfoVersion) -> str:
-    """Carry out one of the mends that a check offers, on the words that the author saw."""
-    chosen = request.POST.get("fault", "")
-    for fault in faults_of(version):
-        for number, mend in enumerate(fault.mends):
-            if may_be_mended(fault) and chosen == f"{fault.place}:{fault.line}:{mend.old}:{mend.new}":
-                body, content = mended(version, fault, number)
-                _rewrite(request, version, body=body, content=content)
-                return f"“{mend.old}” is “{mend.new}” now."
-    raise Refused("fault", "This has been mended already, or the words have changed.")
+    """Carry out one of the mends that a check offers, wherever the check has found the same."""
+    message, new = request.POST.get("fault", ""), request.POST.get("new", "")
+    found = [
+        (fault, number)
+        for fault in faults_of(version)
+        for number, mend in enumerate(fault.mends)
+        if fault.message == message and mend.new == new and may_be_mended(fault)
+    ]
+    if not found:
+        raise Refused("fault", "This has been mended already, or the words have changed.")
+    for fault, number in found:  # in memory, and written once
+        body, content = mended(version, fault, number)
+        version.body, version.content = body, content.as_json()
+    _rewrite(request, version)
+    return f"“{new}” is written {len(found)} time{'s' if len(found) > 1 else ''} now."
 
 
-def _rewrite(request: StaffRequest, version: RfoVersion, **changed: Any) -> None:
+def _rewrite(request: StaffRequest, version: RfoVersion) -> None:
+    """Write the draft as it is in memory."""
     draft_rfo(
         version.rfo.incident,
+        body=version.body,
+        content=version.whole,
         kind=version.rfo_kind,
         signatory=version.signatory,
         signatory_name=version.signatory_name,
@@ -127,7 +135,6 @@ def _rewrite(request: StaffRequest, version: RfoVersion, **changed: Any) -> None
         change_summary=version.change_summary,
         by=staff(request.user),
         at=now(),
-        **changed,
     )
 
 

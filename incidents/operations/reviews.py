@@ -63,6 +63,16 @@ class Standing:
         return [each for each in self.faults if not each.blocks]
 
     @property
+    def groups(self) -> list[tuple[Fault, list[str]]]:
+        """Faults that say the same and offer the same, with the places of each."""
+        found: dict[tuple[str, tuple[str, ...]], tuple[Fault, list[str]]] = {}
+        for fault in self.faults:
+            same = (fault.message, tuple(mend.new for mend in fault.mends))
+            place = f"{fault.place}, line {fault.line}" if fault.line else fault.place
+            found.setdefault(same, (fault, []))[1].append(place)
+        return list(found.values())
+
+    @property
     def lacks(self) -> list[str]:
         """Why it cannot be published yet, as sentences."""
         found = []

@@ -1,7 +1,5 @@
 """An RFO as a page that prints like a letter, what one version changed, and what is left of one that was withdrawn."""
 
-from zoneinfo import ZoneInfo
-
 from incidents.domain.comparison import Paragraph, compare, is_same
 from incidents.domain.rfo_views import RfoView, TombView
 from incidents.formatting.words import RFO
@@ -60,11 +58,7 @@ def changes(subject: Subject) -> bytes:
 def told_apart(old: RfoView, new: RfoView, subject: Subject) -> list[dict[str, object]]:
     """What changed, with a paragraph around it; runs that stayed are counted."""
     zone = subject.snapshot.page.zone
-    return _shown(compare(_signed_text(old, zone), _signed_text(new, zone)))
-
-
-def _signed_text(version: RfoView, zone: ZoneInfo) -> str:
-    return "\n".join([as_text(version, zone), version.signatory_name, version.signatory_title])
+    return _shown(compare(as_text(old, zone, with_signature=True), as_text(new, zone, with_signature=True)))
 
 
 def _shown(paragraphs: list[Paragraph]) -> list[dict[str, object]]:
@@ -79,7 +73,11 @@ def _shown(paragraphs: list[Paragraph]) -> list[dict[str, object]]:
         if skipped:
             found.append({"skipped": skipped})
             skipped = 0
-        found.append({"pieces": [(each.change.value, each.words) for each in paragraph]})
+        is_heading = paragraph[0].words.startswith("#")
+        pieces = [
+            (each.change.value, each.words.lstrip("# ") if is_heading else each.words) for each in paragraph
+        ]
+        found.append({"pieces": pieces, "is_heading": is_heading})
     return [*found, {"skipped": skipped}] if skipped else found
 
 

@@ -73,9 +73,10 @@ def _window(window: Window, full: Print) -> tuple[str, tuple[str, ...]]:
     return (f"{pattern}, {{}}", (*times, window.what)) if window.what else (pattern, times)
 
 
-def as_text(version: RfoView, zone: ZoneInfo) -> str:
-    """The whole version in Markdown: the letter and what stands beside it."""
-    return "\n\n".join([version.body, *_blocks(version, lambda at: posted(at, zone))])
+def as_text(version: RfoView, zone: ZoneInfo, *, with_signature: bool = False) -> str:
+    """The whole version in Markdown: the letter, its signature if wanted, and what stands beside it."""
+    signed = [version.signatory_name, version.signatory_title] if with_signature else []
+    return "\n\n".join([version.body, *filter(None, signed), *_blocks(version, lambda at: posted(at, zone))])
 
 
 def _blocks(version: RfoView, full: Print) -> Iterator[str]:

@@ -87,12 +87,13 @@ def test_a_check_offers_its_mend_and_a_button_writes_it(staff: Client, url: str,
     save(staff, url, "It came with OpenSIPs.\n\nAnd with OpenSIPs again.")
     shown = staff.get(url).content.decode()
     assert "2 things that a reader would stumble over" in shown
-    assert "letter, line 3" in shown
+    assert "letter, line 1; letter, line 3" in shown
     assert "warn of 2" in publish(staff, url)
-    step(staff, url, "mend", fault="letter:3:OpenSIPs:OpenSIPS")
-    assert RfoVersion.objects.get().body == "It came with OpenSIPs.\n\nAnd with OpenSIPS again."
-    assert "mended already" in step(staff, url, "mend", fault="letter:3:OpenSIPs:OpenSIPS")
-    assert "is published" in publish(staff, url, accept="on")
+    assert "in 2 places" in shown
+    assert "2 times now" in step(staff, url, "mend", fault="OpenSIPs is written OpenSIPS.", new="OpenSIPS")
+    assert RfoVersion.objects.get().body == "It came with OpenSIPS.\n\nAnd with OpenSIPS again."
+    assert "mended already" in step(staff, url, "mend", fault="OpenSIPs is written OpenSIPS.", new="OpenSIPS")
+    assert "is published" in publish(staff, url)
 
 
 def test_a_signature_takes_a_fresh_factor_and_the_right_person(
