@@ -119,7 +119,7 @@ def _page(
         "may_sign": last is not None
         and last.signatory is not None
         and last.signatory.user_id == request.user.pk,
-        "told": Subscriber.objects.told_of(incident).count(),
+        "told": Subscriber.objects.told_of(incident, rfo=True).count(),
         "published": RfoVersion.objects.filter(rfo__incident=incident)
         .exclude(state__in=UNPUBLISHED)
         .select_related("rfo"),

@@ -30,18 +30,21 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         """Where the staff of a page are called at."""
         return self.filter(page=page, is_staff=True, state=SubscriberState.ACTIVE)
 
-    def told_of(self, incident: Incident) -> "SubscriberQuerySet":
-        """Active subscribers of the incident's page who follow it, or whose choice of components and impact it meets.
+    def told_of(self, incident: Incident, *, rfo: bool = False) -> "SubscriberQuerySet":
+        """Active subscribers of the incident's page who follow it, or whose choice of components and impact it meets;
+        with `rfo` those who hear of its RFO.
 
         Who follows it and would hear of it anyway, by another subscription of the same address, is told once.
         """
         affected = AffectedComponent.objects.filter(update__incident=incident).values("component")
-        mine = self.active().filter(page=incident.page)
+        topic = {"wants_rfos": True} if rfo else {"wants_incidents": True}
+        mine = self.active().filter(page=incident.page, **topic)
         general = models.Q(incident__isnull=True) & chose(affected)
         if Impact(incident.impact) not in MAJOR:
             general &= models.Q(only_major=False)
         twin = Subscriber.objects.active().filter(
             general,
+            **topic,
             page=models.OuterRef("page"),
             channel=models.OuterRef("channel"),
             address=models.OuterRef("address"),

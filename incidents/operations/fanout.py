@@ -97,8 +97,7 @@ def readers(event: Event) -> QuerySet[Subscriber]:
     if event.kind not in TOLD or event.incident is None:
         return Subscriber.objects.none()
     is_rfo = event.kind in RFOS_TOLD
-    joined = Subscriber.objects.told_of(event.incident).filter(confirmed_at__lte=event.at)
-    joined = joined.filter(wants_rfos=True) if is_rfo else joined.filter(wants_incidents=True)
+    joined = Subscriber.objects.told_of(event.incident, rfo=is_rfo).filter(confirmed_at__lte=event.at)
     if event.kind not in ENDINGS:
         return joined
     told = Q(

@@ -77,7 +77,7 @@ def _hidden(content: Content) -> Iterator[str]:
         yield from (each.body for each in part.sections)
         yield from (f"{each.question}\n{each.decided}\n{each.why}" for each in part.decisions)
         yield from (each.what for each in part.actions)
-        yield from (each.words for each in part.timeline)
+        yield from (each.words for each in part.timeline if not each.source)
 
 
 def mended(version: RfoVersion, fault: Fault, choice: int) -> tuple[str, Content]:

@@ -10,10 +10,12 @@ from incidents.channels.messages import Notice
 from incidents.domain.components import ComponentStatus as S
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.rfos import RfoKind
 from incidents.models import Component, Event, Page, Subscriber
 from incidents.notifying.composer import EARLIER, compose
 from incidents.operations.subscribers import confirm_subscription, request_subscription
-from tests.factories import BEGAN, make_incident, make_page, make_rfo, make_update, resolve
+from incidents.operations.versions import withdraw_rfo
+from tests.factories import BEGAN, DEMO, make_incident, make_page, make_rfo, make_update, resolve
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -146,3 +148,28 @@ def test_composing_costs_the_same_with_many_updates(page: Page, network: Compone
     with CaptureQueriesContext(connection) as many:
         compose(Event.objects.select_related("page").get(pk=event.pk), at=BEGAN)
     assert len(many) <= len(few) + 1
+
+
+def test_an_rfos_notice_carries_version_change_link_and_checksum_and_a_withdrawal_its_reason(
+    page: Page,
+) -> None:
+    incident = make_incident(page)
+    resolve(incident)
+    first = make_rfo(incident, kind=RfoKind.PRELIMINARY)
+    published = notices()[-1]
+    second = make_rfo(incident, "Better.", change_summary="A time was wrong.", at=BEGAN + 30 * 24 * HOUR)
+    revised = notices()[-1]
+    withdraw_rfo(incident.rfos.get(), reason="It was another cause.", by=DEMO, at=BEGAN + 31 * 24 * HOUR)
+    withdrawn = notices()[-1]
+    assert "malformed" not in str([each.payload for each in notices()])
+    address = f"{published.page_url}/rfo/RFO-2021-0001"
+    assert f"{address}/v1" in published.body
+    assert first.sha256 in published.body
+    for words in ("version 2 (final)", "What changed: A time was wrong.", f"{address}/v2.pdf", second.sha256):
+        assert words in revised.body
+    assert "has been withdrawn.\n\nIt was another cause." in withdrawn.body
+    told = [each.payload["rfo"] for each in (published, revised, withdrawn)]
+    assert [each["event"] for each in told] == ["rfo.published", "rfo.revised", "rfo.withdrawn"]
+    assert [each["previous_sha256"] for each in told] == [None, first.sha256, second.sha256]
+    assert told[1]["change_summary"] == "A time was wrong."
+    assert "rfo" not in notices()[0].payload

@@ -4,11 +4,14 @@ import pytest
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.subscribers import Topics
 from incidents.models import Delivery, Event, Page
 from incidents.operations.actors import DEMO
 from incidents.operations.errors import Refused
 from incidents.operations.fanout import expand
 from incidents.operations.notices import cancel_event, release_event
+from incidents.operations.subscribers import choose_components
+from incidents.operations.versions import withdraw_rfo
 from tests.factories import BEGAN, make_component, make_incident, make_page, make_rfo, make_update, resolve
 from tests.operations.queue import HOUR, LATER, MINUTE, SECOND, expand_all, reader, told
 
@@ -155,3 +158,21 @@ def test_a_subscriber_that_joined_during_the_fan_out_is_not_in_it(page: Page) ->
     late = reader(page, "late", since=BEGAN + SECOND)
     expand_all()
     assert told(late) == []
+
+
+def test_each_topic_is_told_to_those_who_chose_it(page: Page) -> None:
+    both, incidents, rfos = reader(page), reader(page, "bob"), reader(page, "eve")
+    for who, topics in ((incidents, Topics.INCIDENTS), (rfos, Topics.RFOS)):
+        choose_components(who, components=[], topics=topics, at=BEGAN - MINUTE)
+        who.refresh_from_db()
+        assert who.topics == topics
+    incident = make_incident(page)
+    resolve(incident)
+    make_rfo(incident)
+    make_rfo(incident, "Better.", change_summary="A time.", at=BEGAN + 30 * 24 * HOUR)
+    withdraw_rfo(incident.rfos.get(), reason="Wrong.", by=DEMO, at=BEGAN + 31 * 24 * HOUR)
+    expand_all()
+    of_rfos = ["rfo.published", "rfo.revised", "rfo.withdrawn"]
+    assert told(rfos) == of_rfos
+    assert told(incidents) == ["incident.opened", "incident.resolved"]
+    assert told(both) == ["incident.opened", "incident.resolved", *of_rfos]

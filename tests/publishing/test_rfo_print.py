@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from incidents.domain.components import ComponentStatus
+from incidents.domain.rfo_content import Content, Entry
 from incidents.formatting.pdf import press
 from incidents.models import Incident, Page, RfoVersion
 from incidents.publishing import rfo_print
@@ -184,3 +185,12 @@ def test_markup_in_any_name_is_text(page: Page) -> None:
     Page.objects.filter(pk=page.pk).update(name=evil)
     incident.refresh_from_db()
     assert "<script" not in rfo_print.source(subject_of(incident))
+
+
+def test_three_thousand_rows_of_a_timeline_are_printed_in_part_and_said_to_be(incident: Incident) -> None:
+    rows = tuple(Entry(BEGAN + timedelta(seconds=each), f"Row {each} of it.") for each in range(3_000))
+    factories.make_rfo(incident, content=Content(timeline=rows))
+    text = paper_words(printed(incident))
+    assert "Row 299 of it." in text
+    assert "Row 300 of it." not in text
+    assert "2700 more rows are in the JSON of this version." in text
