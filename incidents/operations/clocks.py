@@ -4,6 +4,7 @@ What is owed and whether it was met is derived anew from the record each time, s
 comes to the same rows.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -34,6 +35,7 @@ from incidents.operations.journal import lock, record
 from incidents.operations.pages import note_set_up
 from incidents.operations.wording import checked_line
 
+log = logging.getLogger(__name__)
 MINOR = frozenset({Impact.NONE, Impact.MINOR})
 ROUND = timedelta(minutes=5)
 RESTED = timedelta(days=90)
@@ -139,9 +141,13 @@ def keep_clocks(*, at: datetime) -> int:
     clocks = Clock.objects.filter(stopped_at=None).exclude(incident__resolved_at__lt=at - RESTED)
     rows = list(clocks.select_related("incident__page").prefetch_related("duties"))
     for clock in rows:
-        if any(duty.met_at is None for duty in clock.duties.all()):
+        if all(duty.met_at for duty in clock.duties.all()):
+            continue
+        try:
             with transaction.atomic():
                 settle_clock(clock, at=at)
+        except Exception:  # one clock's misfortune stops no other
+            log.exception("a clock could not be kept", extra={"clock": clock.pk})
     return len(rows)
 
 

@@ -23,7 +23,6 @@ from incidents.formatting.times import duration, posted, posted_twice, time_part
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, page_label
 from incidents.publishing.assets import asset_url, script_urls
 from incidents.publishing.linked_data import linked_data
-from incidents.publishing.rfo_parts import parts
 from incidents.publishing.sharing import GENERAL, preview
 from incidents.publishing.subjects import Subject, attachment_path, version_path
 
@@ -188,7 +187,6 @@ def rfo_card(rfo: RfoView, printer: Printer) -> dict[str, Any]:
         "audience": rfo.audience.value,
         "sha256": rfo.sha256,
         "link": printer.link(version_path(rfo)),
-        "parts": parts(rfo, printer.full),
         "attachments": [
             {
                 "name": each.name,

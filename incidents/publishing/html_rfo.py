@@ -4,7 +4,7 @@ from incidents.domain.comparison import Paragraph, compare, is_same
 from incidents.domain.rfo_views import RfoView, TombView
 from incidents.formatting.words import RFO
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
-from incidents.publishing.rfo_parts import as_text
+from incidents.publishing.rfo_parts import as_text, parts
 from incidents.publishing.subjects import (
     Subject,
     before,
@@ -112,6 +112,7 @@ def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
     context = {
         "incident": incident_card(view, printer),
         "rfo": rfo_card(version, printer),
+        "parts": parts(version, printer.full),
         "newer": rfo_card(newest, printer) if newest.version != version.version else None,
         "versions": [rfo_card(each, printer) for each in versions(view)],
         "withdrawn": [(each, printer.full(each.published_at)) for each in tombs(view)],
