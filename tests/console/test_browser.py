@@ -21,12 +21,22 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def incident() -> Incident:
-    User.objects.create_superuser("dana", "dana@sipcity.test", "a long password")
+    for name in ("dana", "erin"):
+        User.objects.create_superuser(name, f"{name}@sipcity.test", "a long password")
     page = make_page("SIPcity")
     network = make_component(page, "Network", group=make_group(page, "Calling Platform"))
     make_component(page, "Cloud PBX")
     make_probe(network, "tls", last_at=now())
     return make_incident(page, "Calls fail", components={network: ComponentStatus.MAJOR_OUTAGE}, at=now())
+
+
+def approve(browser: Browser, url: str, rfo: str) -> None:
+    """Somebody who did not write it agrees, on a phone of their own."""
+    page = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    sign_in(page, url, name="erin")
+    page.goto(rfo)
+    page.click("text=Approve these words")
+    assert "You have approved" in page.inner_text("main")
 
 
 def test_from_login_to_published_rfo_without_javascript(
@@ -54,6 +64,10 @@ def test_from_login_to_published_rfo_without_javascript(
     document.write_bytes(b"%PDF-1.7 finding")
     page.set_input_files("[name=attachment]", document)
     page.click("text=Save and preview")
+    assert page.is_hidden("text=Publish v1")
+    page.click("text=Ask for a review")
+    approve(browser, live_server.url, page.url)
+    page.reload()
     page.click("text=Publish v1")
     assert "is published" in page.inner_text("main")
     incident.refresh_from_db()
