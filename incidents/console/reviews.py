@@ -24,7 +24,7 @@ from incidents.operations.actors import staff
 from incidents.operations.autodrafts import draft_from_record, regenerate
 from incidents.operations.errors import Refused
 from incidents.operations.faults import faults_of, may_be_mended, mended
-from incidents.operations.rfos import discard_draft, draft_rfo
+from incidents.operations.rfos import discard_draft, draft_rfo, words_digest
 from incidents.operations.versions import withdraw_rfo
 
 Step = Callable[[StaffRequest, RfoVersion], str]
@@ -115,14 +115,15 @@ def _mend(request: StaffRequest, version: RfoVersion) -> str:
     ]
     if not found:
         raise Refused("fault", "This has been mended already, or the words have changed.")
+    read = words_digest(version)
     for fault, number in found:  # in memory, and written once
         body, content = mended(version, fault, number)
         version.body, version.content = body, content.as_json()
-    _rewrite(request, version)
+    _rewrite(request, version, expected=read)
     return f"“{new}” is written {len(found)} time{'s' if len(found) > 1 else ''} now."
 
 
-def _rewrite(request: StaffRequest, version: RfoVersion) -> None:
+def _rewrite(request: StaffRequest, version: RfoVersion, *, expected: str) -> None:
     """Write the draft as it is in memory."""
     draft_rfo(
         version.rfo.incident,
@@ -133,6 +134,7 @@ def _rewrite(request: StaffRequest, version: RfoVersion) -> None:
         signatory_name=version.signatory_name,
         signatory_title=version.signatory_title,
         change_summary=version.change_summary,
+        expected=expected,
         by=staff(request.user),
         at=now(),
     )

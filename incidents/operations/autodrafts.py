@@ -62,7 +62,13 @@ def draft_from_record(incident: Incident, *, by: Actor, at: datetime) -> RfoVers
     if incident.rfos.exists():
         raise Refused("state", "This incident has an RFO already.")
     return draft_rfo(
-        incident, body=_letter(incident), kind=RfoKind.PRELIMINARY, content=gather(incident), by=by, at=at
+        incident,
+        body=_letter(incident),
+        kind=RfoKind.PRELIMINARY,
+        content=gather(incident),
+        only_first=True,
+        by=by,
+        at=at,
     )
 
 

@@ -227,26 +227,31 @@ def release_due(*, at: datetime) -> int:
     """Publish what was scheduled; how many. What has changed since is left to people, and they see why."""
     rows = RfoVersion.objects.filter(publish_at__lte=at, state__in=UNPUBLISHED)
     published = 0
-    for version in rows.select_related("rfo__page", "rfo__incident", "scheduled_by"):
-        person = version.scheduled_by
-        by = Actor(person.get_username(), person) if person else CLOCK
+    for version in rows.select_related("rfo__page"):
         try:
-            release(
-                version,
-                digest=version.scheduled_digest,
-                accept=True,
-                by=by,
-                at=at,
-                notify=version.notify_then,
-            )
-            published += 1
-        except Refused as error:
-            RfoVersion.objects.filter(pk=version.pk).update(publish_at=None)
-            with transaction.atomic():
-                _note(version, "not published as scheduled", by=CLOCK, at=at, why=str(error))
+            published += _release_scheduled(version, at=at)
         except Exception:  # one version's misfortune keeps no other back; it is tried again
             log.exception("a scheduled RFO could not be published", extra={"version": version.pk})
     return published
+
+
+@transaction.atomic
+def _release_scheduled(version: RfoVersion, *, at: datetime) -> bool:
+    """Publish it if, now that the page is locked, it is still due: another may have done it, or taken it back."""
+    lock(version.rfo.page)
+    due = RfoVersion.objects.filter(pk=version.pk, publish_at__lte=at, state__in=UNPUBLISHED)
+    found = due.select_related("rfo__page", "rfo__incident", "scheduled_by").first()
+    if found is None:
+        return False
+    person = found.scheduled_by
+    by = Actor(person.get_username(), person) if person else CLOCK
+    try:
+        release(found, digest=found.scheduled_digest, accept=True, by=by, at=at, notify=found.notify_then)
+    except Refused as error:
+        due.update(publish_at=None)
+        _note(found, "not published as scheduled", by=CLOCK, at=at, why=str(error))
+        return False
+    return True
 
 
 def _ready(version: RfoVersion, *, digest: str, accept: bool) -> Standing:

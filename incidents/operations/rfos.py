@@ -29,14 +29,17 @@ def draft_rfo(
     kind: RfoKind = RfoKind.FINAL,
     change_summary: str = "",
     content: Content | None = None,
+    only_first: bool = False,
+    expected: str | None = None,
     by: Actor,
     at: datetime,
 ) -> RfoVersion:
     """A draft of the incident's RFO: its first version, or the next one after what is published.
 
     An unpublished draft is rewritten rather than numbered again; without `content` what stands beside its letter stays,
-    and the next version begins with that of the one before. With a `signatory` its name and title are printed. Raises
-    Refused naming the field.
+    and the next version begins with that of the one before. With a `signatory` its name and title are printed. With
+    `only_first` it is refused where there is an RFO; `expected` is the digest of the words that it replaces: Conflict
+    where they are others now. Raises Refused naming the field.
     """
     if incident.state.is_planned:
         raise Refused(
@@ -61,7 +64,11 @@ def draft_rfo(
         page = lock(incident.page)
         if signatory and signatory.page_id != page.pk:
             raise Refused("signatory", "This signatory signs for another page.")
+        if only_first and incident.rfos.exists():
+            raise Refused("state", "This incident has an RFO already.")
         draft = _next_draft(incident, needs_summary=not words["change_summary"], at=at)
+        if expected is not None and expected != words_digest(draft):
+            raise Conflict("body", "Somebody changed this draft while you were writing. Read theirs first.")
         for field, value in words.items():
             setattr(draft, field, value)
         draft.save()

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from incidents.domain.rfo_content import Content, Section, SectionKind
 from incidents.models import Event, Incident, RfoPolicy, RfoVersion
+from incidents.operations import reviews
 from incidents.operations.actors import Actor, staff
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.incidents import open_incident, resolve_incident
@@ -266,3 +267,32 @@ def test_another_pages_signatory_is_refused(incident: Incident, ann: Actor, bob:
     stranger = save_signatory(other, user=bob.user, name="B. Boss", title="", by=ann, at=AT)
     with pytest.raises(Refused, match="another page"):
         draft_rfo(incident, body="Words.", signatory=stranger, by=ann, at=AT)
+
+
+def test_what_another_process_has_published_or_a_person_taken_back_is_not_released(
+    draft: RfoVersion, ann: Actor, bob: Actor
+) -> None:
+    agree(draft, bob)
+    then = AT + timedelta(hours=3)
+    schedule(draft, digest=words_digest(draft), publish_at=then, accept=True, by=ann, at=AT)
+    stale = RfoVersion.objects.select_related("rfo__page").get(pk=draft.pk)
+    take_back(draft, by=ann, at=AT)
+    assert reviews._release_scheduled(stale, at=then) is False
+    ask_review(draft, by=ann, at=AT)
+    schedule(draft, digest=words_digest(draft), publish_at=then, accept=True, by=ann, at=AT)
+    assert release_due(at=then) == 1
+    assert reviews._release_scheduled(stale, at=then) is False
+    assert not Event.objects.filter(data__what="not published as scheduled").exists()
+
+
+def test_words_that_others_wrote_meanwhile_are_not_replaced(
+    draft: RfoVersion, ann: Actor, bob: Actor
+) -> None:
+    incident, read = draft.rfo.incident, words_digest(draft)
+    draft_rfo(incident, body="Bob's hour of words.", by=bob, at=AT)
+    with pytest.raises(Conflict):
+        draft_rfo(incident, body="Mended.", expected=read, by=ann, at=AT)
+    with pytest.raises(Refused, match="already"):
+        draft_rfo(incident, body="From the record.", only_first=True, by=ann, at=AT)
+    draft.refresh_from_db()
+    assert draft.body == "Bob's hour of words."
