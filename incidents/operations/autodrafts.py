@@ -24,7 +24,6 @@ from incidents.formatting.times import duration, posted
 from incidents.formatting.words import COMPONENT, INCIDENT
 from incidents.models import Delivery, Event, Incident, ProbeResult, RfoVersion, StatusChange
 from incidents.operations.actors import CLOCK, Actor
-from incidents.operations.errors import Refused
 from incidents.operations.rfos import draft_rfo, set_content, words_digest
 from incidents.operations.updates import affected_components
 
@@ -59,8 +58,6 @@ def gather(incident: Incident) -> Content:
 
 def draft_from_record(incident: Incident, *, by: Actor, at: datetime) -> RfoVersion:
     """A preliminary draft where there is none: a letter to be filled in, and the facts. Raises Refused."""
-    if incident.rfos.exists():
-        raise Refused("state", "This incident has an RFO already.")
     return draft_rfo(
         incident,
         body=_letter(incident),
