@@ -47,6 +47,9 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "incidents",
 ]
 MIDDLEWARE = [
@@ -155,6 +158,31 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/console/"
 LOGOUT_REDIRECT_URL = "/"
+
+# The management API
+API_KEY_IN_URL = env.flag("API_KEY_IN_URL", default=True)
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "incidents.api.described.Described",
+    "EXCEPTION_HANDLER": "incidents.api.errors.answer",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "UNAUTHENTICATED_USER": None,
+    "DATETIME_INPUT_FORMATS": ["iso-8601"],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Dialtone management API",
+    "DESCRIPTION": "Statuspage's v1, and what it lacks (marked x-dialtone-extension). Help: /help/api/.",
+    "VERSION": "1.0",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ComponentStatus": "incidents.domain.components.ComponentStatus",
+        "IncidentStatus": "incidents.domain.incidents.IncidentStatus",
+    },
+}
 
 # Bounds on what a stranger may send
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("console/", include("incidents.console.urls")),
+    path("v1/", include("incidents.api.urls")),
     path("", include("incidents.web.urls")),
 ]
 if settings.EMAIL_SERVICE:

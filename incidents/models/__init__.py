@@ -11,13 +11,16 @@ from incidents.models.journal import Event
 from incidents.models.keys import ApiKey
 from incidents.models.looks import Look
 from incidents.models.maintenances import Maintenance
+from incidents.models.metrics import Metric, MetricPoint
 from incidents.models.pages import Page, PageHost
 from incidents.models.policies import RfoPolicy, Signatory
 from incidents.models.probes import Probe, ProbeHour, ProbeResult
 from incidents.models.pulses import Pulse
+from incidents.models.replies import Reply
 from incidents.models.reviews import RfoApproval, RfoComment
 from incidents.models.rfos import ActionItem, Attachment, Rfo, RfoVersion
 from incidents.models.series import Series
+from incidents.models.signals import Signal, SignalNote, SignalSource
 from incidents.models.staff import Membership
 from incidents.models.subscribers import Subscriber, Suppression
 from incidents.models.templates import IncidentTemplate
@@ -47,6 +50,8 @@ __all__ = [
     "Look",
     "Maintenance",
     "Membership",
+    "Metric",
+    "MetricPoint",
     "Page",
     "PageHost",
     "Presence",
@@ -54,6 +59,7 @@ __all__ = [
     "ProbeHour",
     "ProbeResult",
     "Pulse",
+    "Reply",
     "Revision",
     "Rfo",
     "RfoApproval",
@@ -61,6 +67,9 @@ __all__ = [
     "RfoPolicy",
     "RfoVersion",
     "Series",
+    "Signal",
+    "SignalNote",
+    "SignalSource",
     "Signatory",
     "StatusChange",
     "Subscriber",

@@ -75,10 +75,14 @@ class Component(models.Model):
     class Meta:
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["group", "name"], name="one_component_of_a_name_in_a_group"),
+            models.UniqueConstraint(
+                fields=["group", "name"],
+                condition=models.Q(retired_at__isnull=True),
+                name="one_component_of_a_name_in_a_group",
+            ),
             models.UniqueConstraint(
                 fields=["page", "name"],
-                condition=models.Q(group__isnull=True),
+                condition=models.Q(group__isnull=True, retired_at__isnull=True),
                 name="one_component_of_a_name_outside_groups",
             ),
         ]

@@ -47,6 +47,17 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(models.Q(pk__in=firsts) | models.Q(twin_of__in=firsts))
 
 
+_Incidents = models.Manager.from_queryset(IncidentQuerySet)
+
+
+class IncidentManager(_Incidents["Incident"]):
+    """All but those that were deleted: nothing shows or counts these any longer, only the journal knows them."""
+
+    def get_queryset(self) -> IncidentQuerySet:
+        """The rows that there are, for everybody who asks."""
+        return IncidentQuerySet(self.model, using=self._db).filter(deleted_at=None)
+
+
 class Incident(models.Model):
     """One outage on one page, told as a thread of updates; its status is that of the newest update.
 
@@ -89,8 +100,10 @@ class Incident(models.Model):
     version = models.PositiveIntegerField(
         default=1, help_text="Counts writes, so that a stale form is noticed."
     )
+    metadata = models.JSONField(default=dict, help_text="Objects of a script's own; never shown.")
+    deleted_at = models.DateTimeField(null=True, help_text="Taken from the page for good.")
 
-    objects = IncidentQuerySet.as_manager()
+    objects = IncidentManager()
 
     class Meta:
         ordering: ClassVar = ["-started_at", "-id"]

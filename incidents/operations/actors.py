@@ -11,14 +11,19 @@ class Actor:
 
     name: str
     user: User | None = None
+    is_script: bool = False
+    """A key that somebody gave to a script: what it says is said for people, whoever made the key."""
+    is_monitor: bool = False
+    """What it says comes of measurements, so that it may tell of them until a person takes over."""
 
     @property
     def is_person(self) -> bool:
         """Whether automation must step back after this one has spoken."""
-        return self.user is not None
+        return self.user is not None or self.is_script
 
 
-PROBES = Actor("probes")
+PROBES = Actor("probes", is_monitor=True)
+SIGNALS = Actor("alerts", is_monitor=True)
 CLOCK = Actor("clock")
 IMPORT = Actor("import")
 SUBSCRIBER = Actor("subscriber")
@@ -30,3 +35,8 @@ SHELL = Actor("shell")
 def staff(user: User) -> Actor:
     """A signed-in member of staff."""
     return Actor(user.get_username(), user)
+
+
+def script(name: str, user: User | None) -> Actor:
+    """An API key of that name, and who made it."""
+    return Actor(f"key {name}"[:150], user, is_script=True)

@@ -36,8 +36,8 @@ def create_group(page: Page, *, name: str, description: str = "", by: Actor, at:
     group = ComponentGroup.objects.create(
         page=page,
         name=name,
-        description=description,
-        position=_next_position(page, None),
+        description=_checked_description(description),
+        position=next_position(page, None),
         created_at=at,
         updated_at=at,
     )
@@ -52,6 +52,8 @@ def create_component(
     name: str,
     group: ComponentGroup | None = None,
     description: str = "",
+    showcase: bool = True,
+    only_show_if_degraded: bool = False,
     start_date: date | None = None,
     since: datetime | None = None,
     by: Actor,
@@ -62,14 +64,17 @@ def create_component(
     Its history starts at `start_date` (midnight in the page's zone), without one at `since`, else at `at`.
     """
     page, name = lock(page), checked_name("name", name)
-    if Component.objects.filter(page=page, group=group, name=name).exists():
-        raise Refused("name", "Another component here has this name.")
+    if group is not None and group.page_id != page.pk:
+        raise Refused("group", f"{group} belongs to another page.")
+    check_free(page, group, name)
     component = Component.objects.create(
         page=page,
         group=group,
         name=name,
-        description=description,
-        position=_next_position(page, group),
+        description=_checked_description(description),
+        showcase=showcase,
+        only_show_if_degraded=only_show_if_degraded,
+        position=next_position(page, group),
         start_date=start_date,
         created_at=at,
         updated_at=at,
@@ -104,9 +109,8 @@ def edit_component(
     page = lock(component.page)
     component = Component.objects.select_for_update().get(pk=component.pk)
     component.name, component.description = checked_name("name", name), _checked_description(description)
-    same = Component.objects.filter(page=page, group=component.group, name=component.name)
-    if same.exclude(pk=component.pk).exists():
-        raise Refused("name", "Another component here has this name.")
+    if component.retired_at is None:
+        check_free(page, component.group, component.name, but=component)
     if upstream is not None and (upstream.page_id != page.pk or upstream.pk == component.pk):
         raise Refused("upstream", "Choose another component of this page.")
     component.showcase, component.only_show_if_degraded = showcase, only_show_if_degraded
@@ -216,7 +220,14 @@ def status_at(component: Component, *, at: datetime) -> ComponentStatus:
     return ComponentStatus(before.status) if before else ComponentStatus.OPERATIONAL
 
 
-def _next_position(page: Page, group: ComponentGroup | None) -> int:
+def check_free(page: Page, group: ComponentGroup | None, name: str, *, but: Component | None = None) -> None:
+    """Raises Refused where another component in use has this name in the same place."""
+    same = Component.objects.in_use().filter(page=page, group=group, name=name)
+    if [each for each in same if each != but]:
+        raise Refused("name", "Another component here has this name.")
+
+
+def next_position(page: Page, group: ComponentGroup | None) -> int:
     """Statuspage counts positions from 1 at the top level, and again from 1 inside each group."""
     inside = list(Component.objects.filter(page=page, group=group).values_list("position", flat=True))
     if group is None:

@@ -10,10 +10,11 @@ from incidents.domain.journal import EventKind
 from incidents.models import Component, Incident, IncidentUpdate, Page
 from incidents.operations.actors import Actor
 from incidents.operations.clocks import start_default
-from incidents.operations.components import Statuses, checked_name
+from incidents.operations.components import checked_name
 from incidents.operations.errors import Refused
 from incidents.operations.journal import NO_HOLD, lock, record
 from incidents.operations.updates import (
+    Named,
     add_update,
     affected_components,
     as_expected,
@@ -29,7 +30,7 @@ def open_incident(
     title: str,
     body: str,
     status: IncidentStatus = IncidentStatus.INVESTIGATING,
-    components: Statuses | None = None,
+    components: Named | None = None,
     by: Actor,
     at: datetime,
     happened_at: datetime | None = None,
@@ -51,7 +52,7 @@ def open_incident(
         page=page,
         title=checked_name("title", title),
         status=status.value,
-        automatic=not by.is_person and by.name == "probes",
+        automatic=by.is_monitor,
         started_at=started_at or happened_at or at,
         created_at=at,
         updated_at=at,
@@ -89,7 +90,7 @@ def update_incident(
     *,
     status: IncidentStatus,
     body: str,
-    components: Statuses | None = None,
+    components: Named | None = None,
     by: Actor,
     at: datetime,
     happened_at: datetime | None = None,

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,6 +16,7 @@ from incidents.operations.errors import Refused
 
 PREFIX = "dt_"
 SHOWN = len(PREFIX) + 6
+USED_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -61,6 +62,16 @@ def revoke_key(key: ApiKey, *, by: Actor, at: datetime) -> None:
 def digest_of(secret: str) -> str:
     """What is kept of a secret: it has 256 bits, so that a plain digest cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def key_of(secret: str, *, at: datetime) -> ApiKey | None:
+    """The valid key of a secret; that it was used is noted once a minute."""
+    key = ApiKey.objects.select_related("page", "made_by").filter(digest=digest_of(secret)).first()
+    if key is None or key.state(at) != "valid":
+        return None
+    if key.last_used_at is None or at - key.last_used_at >= USED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+    return key
 
 
 def _facts(key: ApiKey) -> dict[str, object]:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from incidents.models import Component, ComponentGroup, Page
 from incidents.operations.actors import Actor
+from incidents.operations.components import check_free, delete_group, next_position
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.journal import lock
 from incidents.operations.pages import note_set_up
@@ -94,3 +95,50 @@ def _check_names(components: Sequence[Component]) -> None:
         if key in seen:
             raise Refused("order", f"{each.name} would stand twice in one group. Rename one of them first.")
         seen.add(key)
+
+
+@transaction.atomic
+def move_component(
+    component: Component, *, group: ComponentGroup | None, by: Actor, at: datetime
+) -> Component:
+    """Put a component at the end of a group, or of the page. Raises Refused."""
+    page = lock(component.page)
+    component = Component.objects.select_for_update().get(pk=component.pk)
+    if component.group_id != (group.pk if group else None):
+        _move(component, group, page, at=at)
+        note_set_up(page, what=f"component {component} moved", by=by, at=at)
+    return component
+
+
+@transaction.atomic
+def set_members(group: ComponentGroup, *, components: Sequence[Component], by: Actor, at: datetime) -> None:
+    """Let a group hold these components, in this order; the others that were in it stand alone. Raises Refused."""
+    page = lock(group.page)
+    if not components:
+        raise Refused("components", "A group holds at least one component.")
+    for each in Component.objects.in_use().filter(group=group).exclude(pk__in=[one.pk for one in components]):
+        _move(each, None, page, at=at)
+    for place, each in enumerate(components, start=1):
+        if each.group_id != group.pk:
+            _move(each, group, page, at=at)
+        Component.objects.filter(pk=each.pk).update(position=place)
+    note_set_up(page, what=f"components of {group} changed", by=by, at=at)
+
+
+@transaction.atomic
+def disband_group(group: ComponentGroup, *, by: Actor, at: datetime) -> None:
+    """Take a group away; what was in it stands alone. Raises Refused."""
+    page = lock(group.page)
+    for each in Component.objects.filter(group=group):
+        _move(each, None, page, at=at)
+    delete_group(group, by=by, at=at)
+
+
+def _move(component: Component, group: ComponentGroup | None, page: Page, *, at: datetime) -> None:
+    if component.page_id != page.pk or (group is not None and group.page_id != page.pk):
+        raise Refused("group", f"{component} and {group} are not on the same page.")
+    if component.retired_at is None:
+        check_free(page, group, component.name, but=component)
+    component.position = next_position(page, group)
+    component.group, component.updated_at = group, at
+    component.save(update_fields=["group", "position", "updated_at"])

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from incidents.models import Component, Incident, Probe, Subscriber
 from incidents.operations.actors import Actor
+from incidents.operations.components import check_free
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock
 from incidents.operations.pages import note_set_up
@@ -53,6 +54,7 @@ def revive_component(component: Component, *, by: Actor, at: datetime) -> None:
     component = Component.objects.select_for_update().get(pk=component.pk)
     if component.retired_at is None:
         return
+    check_free(page, component.group, component.name)
     last = Component.objects.in_use().filter(page=page, group=component.group).order_by("position").last()
     component.retired_at, component.replaced_by, component.updated_at = None, None, at
     component.position = last.position + 1 if last else component.position

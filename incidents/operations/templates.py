@@ -1,5 +1,6 @@
 """Keeping words ready for the next outage."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -7,11 +8,12 @@ from django.db import transaction
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.templates import PLACES, unknown_places
 from incidents.domain.texts import NAME_LIMIT, UncleanText, clean
-from incidents.models import IncidentTemplate, Page
+from incidents.models import Component, IncidentTemplate, Page
 from incidents.operations.actors import Actor
 from incidents.operations.audit import note
 from incidents.operations.components import checked_name
 from incidents.operations.errors import Refused
+from incidents.operations.subscribers import check_components
 from incidents.operations.updates import checked_body
 
 
@@ -24,10 +26,15 @@ def save_template(
     title: str,
     body: str,
     status: IncidentStatus | None,
+    components: Collection[Component] | None = None,
+    notify: bool | None = None,
     by: Actor,
     at: datetime,
 ) -> IncidentTemplate:
-    """Make a template, or write one anew. Raises Refused naming the field."""
+    """Make a template, or write one anew; without a word on components or notify those stay as they are.
+
+    Raises Refused naming the field.
+    """
     name, body = checked_name("name", name), checked_body(body)
     title = _checked_title(title)
     for field, text in (("title", title), ("body", body)):
@@ -39,7 +46,12 @@ def save_template(
         template = IncidentTemplate.objects.select_for_update().get(pk=template.pk)
     template.page, template.name, template.title, template.body = page, name, title, body
     template.status, template.updated_at = status.value if status else "", at
+    template.notify = template.notify if notify is None else notify
     template.save()
+    if components is not None:
+        if page is not None:
+            check_components(page, components)
+        template.components.set(components)
     facts = {"name": name, "title": title, "body": body[:500]}
     note("template.saved", by=by, at=at, subject=f"template {template.code}", data=facts, page=page)
     return template

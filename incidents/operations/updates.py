@@ -87,7 +87,7 @@ def add_update(
         at=spoken,
         created_at=at,
         author=by.user,
-        automatic=not by.is_person and by.name == "probes",
+        automatic=by.is_monitor,
         added_later=mark_late and at - spoken >= LATE,
         next_update_by=_checked_promise(next_update_by, after=spoken),
         notify=notify,

@@ -10,7 +10,7 @@ from tests.chaos import ledger
 from tests.chaos.faults import SCHEDULES, strike
 from tests.chaos.stage import staged
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 HOOKS, MAILS, UPDATES = 1500, 500, 5
 HANG = HOOKS // 20
 DELAY = 0.5

@@ -16,7 +16,7 @@ from tests.devtool.house import eventually, lives
 from tests.peers.programs import free_port
 
 OF_THE_TESTS = ("SITE_URL", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 class Installation:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import pytest
 
+from tests.peers.migrated import migrated
 from tests.peers.programs import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,7 +56,11 @@ class Installation:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Installation":
-        self.manage("migrate", "--verbosity", "0")
+        migrated(
+            Path(self.environment["DATA_DIR"]),
+            self.environment.get("DATABASE_URL", ""),
+            lambda: self.manage("migrate", "--verbosity", "0"),
+        )
         return self
 
     def __exit__(

@@ -13,7 +13,7 @@ import pytest
 from tests.peers.programs import free_port, require
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Debian keeps initdb and pg_ctl beside the server, off the PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else Path(require("initdb", "postgresql")).parent
@@ -26,7 +26,7 @@ class Postgres:
     """
 
     def __init__(self) -> None:
-        self.programs = _programs()
+        self.programs = programs()
         self.directory = Path()
         self.port = free_port()
 

@@ -1,0 +1,76 @@
+"""Who asks: an API key, as `Authorization: OAuth`, `Bearer`, or `?api_key=`, and what it opens (DESIGN 13)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+from incidents.models import ApiKey
+from incidents.models.keys import Scope
+from incidents.operations.actors import Actor, script
+from incidents.operations.keys import key_of
+
+WORDS = frozenset({"oauth", "bearer"})
+MOST = "3600/min"
+"""Sixty times what Statuspage allows; over it somebody's loop has gone wild."""
+
+
+class KeyAuthentication(BaseAuthentication):
+    """The key of a request; there is no other way in, least of all a session's cookie."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiKey]:
+        """Raises AuthenticationFailed where there is no valid key."""
+        secret = _secret(request)
+        if not secret:
+            raise AuthenticationFailed(
+                "Could not authenticate. Send the header 'Authorization: OAuth <key>'."
+            )
+        key = key_of(secret, at=datetime.now(UTC))
+        if key is None:
+            raise AuthenticationFailed(
+                "Could not authenticate. This key is unknown, expired or revoked; make another in the console."
+            )
+        return None, key
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  (DRF's shape)
+        """What a client should try."""
+        return "OAuth"
+
+
+class KeyThrottle(SimpleRateThrottle):
+    """So many requests a minute of one key."""
+
+    rate = MOST
+    cache_format = "api:%(ident)s"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002  (DRF's shape)
+        """Counted by key; who has none gets no further than a 401."""
+        return self.cache_format % {"ident": request.auth.pk} if request.auth else None
+
+
+def _secret(request: Request) -> str:
+    word, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
+    if word.lower() in WORDS:
+        return secret.strip()
+    return request.query_params.get("api_key", "") if settings.API_KEY_IN_URL and not word else ""
+
+
+def has(key: ApiKey, *scopes: Scope) -> bool:
+    """Whether a key has one of the scopes; `admin` opens everything."""
+    return bool({*scopes, Scope.ADMIN} & {Scope(each) for each in key.scopes})
+
+
+def demand(key: ApiKey, *scopes: Scope) -> None:
+    """Raises PermissionDenied naming what lacks."""
+    if not has(key, *scopes):
+        names = " or ".join(dict.fromkeys(each.value for each in (*scopes, Scope.ADMIN)))
+        raise PermissionDenied(f"This key lacks the scope {names}. Make one that has it in the console.")
+
+
+def actor(key: ApiKey) -> Actor:
+    """The key as the journal names it."""
+    return script(key.name, key.made_by)

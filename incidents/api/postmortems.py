@@ -1,0 +1,155 @@
+"""Postmortems: Statuspage's view of an incident's RFO. What the page asks of a publication is asked here too."""
+
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents.api.described import described
+from incidents.api.incidents import IncidentFrame
+from incidents.api.shapes.postmortems import (
+    PostmortemBody,
+    PostmortemIn,
+    PostmortemOut,
+    PublishBody,
+    PublishIn,
+)
+from incidents.domain.rfos import RfoKind, RfoState
+from incidents.models import Incident, Rfo, RfoVersion
+from incidents.models.keys import Scope
+from incidents.operations.errors import Refused
+from incidents.operations.reviews import release
+from incidents.operations.rfos import discard_draft, draft_rfo, words_digest
+from incidents.operations.versions import withdraw_rfo
+
+CHANGED = "Changed through the API."
+TAKEN_BACK = "This document was taken back by us. A new version will follow."
+
+
+class PostmortemFrame(IncidentFrame):
+    """Views that look an incident's RFO up."""
+
+    reads = (Scope.READ, Scope.RFO)
+    writes = (Scope.RFO,)
+    called = {"body": "body_draft", "state": "postmortem", "accept": "postmortem"}
+
+    def rfo(self, incident: Incident) -> Rfo:
+        """Raises NotFound where there is none, or only a withdrawn one."""
+        found = Rfo.objects.filter(incident=incident).select_related("page", "incident__page").first()
+        if found is None or self._last(found).kind == RfoKind.WITHDRAWN:
+            raise NotFound("This incident has no postmortem.")
+        return found
+
+    def draft(self, rfo: Rfo) -> RfoVersion | None:
+        """What is being written, if anything is."""
+        last = self._last(rfo)
+        return last if last.is_open else None
+
+    def answer_rfo(self, rfo: Rfo) -> Response:
+        """As Statuspage prints it."""
+        return Response(PostmortemOut(_postmortem(rfo)).data)
+
+    def _last(self, rfo: Rfo) -> RfoVersion:
+        return rfo.versions.select_related("rfo__incident__page", "rfo__page").latest("number")
+
+
+def _postmortem(rfo: Rfo) -> dict[str, Any]:
+    versions = list(rfo.versions.order_by("number"))
+    draft = versions[-1] if versions[-1].is_open else None
+    shown = next((each for each in reversed(versions) if each.state == RfoState.PUBLISHED), None)
+    told = getattr(shown, "update", None) if shown else None
+    return {
+        "preview_key": None,
+        "body": shown.body if shown else None,
+        "body_updated_at": shown.published_at if shown else None,
+        "body_draft": draft.body if draft else None,
+        "body_draft_updated_at": draft.created_at if draft else None,
+        "published_at": shown.published_at if shown else None,
+        "notify_subscribers": bool(told and told.notify),
+        "notify_twitter": False,
+        "custom_tweet": None,
+        "created_at": rfo.created_at,
+        "updated_at": max(each.published_at or each.created_at for each in versions),
+    }
+
+
+class Postmortem(PostmortemFrame):
+    """The postmortem of an incident."""
+
+    @described("Get a postmortem", answers=PostmortemOut)
+    def get(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
+        """Drafts too: whoever has such a key may read them."""
+        return self.answer_rfo(self.rfo(self.incident(incident_id)))
+
+    @described("Draft a postmortem", sends=PostmortemBody, answers=PostmortemOut)
+    def put(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
+        """The letter of the RFO's draft: its first version, or the next one after what is published."""
+        incident, sent = self.incident(incident_id), self.body(PostmortemIn, "postmortem")
+        draft = draft_rfo(
+            incident,
+            body=sent.get("body_draft") or sent.get("body") or "",
+            change_summary=sent.get("change_summary") or self._summary(incident),
+            by=self.by,
+            at=self.at,
+        )
+        return self.answer_rfo(draft.rfo)
+
+    post = described("Draft a postmortem", sends=PostmortemBody, answers=PostmortemOut)(put)
+
+    @described("Delete a postmortem", status=204)
+    def delete(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
+        """Throws a draft away; what was published is withdrawn, and says so."""
+        rfo = self.rfo(self.incident(incident_id))
+        if draft := self.draft(rfo):
+            discard_draft(draft, by=self.by, at=self.at)
+        if rfo.versions.filter(state=RfoState.PUBLISHED).exists():
+            withdraw_rfo(rfo, reason=TAKEN_BACK, notify=False, by=self.by, at=self.at)
+        elif not rfo.versions.exists():
+            Rfo.objects.filter(pk=rfo.pk).delete()
+        return Response(status=204)
+
+    def _summary(self, incident: Incident) -> str:
+        last = RfoVersion.objects.filter(rfo__incident=incident).order_by("number").last()
+        if last is None or (last.is_open and last.number == 1):
+            return ""
+        return (last.change_summary if last.is_open else "") or CHANGED
+
+
+class PublishPostmortem(PostmortemFrame):
+    """Its publication."""
+
+    @described("Publish a postmortem", sends=PublishBody, answers=PostmortemOut)
+    def put(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
+        """If it has been approved and signed as the page asks (Set-up, RFOs); warnings of the checks may stand."""
+        rfo, sent = self.rfo(self.incident(incident_id)), self.body(PublishIn, "postmortem")
+        draft = self.draft(rfo)
+        if draft is None:
+            raise Refused("state", "There is no draft. Write one first.")
+        release(
+            draft,
+            digest=words_digest(draft),
+            accept=True,
+            notify=sent.get("notify_subscribers") is not False,
+            by=self.by,
+            at=self.at,
+        )
+        return self.answer_rfo(rfo)
+
+
+class RevertPostmortem(PostmortemFrame):
+    """Its end."""
+
+    @described("Revert a postmortem", answers=PostmortemOut, writes=True)
+    def put(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
+        """Withdraws what is published, and keeps its words as the draft of the next version."""
+        incident = self.incident(incident_id)
+        rfo = self.rfo(incident)
+        shown = rfo.versions.filter(state=RfoState.PUBLISHED).last()
+        if shown is None or self.draft(rfo):
+            raise Refused(
+                "state", "Nothing of it is published, or a draft of the next version is being written."
+            )
+        withdraw_rfo(rfo, reason=TAKEN_BACK, notify=False, by=self.by, at=self.at)
+        draft_rfo(incident, body=shown.body, change_summary=CHANGED, by=self.by, at=self.at)
+        return self.answer_rfo(rfo)

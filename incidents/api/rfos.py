@@ -1,0 +1,214 @@
+"""RFOs: their versions drafted, reviewed, approved, published or scheduled, withdrawn; documents attached."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from rest_framework.exceptions import NotFound
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents.api.described import AFTER, PER_PAGE, described
+from incidents.api.errors import Unprocessable
+from incidents.api.frame import PageFrame
+from incidents.api.paging import part
+from incidents.api.shapes.rfos import (
+    AttachmentOut,
+    DraftBody,
+    DraftIn,
+    RfoOut,
+    StandingOut,
+    StepIn,
+    VersionOut,
+    WithdrawIn,
+)
+from incidents.domain.rfos import RfoKind
+from incidents.models import Incident, Rfo, RfoVersion
+from incidents.models.keys import Scope
+from incidents.operations.attachments import attach_document
+from incidents.operations.errors import Refused
+from incidents.operations.reviews import approve, ask_review, release, schedule, standing_of
+from incidents.operations.rfos import draft_rfo
+from incidents.operations.versions import withdraw_rfo
+
+
+class RfoFrame(PageFrame):
+    """Views that look RFOs up. A key with the scope read alone sees none: drafts are not public."""
+
+    reads = (Scope.RFO,)
+    writes = (Scope.RFO,)
+
+    def rows(self) -> "QuerySet[Rfo]":
+        """Those of the page whose incident still stands."""
+        versions = RfoVersion.objects.select_related("rfo", "signatory").prefetch_related("attachments")
+        rows = Rfo.objects.filter(page=self.page, incident__deleted_at=None)
+        return rows.select_related("incident__page", "page").prefetch_related(Prefetch("versions", versions))
+
+    def rfo(self, code: str) -> Rfo:
+        """By its code or its number. Raises NotFound."""
+        rows = self.rows()
+        found = rows.filter(number=code).first() or rows.filter(code=code).first()
+        if found is None:
+            raise NotFound(f"There is no RFO {code[:40]} on this page.")
+        return found
+
+    def draft(self, code: str) -> RfoVersion:
+        """What is being written. Raises NotFound, and Refused where nothing is."""
+        versions = RfoVersion.objects.filter(rfo=self.rfo(code))
+        last = versions.select_related("rfo__incident__page", "rfo__page", "signatory").latest("number")
+        if not last.is_open:
+            raise Refused("rfo", "All of it is published. Draft the next version first.")
+        return last
+
+    def printed(self, code: str, *, status: int = 200) -> Response:
+        """As it is now."""
+        return Response(RfoOut(self.rfo(code)).data, status=status)
+
+
+class Rfos(RfoFrame):
+    """All RFOs of a page."""
+
+    @described("List RFOs", answers=RfoOut, many=True, asks=(PER_PAGE, AFTER), ours=True)
+    def get(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
+        """Newest first, drafts among them."""
+        found = part(request, self.rows())
+        return found.answer(RfoOut)
+
+    @described("Draft an RFO", sends=DraftBody, answers=RfoOut, status=201, ours=True)
+    def post(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
+        """The first version for `incident_id`, or the next one; a draft that there is gets these words."""
+        sent = self.body(DraftIn, "rfo")
+        incidents = Incident.objects.filter(page=self.page).select_related("page")
+        incident = incidents.filter(code=sent.get("incident_id", "")).first()
+        if incident is None:
+            raise Unprocessable("incident_id: there is no such incident on this page.")
+        draft = self.write(incident, sent)
+        return self.printed(draft.rfo.code, status=201)
+
+    def write(self, incident: Incident, sent: dict[str, Any]) -> RfoVersion:
+        """Those words as its draft."""
+        return draft_rfo(
+            incident,
+            body=sent.get("body") or "",
+            kind=RfoKind(sent.get("kind") or RfoKind.FINAL),
+            signatory_name=sent.get("signatory_name") or "",
+            signatory_title=sent.get("signatory_title") or "",
+            change_summary=sent.get("change_summary") or "",
+            by=self.by,
+            at=self.at,
+        )
+
+
+class OneRfo(RfoFrame):
+    """One RFO."""
+
+    @described("Get an RFO", answers=RfoOut, ours=True)
+    def get(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
+        """With all its versions."""
+        return self.printed(rfo_id)
+
+
+class OneVersion(RfoFrame):
+    """One version of an RFO."""
+
+    @described("Get a version of an RFO", answers=VersionOut, ours=True)
+    def get(self, request: Request, page_id: str, rfo_id: str, number: int) -> Response:  # noqa: ARG002
+        """By its number, from 1."""
+        for each in self.rfo(rfo_id).versions.all():
+            if each.number == number:
+                return Response(VersionOut(each).data)
+        raise NotFound(f"This RFO has no version {number}.")
+
+
+class RfoStanding(RfoFrame):
+    """How far the draft has come."""
+
+    @described("Check an RFO's draft", answers=StandingOut, ours=True)
+    def get(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
+        """What lacks until it may be published, and what the checks have found."""
+        standing = standing_of(self.draft(rfo_id))
+        said = {"digest": standing.digest, "lacks": standing.lacks, "faults": standing.faults}
+        return Response(StandingOut(said).data)
+
+
+class ReviewRfo(RfoFrame):
+    """The draft is ready to be read by others."""
+
+    @described("Ask for an RFO's review", answers=RfoOut, writes=True, ours=True)
+    def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
+        """Approvals can be given from then on."""
+        ask_review(self.draft(rfo_id), by=self.by, at=self.at)
+        return self.printed(rfo_id)
+
+
+class ApproveRfo(RfoFrame):
+    """Its words are right."""
+
+    @described("Approve an RFO's draft", sends=StepIn, answers=RfoOut, ours=True)
+    def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
+        """For the person who made the key, who must not have written in it."""
+        sent = self.body(StepIn, "rfo")
+        approve(self.draft(rfo_id), digest=sent["digest"], by=self.by, at=self.at)
+        return self.printed(rfo_id)
+
+
+class PublishRfo(RfoFrame):
+    """It becomes public, now or by itself at its time."""
+
+    @described("Publish an RFO", sends=StepIn, answers=RfoOut, ours=True)
+    def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
+        """If it is approved and signed as the page asks, and these are its words."""
+        sent, draft = self.body(StepIn, "rfo"), self.draft(rfo_id)
+        step: dict[str, Any] = {
+            "digest": sent["digest"],
+            "accept": sent.get("accept_warnings") is True,
+            "notify": sent.get("notify_subscribers") is not False,
+            "by": self.by,
+            "at": self.at,
+        }
+        if sent.get("publish_at"):
+            schedule(draft, publish_at=sent["publish_at"], **step)
+        else:
+            release(draft, **step)
+        return self.printed(rfo_id)
+
+
+class WithdrawRfo(RfoFrame):
+    """All that is published of it is taken back."""
+
+    @described("Withdraw an RFO", sends=WithdrawIn, answers=RfoOut, ours=True)
+    def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
+        """A last version says why."""
+        sent = self.body(WithdrawIn, "rfo")
+        notify = sent.get("notify_subscribers") is not False
+        withdraw_rfo(self.rfo(rfo_id), reason=sent["reason"], notify=notify, by=self.by, at=self.at)
+        return self.printed(rfo_id)
+
+
+class RfoAttachments(RfoFrame):
+    """Documents of the draft."""
+
+    parser_classes = [MultiPartParser]
+
+    @described(
+        "Attach a document to an RFO's draft",
+        sends={
+            "multipart/form-data": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary"}},
+                "required": ["file"],
+            }
+        },
+        answers=AttachmentOut,
+        status=201,
+        ours=True,
+        also=(415,),
+    )
+    def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
+        """PDF, DOCX, PNG, JPEG or TXT, as `file` of a multipart form; pictures are drawn anew."""
+        sent = request.FILES.get("file")
+        if sent is None:
+            raise Unprocessable("file: send the document as the field `file` of a multipart form.")
+        draft = self.draft(rfo_id)
+        made = attach_document(draft, name=sent.name or "", content=sent.read(), by=self.by, at=self.at)
+        return Response(AttachmentOut(made).data, status=201)

@@ -1,0 +1,191 @@
+"""What other monitoring says is firing or over, and the one incident that tells customers of it (DESIGN 9, 10).
+
+The same signal many times is one signal; those of one group, or of one component, share an incident. Once a person
+has spoken in it, signals are only noted. The words are ours: an alert may name machines that customers do not know.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from incidents.domain.components import ComponentStatus, worst
+from incidents.models import Component, Incident, Page, Signal, SignalNote, SignalSource
+from incidents.operations.actors import SIGNALS, Actor
+from incidents.operations.audit import note
+from incidents.operations.components import checked_name
+from incidents.operations.credentials import seal
+from incidents.operations.errors import Refused
+from incidents.operations.incidents import open_incident, resolve_incident, update_incident
+from incidents.operations.journal import lock
+from incidents.operations.subscribers import new_secret
+from incidents.operations.updates import affected_components
+
+MOST_AT_ONCE = 1000
+KEPT = timedelta(days=7)
+TITLE = "Problem with {names}"
+NAMELESS = "Problem with our service"
+OPENED = "Our monitoring reports a problem with {names}. We are investigating."
+FURTHER = "Our monitoring now also reports a problem with {names}."
+OVER = "Our monitoring reports no problem any longer. This incident has been resolved."
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One signal as it came. `title` and `body` are words that its sender wrote for customers; mostly none."""
+
+    fingerprint: str
+    firing: bool
+    began: datetime
+    group: str = ""
+    component: Component | None = None
+    status: ComponentStatus = ComponentStatus.PARTIAL_OUTAGE
+    title: str = ""
+    body: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def hear(page: Page, heard: Sequence[Heard], *, sender: str, at: datetime) -> list[Incident]:
+    """Take in what one sender says, all of it or nothing; the incidents that it is told in. Raises Refused."""
+    if len(heard) > MOST_AT_ONCE:
+        raise Refused("alerts", f"Send {MOST_AT_ONCE:,} alerts at a time, no more.")
+    page = lock(page)
+    news = [each for each in heard if _is_news(page, sender, each)]
+    rows = {each.fingerprint: _note(page, sender, each, at=at) for each in news}
+    fresh = [each for each in news if each.firing and not _is_planned_work(each)]
+    for group in dict.fromkeys(_family(each) for each in fresh):
+        together = [each for each in fresh if _family(each) == group]
+        incident = _tell(page, sender, together, at=at)
+        for each in together:
+            Signal.objects.filter(pk=rows[each.fingerprint].pk).update(incident=incident)
+    signals = Signal.objects.filter(page=page, sender=sender, fingerprint__in=[e.fingerprint for e in heard])
+    told = {row.incident_id for row in signals if row.incident_id}
+    found = list(Incident.objects.filter(pk__in=told).select_related("page").order_by("pk"))
+    return [_settle(each, at=at) for each in found]
+
+
+def _is_news(page: Page, sender: str, heard: Heard) -> bool:
+    """A repetition is none, nor a late one of what has ended since; nor the end of what nobody told us of."""
+    known = Signal.objects.filter(page=page, sender=sender, fingerprint=heard.fingerprint).first()
+    if known is None:
+        return heard.firing
+    if not heard.firing:
+        return known.ended_at is None
+    return heard.began > known.fired_at if known.ended_at else known.incident_id is None
+
+
+def _note(page: Page, sender: str, heard: Heard, *, at: datetime) -> Signal:
+    words = {
+        "group": heard.group,
+        "component": heard.component.code if heard.component else "",
+        "labels": dict(heard.labels),
+        "heard_at": at,
+        "ended_at": None if heard.firing else at,
+    }
+    if heard.firing:
+        words |= {"fired_at": heard.began, "incident": None}
+    same = {"page": page, "sender": sender, "fingerprint": heard.fingerprint}
+    return Signal.objects.update_or_create(**same, defaults=words, create_defaults=words)[0]
+
+
+def _is_planned_work(heard: Heard) -> bool:
+    return heard.component is not None and heard.component.state == ComponentStatus.UNDER_MAINTENANCE
+
+
+def _family(heard: Heard) -> str:
+    return heard.group or (heard.component.code if heard.component else heard.fingerprint)
+
+
+def _tell(page: Page, sender: str, together: Sequence[Heard], *, at: datetime) -> Incident:
+    """In the open incident that tells of the like already, or in a new one."""
+    named: dict[Component, ComponentStatus] = {}
+    for each in together:
+        if each.component:
+            named[each.component] = worst([each.status, named.get(each.component, each.status)])
+    incident = _open_one(page, sender, together)
+    if incident is None:
+        names = _names(named)
+        first = together[0]
+        return open_incident(
+            page,
+            title=first.title or (TITLE.format(names=names) if named else NAMELESS),
+            body=first.body or OPENED.format(names=names),
+            components=named,
+            by=SIGNALS,
+            at=at,
+        )
+    known = {each.pk: each.state for each in affected_components(incident)}
+    worse = {
+        each: status
+        for each, status in named.items()
+        if each.pk not in known or worst([status, known[each.pk]]) != known[each.pk]
+    }
+    if worse and incident.taken_over_at is None:
+        body = FURTHER.format(names=_names(worse))
+        update_incident(incident, status=incident.state, body=body, components=worse, by=SIGNALS, at=at)
+    return incident
+
+
+def _open_one(page: Page, sender: str, together: Sequence[Heard]) -> Incident | None:
+    firing = Signal.objects.filter(page=page, sender=sender, ended_at=None, incident__isnull=False)
+    codes = [each.component.code for each in together if each.component]
+    alike = (
+        firing.filter(group=together[0].group) if together[0].group else firing.filter(component__in=codes)
+    )
+    opened = Incident.objects.open().filter(page=page, pk__in=alike.values("incident"))
+    return opened.select_related("page").order_by("pk").first()
+
+
+def _settle(incident: Incident, *, at: datetime) -> Incident:
+    """Resolve it once nothing of it fires, unless a person has spoken."""
+    firing = Signal.objects.filter(incident=incident, ended_at=None).exists()
+    if incident.state.is_open and not firing and incident.taken_over_at is None:
+        resolve_incident(incident, body=OVER, by=SIGNALS, at=at)
+        incident.refresh_from_db()
+    return incident
+
+
+def _names(components: Iterable[Component]) -> str:
+    names = [each.name for each in components]
+    if len(names) > 3:  # noqa: PLR2004  (a title stays short)
+        return f"{', '.join(names[:2])} and {len(names) - 2} others"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "our service"
+
+
+@transaction.atomic
+def make_source(page: Page, *, name: str, by: Actor, at: datetime) -> tuple[SignalSource, str]:
+    """A sender of signed events, and the secret it signs with, which is shown this once. Raises Refused."""
+    page, secret = lock(page), new_secret()
+    source = SignalSource.objects.create(
+        page=page, name=checked_name("name", name), secret=seal(secret), created_at=at
+    )
+    _audit(source, "source.made", by=by, at=at)
+    return source, secret
+
+
+@transaction.atomic
+def end_source(source: SignalSource, *, by: Actor, at: datetime) -> None:
+    """Believe it no longer; a second time changes nothing."""
+    if SignalSource.objects.filter(pk=source.pk, ended_at=None).update(ended_at=at):
+        _audit(source, "source.ended", by=by, at=at)
+
+
+def is_first(source: SignalSource, message: str, *, at: datetime) -> bool:
+    """Whether a signed event is taken for the first time; inside the transaction that carries it out."""
+    try:
+        with transaction.atomic():
+            SignalNote.objects.create(source=source, message=message[:255], at=at)
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_notes(*, at: datetime) -> int:
+    """Delete the ids of events that are too old to be believed again anyway; how many."""
+    return SignalNote.objects.filter(at__lt=at - KEPT).delete()[0]
+
+
+def _audit(source: SignalSource, what: str, *, by: Actor, at: datetime) -> None:
+    note(what, by=by, at=at, subject=f"source {source.code}", data={"name": source.name}, page=source.page)
