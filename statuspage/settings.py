@@ -178,10 +178,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "ComponentStatus": "incidents.domain.components.ComponentStatus",
-        "IncidentStatus": "incidents.domain.incidents.IncidentStatus",
-    },
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # Bounds on what a stranger may send

@@ -1,5 +1,6 @@
 """What all views of the API have in common: a key, its page, one transaction for each write, the same answer twice."""
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -61,6 +62,9 @@ class Frame(APIView):
         """Who it is, whether they may, and that a write happens whole, once, or not at all."""
         if any(UNSAFE.search(f"{name}{value}") for name, value in request.query_params.items()):
             raise ParseError("The address holds a NUL, or half of a surrogate pair, which no text may have.")
+        for name, values in request.query_params.lists():
+            if len(values) > 1:
+                raise ParseError(f"{name[:80]}: given more than once in the address. Say it once.")
         super().initial(request, *args, **kwargs)
         method = (request.method or "").lower()
         safe = request.method in SAFE_METHODS
@@ -76,9 +80,9 @@ class Frame(APIView):
         if not name:
             with transaction.atomic():
                 return handler(request, *args, **kwargs)
-        plain: HttpRequest = request._request
-        _ = request.data  # reads the body, within its bounds
-        what = asked(self.key, name, method=plain.method or "", path=plain.get_full_path(), body=plain.body)
+        what = asked(
+            self.key, name, method=request.method or "", path=request.get_full_path(), body=_sent(request)
+        )
         with transaction.atomic():
             reply = reserve(what, at=self.at)
             if reply.status:
@@ -96,6 +100,18 @@ class Frame(APIView):
         checked = shape(data=inside, partial=partial)
         checked.is_valid(raise_exception=True)
         return checked.validated_data
+
+
+def _sent(request: Request) -> bytes:
+    """The body, or what identifies it where files came with it, which nobody reads twice."""
+    if not request.FILES:
+        plain: HttpRequest = request._request
+        return plain.body
+    found = []
+    for name, file in request.FILES.items():
+        found.append((name, file.name, hashlib.sha256(file.read()).hexdigest()))
+        file.seek(0)
+    return repr(sorted(found)).encode()
 
 
 class PageFrame(Frame):

@@ -298,13 +298,17 @@ class CountOf(Counted):
     @described("Count subscribers by type", answers=CountOut, asks=FILTERS[1:3])
     def get(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
         """Those that are active, or in the state that is asked for."""
-        state = request.query_params.get("state", "active")
-        kept = {name: key.value for key, name in STATES.items()}
-        if state != "all" and state not in kept:
-            raise Unprocessable(f"state: one of {', '.join([*kept, 'all'])}.")
+        asked = request.query_params
+        state, kind = asked.get("state", "active"), asked.get("type", "")
+        if state not in {*STATES.values(), "all"}:
+            raise Unprocessable(f"state: one of {', '.join([*STATES.values(), 'all'])}.")
+        if kind not in {*KINDS, ""}:
+            raise Unprocessable(f"type: one of {', '.join(KINDS)}.")
         found = dict.fromkeys(KINDS, 0)
         for row in self.by_kind("channel", "state"):
-            if row["channel"] in found and state in {"all", STATES[SubscriberState(row["state"])]}:
+            if row["channel"] not in ({kind} if kind else found):
+                continue
+            if state in {"all", STATES[SubscriberState(row["state"])]}:
                 found[row["channel"]] += row["number"]
         return Response(CountOut(found).data)
 

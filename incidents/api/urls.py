@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, resolve
 from django.views.decorators.csrf import csrf_exempt
 
@@ -38,6 +38,12 @@ def plain(request: HttpRequest, rest: str) -> HttpResponseBase:
     request.path_info = path_without
     answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
     return answer
+
+
+@csrf_exempt
+def missing(request: HttpRequest) -> HttpResponseBase:
+    """Any other path below `/v1/`."""
+    return JsonResponse({"error": f"There is no {request.path[:200]}. See /v1/docs."}, status=404)
 
 
 def kind(name: str) -> Any:
@@ -87,7 +93,7 @@ OF_PAGE: list[URLPattern | URLResolver] = [
         name="subscriber-resend",
     ),
     path(
-        "/subscribers/<str:subscriber_id>/secret",
+        "subscribers/<str:subscriber_id>/secret",
         subscribers.RotateSecret.as_view(),
         name="subscriber-secret",
     ),
@@ -125,4 +131,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pages/<str:page_id>/", include(OF_PAGE)),
     path("events/<str:source_id>", signals.Events.as_view(), name="events"),
     *docs.urlpatterns,
+    re_path("", missing),
 ]
