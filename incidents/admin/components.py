@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from incidents.admin.set_up import AnyForm, SetUpAdmin
 from incidents.models import Component, ComponentGroup
 from incidents.operations.actors import Actor
-from incidents.operations.components import create_component, create_group
+from incidents.operations.components import check_free, create_component, create_group
+from incidents.operations.errors import Refused
 
 
 @admin.register(ComponentGroup)
@@ -36,9 +37,15 @@ class ComponentForm(AnyForm):
         exclude = ("created_at", "updated_at")
 
     def clean(self) -> dict[str, Any] | None:
-        """Group and component belong together."""
-        cleaned = super().clean() or self.cleaned_data
-        page, group = cleaned.get("page"), cleaned.get("group")
+        """Group and component belong together, and no other in use has the name in that place."""
+        cleaned, row = super().clean() or self.cleaned_data, self.instance
+        page = cleaned.get("page") or (row.page if row.pk else None)
+        group = cleaned.get("group", row.group)
+        if page and cleaned.get("name") and row.retired_at is None:
+            try:
+                check_free(page, group, cleaned["name"], but=row)
+            except Refused as error:
+                raise ValidationError({error.field: str(error)}) from error
         if page and group and group.page_id != page.pk:
             raise ValidationError({"group": f"{group} is a group of {group.page}, not of {page}."})
         return cleaned

@@ -40,9 +40,12 @@ class GroupFrame(ComponentFrame):
 
     def words(self) -> dict[str, Any]:
         """What was said of it, wherever the description stood."""
-        sent, whole = dict(self.body(GroupIn, "component_group")), dict(self.request.data)
-        outside = whole.get("description")
-        if "component_group" in whole and outside is not None:
+        whole = dict(self.request.data)
+        name = (
+            "components_group" if "components_group" in whole else "component_group"
+        )  # as one client has it
+        sent, outside = dict(self.body(GroupIn, name)), whole.get("description")
+        if name in whole and outside is not None:
             sent.setdefault("description", GroupIn().fields["description"].run_validation(outside))
         return sent
 

@@ -49,7 +49,7 @@ class KeyThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002  (DRF's shape)
         """Counted by key; who has none gets no further than a 401."""
-        return self.cache_format % {"ident": request.auth.pk} if request.auth else None
+        return self.cache_format % {"ident": request.auth.code} if isinstance(request.auth, ApiKey) else None
 
 
 def _secret(request: Request) -> str:

@@ -57,7 +57,8 @@ class PostmortemFrame(IncidentFrame):
 def _postmortem(rfo: Rfo) -> dict[str, Any]:
     versions = list(rfo.versions.order_by("number"))
     draft = versions[-1] if versions[-1].is_open else None
-    shown = next((each for each in reversed(versions) if each.state == RfoState.PUBLISHED), None)
+    public = [each for each in versions if each.state == RfoState.PUBLISHED]
+    shown = next((each for each in reversed(public) if each.kind != RfoKind.WITHDRAWN), None)
     told = getattr(shown, "update", None) if shown else None
     return {
         "preview_key": None,
@@ -136,6 +137,8 @@ class PublishPostmortem(PostmortemFrame):
         )
         return self.answer_rfo(rfo)
 
+    post = described("Publish a postmortem", sends=PublishBody, answers=PostmortemOut)(put)
+
 
 class RevertPostmortem(PostmortemFrame):
     """Its end."""
@@ -153,3 +156,5 @@ class RevertPostmortem(PostmortemFrame):
         withdraw_rfo(rfo, reason=TAKEN_BACK, notify=False, by=self.by, at=self.at)
         draft_rfo(incident, body=shown.body, change_summary=CHANGED, by=self.by, at=self.at)
         return self.answer_rfo(rfo)
+
+    post = described("Revert a postmortem", answers=PostmortemOut, writes=True)(put)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from rest_framework.exceptions import AuthenticationFailed, NotFound
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
@@ -112,6 +112,12 @@ class EventThrottle(SimpleRateThrottle):
         return f"events:{view.kwargs['source_id'][:64]}"
 
 
+class Unsigned(APIException):
+    """A signature that does not fit: 401."""
+
+    status_code = 401
+
+
 class Events(APIView):
     """Where a sender posts its signed events."""
 
@@ -144,7 +150,7 @@ def _check_signature(source: SignalSource, request: Request) -> None:
     try:
         Webhook(unseal(source.secret)).verify(raw.decode(), headers)
     except (WebhookVerificationError, ValueError) as error:
-        raise AuthenticationFailed(
+        raise Unsigned(
             "The signature does not fit: sign id, timestamp and body with the source's secret, and send it within "
             f"five minutes ({error})."
         ) from error

@@ -129,7 +129,7 @@ class Subscribers(SubscriberFrame):
 
     def _filtered(self, request: Request) -> "QuerySet[Subscriber]":
         rows, asked = self.rows(), request.query_params
-        names = {name: state for state, name in STATES.items()}
+        names = {name: state for state, name in STATES.items()} | {"pending": SubscriberState.PENDING}
         state = asked.get("state", "active")
         if state != "all":
             if state not in names:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, resolve
 from django.views.decorators.csrf import csrf_exempt
 
@@ -29,21 +29,21 @@ from incidents.api import (
 
 
 @csrf_exempt
+def missing(request: HttpRequest) -> HttpResponseBase:
+    """Any other path below `/v1/`."""
+    return JsonResponse({"error": f"There is no {request.path[:200]}. See /v1/docs."}, status=404)
+
+
+@csrf_exempt
 def plain(request: HttpRequest, rest: str) -> HttpResponseBase:
     """The same path without `.json`. Raises Http404."""
     path_without = f"/v1/{rest}"
     if path_without.endswith(".json"):
-        raise Http404("There is no such path.")
+        return missing(request)
     found = resolve(path_without)
     request.path_info = path_without
     answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
     return answer
-
-
-@csrf_exempt
-def missing(request: HttpRequest) -> HttpResponseBase:
-    """Any other path below `/v1/`."""
-    return JsonResponse({"error": f"There is no {request.path[:200]}. See /v1/docs."}, status=404)
 
 
 def kind(name: str) -> Any:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from incidents.domain.components import ComponentStatus
 from incidents.models import Component, Delivery, Event, Incident, Page
@@ -171,12 +173,7 @@ def test_lists_come_in_parts_by_number_and_by_cursor(script: Script) -> None:
     assert script.get("/incidents?q=resolved") == []
 
 
-def test_a_list_of_a_hundred_costs_as_many_queries_as_one_of_two(
-    script: Script, calls: Component, django_assert_num_queries: object
-) -> None:
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
+def test_a_list_of_a_hundred_costs_as_many_queries_as_one_of_two(script: Script, calls: Component) -> None:
     counts = []
     for number in (2, 98):
         for each in range(number):

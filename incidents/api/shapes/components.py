@@ -33,7 +33,7 @@ class ComponentOut(serializers.Serializer[ComponentView]):
 
     def get_group(self, view: object) -> bool:
         """Whether it is a group."""
-        return isinstance(view, GroupView)
+        return getattr(view, "is_group", False)
 
     def get_description(self, view: ComponentView) -> str | None:
         """Its description, null where it has none."""
