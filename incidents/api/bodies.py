@@ -50,7 +50,10 @@ class AnyBody(BaseParser):
             text = raw.decode()
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8: byte {error.start} is wrong.") from error
-        found = form(text) if (media_type or "").startswith("application/x-www-form") else _object(text)
+        is_form = (media_type or "").startswith("application/x-www-form") and not text.lstrip().startswith(
+            "{"
+        )
+        found = form(text) if is_form else _object(text)  # `curl -d '{…}'` says that its JSON is a form
         check(found)
         return found
 

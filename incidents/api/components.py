@@ -12,7 +12,13 @@ from incidents.api.errors import Unprocessable
 from incidents.api.frame import PageFrame
 from incidents.api.keys import demand
 from incidents.api.paging import ordered_part, several
-from incidents.api.shapes.components import ComponentBody, ComponentIn, ComponentOut
+from incidents.api.shapes.components import (
+    ChangedOut,
+    ComponentBody,
+    ComponentIn,
+    ComponentOut,
+    StatusesBody,
+)
 from incidents.api.shapes.fields import given
 from incidents.domain.components import ComponentStatus
 from incidents.domain.tree import ComponentView, GroupView
@@ -22,6 +28,7 @@ from incidents.models.trees import component_views, group_views
 from incidents.operations.components import create_component, edit_component, set_status
 from incidents.operations.ordering import move_component
 from incidents.operations.retiring import retire_component
+from incidents.operations.statuses import set_statuses
 
 FACTS = ("name", "description", "showcase", "only_show_if_degraded", "start_date")
 
@@ -58,7 +65,7 @@ class ComponentFrame(PageFrame):
 class Components(ComponentFrame):
     """All components of a page."""
 
-    writes = (Scope.ADMIN,)
+    writes = (Scope.INCIDENTS,)
 
     @described("List components", answers=ComponentOut, many=True, asks=(PAGE_NUMBER, PER_PAGE))
     def get(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
@@ -74,6 +81,7 @@ class Components(ComponentFrame):
     @described("Create a component", sends=ComponentBody, answers=ComponentOut, status=201)
     def post(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
         """At the end of its group, or of the page."""
+        demand(self.key, Scope.ADMIN)
         sent = self.body(ComponentIn, "component")
         made = create_component(
             self.page,
@@ -86,6 +94,14 @@ class Components(ComponentFrame):
         if sent.get("status"):
             set_status(made, status=ComponentStatus(sent["status"]), by=self.by, at=self.at)
         return Response(self.printed(made.code), status=201)
+
+    @described("Set many statuses at once", sends=StatusesBody, answers=ChangedOut, ours=True)
+    def patch(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
+        """Up to 10,000, all of them or none; the page is published once."""
+        sent = self.body(StatusesBody, "")["components"]
+        statuses = {code: ComponentStatus(status) for code, status in sent.items()}
+        moved = set_statuses(self.page, statuses=statuses, by=self.by, at=self.at)
+        return Response(ChangedOut({"changed": [each.code for each in moved]}).data)
 
 
 class OneComponent(ComponentFrame):

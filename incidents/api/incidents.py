@@ -26,6 +26,7 @@ from incidents.models.trees import component_views, incident_view, page_view, th
 from incidents.operations.backfills import backfill_incident
 from incidents.operations.corrections import correct_incident, correct_plan, delete_incident
 from incidents.operations.incidents import open_incident, update_incident
+from incidents.operations.journal import lock
 from incidents.operations.maintenances import schedule_maintenance, update_maintenance
 from incidents.operations.updates import affected_components, restored_status
 
@@ -208,8 +209,11 @@ class OneIncident(IncidentFrame):
 
         A resolved incident lets go of its components: those that are not named come back to what they were.
         """
-        incident, sent = self.incident(incident_id), self.body(IncidentIn, "incident")
-        _check_match(incident, request.headers.get("If-Match", ""))
+        sent, expected = self.body(IncidentIn, "incident"), request.headers.get("If-Match", "")
+        if expected:
+            lock(self.page)  # so that it still is what it is found to be
+        incident = self.incident(incident_id)
+        _check_match(incident, expected)
         if incident.state.is_planned:
             self._update_plan(incident, sent)
         else:

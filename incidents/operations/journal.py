@@ -1,6 +1,6 @@
 """The journal's writer, and the lock that puts one page's events in the order of their commits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -106,3 +106,27 @@ def record_unheard(
     Page.objects.filter(pk=page.pk).update(updated_at=at)
     seal_events(page, events)
     bells.ring(page.pk, due=False, touched=kind not in UNSEEN)
+
+
+def record_components(page: Page, moved: Mapping[Component, str], *, by: Actor, at: datetime) -> None:
+    """Write one event for each component that went from a status to its present one, and ring once for all of them."""
+    events = Event.objects.bulk_create(
+        [
+            Event(
+                page=page,
+                kind=EventKind.COMPONENT_CHANGED,
+                at=at,
+                user=by.user,
+                actor=by.name,
+                component=component,
+                data={"component": component.code, "old_status": old, "new_status": component.status},
+                notifies=True,
+                hold_until=at,
+            )
+            for component, old in moved.items()
+        ],
+        batch_size=500,
+    )
+    Page.objects.filter(pk=page.pk).update(updated_at=at)
+    seal_events(page, events)
+    bells.ring(page.pk, due=True, touched=True)

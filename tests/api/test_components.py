@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents.domain.components import ComponentStatus
-from incidents.models import Component, Page
+from incidents.models import Component, Event, Page
 from incidents.models.keys import Scope
 from incidents.operations.actors import DEMO
 from incidents.operations.components import set_status
@@ -160,3 +160,23 @@ def test_uptime_counts_outages_by_the_pages_weight(script: Script, page: Page) -
     assert found["uptime_percentage"] == 87.0  # 10 h, of which 1 h and 0.3 h are lost
     for wrong in ("start=2021-01-01&end=2022-01-01", "start=yesterday", "start=2030-01-01"):
         assert script.ask("GET", f"/components/{component.code}/uptime?{wrong}").status == 422
+
+
+def test_many_statuses_are_set_at_once_all_of_them_or_none(page: Page) -> None:
+    script = Script(page, Scope.INCIDENTS)
+    codes = [make_component(page).code for _ in range(3)]
+    wanted = dict.fromkeys(codes, "degraded_performance")
+    reply = script.patch("/components", {"components": wanted})
+    assert (reply.status, reply.body) == (200, {"changed": codes})
+    assert set(Component.objects.values_list("status", flat=True)) == {"degraded_performance"}
+    assert Event.objects.filter(kind="component.changed", notifies=True).count() == 3
+    assert script.patch("/components", {"components": wanted}).body == {"changed": []}
+    refused = script.patch(
+        "/components", {"components": {codes[0]: "operational", "nosuchcode00": "operational"}}
+    )
+    assert refused.errors == ["components: There is no component nosuchcode00 on this page."]
+    many = {f"c{number:011d}": "operational" for number in range(10_001)}
+    assert script.patch("/components", {"components": many}).errors == [
+        "components: 10,000 components at a time, no more."
+    ]
+    assert set(Component.objects.values_list("status", flat=True)) == {"degraded_performance"}

@@ -96,12 +96,13 @@ def test_shell_scripts_send_forms_with_brackets_and_old_ones_say_message(
     assert reply.body["incident_updates"][0]["deliver_notifications"] is False
 
 
-def test_json_without_a_content_type_and_without_a_frame_is_taken(script: Script) -> None:
+@pytest.mark.parametrize("kind", ["", "application/x-www-form-urlencoded", "text/plain"])
+def test_json_is_taken_whatever_it_says_that_it_is_and_without_a_frame(script: Script, kind: str) -> None:
     answer = script.client.generic(
         "POST",
         f"/v1/pages/{script.page.code}/incidents",
         b'{"name": "Calls fail"}',
-        content_type="",
+        content_type=kind,
         headers={"Authorization": f"Bearer {script.secret}"},
     )
     assert answer.status_code == 201, answer.content

@@ -62,6 +62,20 @@ class ComponentBody(serializers.Serializer[Any]):
     component = ComponentIn()
 
 
+class StatusesBody(serializers.Serializer[Any]):
+    """Statuses of many components, by their codes."""
+
+    components = serializers.DictField(
+        child=serializers.ChoiceField(choices=[each.value for each in ComponentStatus])
+    )
+
+
+class ChangedOut(serializers.Serializer[Any]):
+    """Which of them changed."""
+
+    changed = serializers.ListField(child=serializers.CharField())
+
+
 class GroupOut(serializers.Serializer[GroupView]):
     """A group with the codes of its components."""
 
