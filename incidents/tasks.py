@@ -15,11 +15,14 @@ from incidents.operations.clocks import keep_clocks
 from incidents.operations.drafts import forget_drafts
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
+from incidents.operations.metrics import forget_points
 from incidents.operations.people import forget_subscriptions
 from incidents.operations.reminders import remind_due
+from incidents.operations.replies import forget_replies
 from incidents.operations.results import mend_schedule
 from incidents.operations.reviews import release_due
 from incidents.operations.series import make_due
+from incidents.operations.signals import forget_notes
 from incidents.publishing import printing, publisher
 
 
@@ -87,6 +90,9 @@ def forget_due() -> None:
     forget_old(at=at)
     forget_subscriptions(at=at)
     forget_drafts(at=at)
+    forget_points(at=at)
+    forget_replies(at=at)
+    forget_notes(at=at)
 
 
 @shared_task(name="mend_due")

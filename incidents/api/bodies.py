@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 DEPTH = 20
 FIELDS = 20_000
@@ -109,6 +110,13 @@ def _put(inside: dict[str, Any], parts: list[str], value: str, name: str) -> Non
         several.append(value)
     else:
         inside[last] = value
+
+
+def check_address(request: Request) -> None:
+    """Refuse what no database takes in the path and the query. Raises ParseError."""
+    words = [request.path, *(part for pair in request.query_params.items() for part in pair)]
+    if any(UNSAFE.search(str(each)) for each in words):
+        raise ParseError("The address holds a NUL, or half of a surrogate pair, which no text may have.")
 
 
 def check(found: object) -> None:

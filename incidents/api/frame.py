@@ -17,12 +17,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents.api.bodies import UNSAFE, AnyBody
+from incidents.api.bodies import AnyBody, check_address
 from incidents.api.keys import KeyAuthentication, KeyThrottle, actor, demand
 from incidents.models import ApiKey, Page
 from incidents.models.keys import Scope
 from incidents.operations.actors import Actor
-from incidents.operations.replies import asked, keep, reserve
+from incidents.operations.replies import asked, body_of, keep, reserve
 
 M = TypeVar("M", bound=models.Model)
 REPEATED = "Idempotent-Replayed"
@@ -60,8 +60,7 @@ class Frame(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who it is, whether they may, and that a write happens whole, once, or not at all."""
-        if any(UNSAFE.search(f"{name}{value}") for name, value in request.query_params.items()):
-            raise ParseError("The address holds a NUL, or half of a surrogate pair, which no text may have.")
+        check_address(request)
         for name, values in request.query_params.lists():
             if len(values) > 1:
                 raise ParseError(f"{name[:80]}: given more than once in the address. Say it once.")
@@ -86,7 +85,8 @@ class Frame(APIView):
         with transaction.atomic():
             reply = reserve(what, at=self.at)
             if reply.status:
-                said = json.loads(reply.body) if reply.body else None
+                body = body_of(reply)
+                said = json.loads(body) if body else None
                 return Response(said, status=reply.status, headers={REPEATED: "true"})
             response = handler(request, *args, **kwargs)
             body = "" if response.data is None else JSONRenderer().render(response.data).decode()

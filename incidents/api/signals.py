@@ -19,7 +19,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from incidents.api.bodies import AnyBody
+from incidents.api.bodies import AnyBody, check_address
 from incidents.api.described import PAGE_NUMBER, PER_PAGE, described
 from incidents.api.frame import PageFrame
 from incidents.api.paging import part
@@ -129,6 +129,7 @@ class Events(APIView):
     @described("Take a signed event", sends=EventIn, answers=HeardOut, ours=True)
     def post(self, request: Request, source_id: str) -> Response:
         """Signed as Standard Webhooks has it; the same `webhook-id` again changes nothing."""
+        check_address(request)
         source = SignalSource.objects.filter(code=source_id, ended_at=None).select_related("page").first()
         if source is None:
             raise NotFound("There is no such event source.")

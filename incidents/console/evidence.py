@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils.safestring import SafeString
 
 from incidents.console.checks import Check, check
@@ -12,11 +13,12 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import LETTERS, Verdict
 from incidents.domain.outcomes import Health
 from incidents.formatting.strips import strip_svg
-from incidents.models import AutomaticHold, Component, Incident, Page, Probe, ProbeResult
+from incidents.models import AutomaticHold, Component, Incident, Page, Probe, ProbeResult, Signal
 
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=1)
 """So long before and after its opening the results of an incident's probes are shown with it."""
 MOST_RESULTS = 600
+MOST_SIGNALS = 20
 PLACES = 30
 
 
@@ -72,6 +74,11 @@ class Opening:
             "".join(LETTERS[Health(result.health)] for result in self.results),
             places=PLACES,
         )
+
+
+def newest_signals(incident: Incident) -> list[Signal]:
+    """What other monitoring has said of it: what fires first, then what was over last."""
+    return list(incident.signals.order_by(F("ended_at").desc(nulls_first=True), "-fired_at")[:MOST_SIGNALS])
 
 
 def openings(incident: Incident, services: Iterable[Service]) -> list[Opening]:

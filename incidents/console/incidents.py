@@ -19,7 +19,7 @@ from incidents.console.audience import audience
 from incidents.console.clocks import owed
 from incidents.console.delivery_log import tellings
 from incidents.console.drafts import data_of, draft_of, drop
-from incidents.console.evidence import openings, services
+from incidents.console.evidence import newest_signals, openings, services
 from incidents.console.forms.incidents import OpeningForm, UpdateForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
@@ -262,6 +262,7 @@ def _page(
         "posts": {each.event.update_id: each for each in tellings(_posts(incident))},
         "services": affected,
         "openings": openings(incident, affected),
+        "signals": newest_signals(incident),
         "suggestion": words_of(suggestions([incident]).get(incident.pk)),
         "rfo": incident.rfos.first(),
         "owed": owed(incident, at=at),

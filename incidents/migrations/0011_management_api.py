@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(help_text='SHA-256 of method, path and body.', max_length=64)),
                 ('at', models.DateTimeField()),
                 ('status', models.PositiveSmallIntegerField(null=True)),
-                ('body', models.TextField(blank=True)),
+                ('body', models.TextField(blank=True, help_text='As JSON, encrypted.')),
             ],
         ),
         migrations.CreateModel(

@@ -8,13 +8,14 @@ from django.db import transaction
 from incidents.domain.deliveries import UNFINISHED, DeliveryState
 from incidents.domain.incidents import Impact
 from incidents.domain.journal import EventKind
-from incidents.models import Delivery, Event, Incident, Maintenance
+from incidents.models import Delivery, Event, Incident, Maintenance, RfoVersion
 from incidents.operations.actors import Actor
 from incidents.operations.components import apply_status, checked_name
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.metadata import checked_metadata
 from incidents.operations.pages import note_set_up
+from incidents.operations.rfos import discard_draft
 from incidents.operations.updates import affected_components, as_expected, restored_status
 
 DELETED = "The incident was deleted."
@@ -73,8 +74,9 @@ def correct_plan(incident: Incident, *, by: Actor, at: datetime, **changes: bool
 def delete_incident(incident: Incident, *, by: Actor, at: datetime) -> Incident:
     """Take an incident or a maintenance off the page for good: nobody is told, and what waits to be sent is not sent.
 
-    Components that it holds come back to what the others say of them; their history stays. The journal and the audit
-    keep that there was one. Raises Refused for one whose RFO was published: that is withdrawn, never unsaid.
+    Components that it holds come back to what the others say of them; their history stays. Its clocks stop, and a draft
+    of its RFO goes with it. The journal and the audit keep that there was one. Raises Refused for one whose RFO was
+    published: that is withdrawn, never unsaid.
     """
     page = lock(incident.page)
     incident = as_expected(incident, None)
@@ -86,6 +88,10 @@ def delete_incident(incident: Incident, *, by: Actor, at: datetime) -> Incident:
     incident.deleted_at = incident.updated_at = at
     incident.save(update_fields=["deleted_at", "updated_at"])
     incident.holds.filter(released_at=None).update(released_at=at)
+    incident.clocks.filter(stopped_at=None).update(stopped_at=at)
+    for version in RfoVersion.objects.filter(rfo__incident=incident):
+        discard_draft(version, by=by, at=at)
+    incident.rfos.all().delete()
     events = Event.objects.filter(incident=incident)
     events.filter(notifies=True, expanded_at=None, cancelled_at=None).update(cancelled_at=at)
     Delivery.objects.filter(event__in=events, state__in=UNFINISHED).update(

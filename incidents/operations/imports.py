@@ -113,8 +113,11 @@ def _component(
 def _incident(report: Report, page: Page, *, at: datetime) -> tuple[Incident, bool]:
     first = report.updates[0]
     identity = f"{page.code}\n{report.title}\n{first.at.isoformat()}"
+    key = hashlib.sha256(identity.encode()).hexdigest()
+    if Incident._base_manager.filter(import_key=key).exclude(deleted_at=None).exists():
+        raise Refused("incident", "This incident was deleted here, and does not come back.")
     return Incident.objects.get_or_create(
-        import_key=hashlib.sha256(identity.encode()).hexdigest(),
+        import_key=key,
         defaults={
             "page": page,
             "title": checked_name("title", report.title),

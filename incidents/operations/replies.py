@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from incidents.models import ApiKey, Reply
+from incidents.operations.credentials import LostKey, seal, unseal
 from incidents.operations.errors import Refused
 
 KEPT = timedelta(days=1)
@@ -52,8 +53,18 @@ def reserve(what: Asked, *, at: datetime) -> Reply:
 
 def keep(reply: Reply, *, status: int, body: str) -> None:
     """Write down what is answered, in the transaction that does what it says."""
-    reply.status, reply.body = status, body
+    reply.status, reply.body = status, seal(body) if body else ""
     reply.save(update_fields=["status", "body"])
+
+
+def body_of(reply: Reply) -> str:
+    """What was answered; it is kept encrypted, since it may hold a secret that is shown once. Raises Refused."""
+    try:
+        return unseal(reply.body)
+    except LostKey as error:
+        raise Refused(
+            "Idempotency-Key", "Its answer can be read no longer. Look whether it was done."
+        ) from error
 
 
 def forget_replies(*, at: datetime) -> int:

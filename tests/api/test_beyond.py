@@ -43,7 +43,7 @@ def test_a_probe_is_made_run_changed_and_shows_no_secret(script: Script, page: P
     assert script.get(f"{path}/results") == []
     for wrong, says in (
         ({"kind": "tcp_connect"}, "kind: a probe keeps its kind"),
-        ({"target": "nonsense", "config": {"username": "probe", "password": "hush-hush"}}, "target: "),
+        ({"target": "sip:", "config": {"username": "probe", "password": "hush-hush"}}, "target: "),
         ({"threshold": 21}, "threshold: "),
         ({"config": {"username": 7, "colour": "red"}}, "config: "),
     ):

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.domain.components import ComponentStatus
-from incidents.models import Component, Delivery, Event, Incident, Page
+from incidents.models import Clock, Component, Delivery, Event, Incident, Page, RfoVersion
+from incidents.operations.actors import SHELL
+from incidents.operations.clocks import start_clock
 from tests.api.asking import Script
-from tests.factories import make_component, make_page
+from tests.factories import make_component, make_incident, make_page, make_rfo, resolve
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +230,25 @@ def test_a_deleted_incident_is_gone_everywhere_and_lets_go_of_its_components(
     assert calls.status == ComponentStatus.OPERATIONAL
     assert not Incident.objects.exists()
     assert not Event.objects.filter(notifies=True, cancelled_at=None, incident__isnull=False).exists()
+
+
+def test_a_deleted_incident_takes_its_draft_and_its_clocks_with_it_and_a_published_rfo_keeps_it(
+    script: Script, page: Page
+) -> None:
+    made = script.post("/incidents", {"incident": {"name": "A mistake", "status": "resolved"}}).body["id"]
+    script.ask("PUT", f"/incidents/{made}/postmortem", {"postmortem": {"body_draft": "Why."}})
+    incident = Incident.objects.get(code=made)
+    start_clock(incident, key="rfo-standard", by=SHELL, at=datetime.now(UTC))
+    assert script.ask("DELETE", f"/incidents/{made}").status == 200
+    assert not RfoVersion.objects.exists()
+    assert not Clock.objects.filter(stopped_at=None).exists()
+    kept = make_incident(page)
+    resolve(kept)
+    make_rfo(kept)
+    refused = script.ask("DELETE", f"/incidents/{kept.code}")
+    assert refused.errors == [
+        "incident: Its RFO was published. Withdraw that with a reason; the incident stays."
+    ]
 
 
 def test_the_words_of_an_update_are_corrected_in_the_open(script: Script) -> None:

@@ -96,6 +96,12 @@ def test_a_key_that_runs_wild_is_told_how_long_to_wait(page: Page, monkeypatch: 
     assert Script(page, Scope.READ).ask("GET").status == 200
 
 
+def test_an_address_that_no_database_takes_is_refused(page: Page) -> None:
+    script = Script(page)
+    for path in ("/incidents/%00", "/components?page=%00", "/incidents?q=1&q=2"):
+        assert script.ask("GET", path).status == 400
+
+
 def test_a_path_that_there_is_not_says_so_in_json(page: Page) -> None:
     script = Script(page)
     for path in ("/nothing", "/incidents/a/b/c", "/components.json.json"):

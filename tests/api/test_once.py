@@ -51,6 +51,13 @@ def test_keys_of_two_scripts_do_not_meet(script: Script, page: Page) -> None:
     assert Incident.objects.count() == 2
 
 
+def test_a_secret_that_is_shown_once_is_kept_sealed(script: Script) -> None:
+    body = {"event_source": {"name": "Nagios"}}
+    first, again = (script.post("/event_sources", body, Idempotency_Key="s") for _ in range(2))
+    assert first.body == again.body
+    assert first.body["secret"] not in Reply.objects.get().body
+
+
 def test_a_deletion_again_is_answered_although_the_thing_is_gone(script: Script) -> None:
     made = script.post("/incidents", BODY).body["id"]
     replies = [script.ask("DELETE", f"/incidents/{made}", Idempotency_Key="d") for _ in range(2)]

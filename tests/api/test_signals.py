@@ -224,3 +224,16 @@ def test_what_is_not_signed_is_late_or_of_an_ended_source_is_not_believed(
     assert sender.send("msg_5", EVENT).status_code == 404
     assert not Incident.objects.exists()
     assert sender.secret not in json.dumps(script.get("/event_sources"))
+
+
+def test_staff_see_in_the_console_what_fires_and_its_labels(script: Script, calls: Component) -> None:
+    (code,) = send(
+        script, alert("a", component="Calls"), alert("b", component="Calls", instance="sip-4.internal")
+    )
+    send(script, alert("b", "resolved", component="Calls", instance="sip-4.internal"))
+    client = Client()
+    client.force_login(User.objects.create_superuser("dana"))
+    shown = client.get(f"/console/incidents/{code}").content.decode()
+    assert "Alerts of other monitoring" in shown
+    assert shown.index("sip-3.internal:5061") < shown.index("sip-4.internal")
+    assert (shown.count(">firing<"), shown.count(">over<")) == (1, 1)
