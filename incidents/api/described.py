@@ -15,6 +15,11 @@ Shape = type[serializers.Serializer[Any]]
 class Described(AutoSchema):
     """Names each request by its view and method, which are unique."""
 
+    def get_tags(self) -> list[str]:
+        """The noun in the path, under which it is listed."""
+        parts = [each for each in self.path.split("/") if each and not each.startswith("{")]
+        return [parts[2] if len(parts) > 2 else parts[1]]  # noqa: PLR2004  (after `v1` and `pages`)
+
     def get_operation_id(self) -> str:
         """Such as `getOneIncident`."""
         return f"{self.method.lower()}{type(self.view).__name__}{getattr(self.view, 'kind', '').title()}"
