@@ -42,4 +42,6 @@ class OneUpdate(IncidentFrame):
     def _printed(self, incident: int, code: str) -> dict[str, Any]:
         told = self.told(self.rows().filter(pk=incident))[0]
         view = next(each for each in told.view.updates if each.code == code)
-        return dict(UpdateOut(view, context={"incident": told.view.code}).data)
+        shape = UpdateOut()
+        shape.incident = told.view.code
+        return shape.to_representation(view)

@@ -42,14 +42,15 @@ def test_an_update_by_a_script_is_published_within_five_times_the_bare_operation
     server: Server, report: Report
 ) -> None:
     _, made = server.ask("POST", "/incidents", {"incident": {"name": "Calls fail"}})
-    path, bare, asked = f"/incidents/{made['id']}", [], []
+    path, bare, rows, asked = f"/incidents/{made['id']}", list[float](), list[float](), list[float]()
     with poster(server.home, made["id"]) as other:
         for number in range(WARM_UP + POSTS):
             post = other.post(f"Node {number} is checked.")
             began = time.monotonic()
             status, _ = server.ask("PATCH", path, {"incident": {"body": f"Trunk {number} is checked."}})
             asked.append(time.monotonic() - began)
-            bare.append(post.committed - post.began)
+            bare.append(post.took)
+            rows.append(post.committed - post.began)
             assert status == 200
             assert f"Trunk {number} is checked." in server.home.get("/")[1], "published when the answer comes"
     ours, beside = median(asked[WARM_UP:]), median(bare[WARM_UP:])
@@ -58,7 +59,7 @@ def test_an_update_by_a_script_is_published_within_five_times_the_bare_operation
         Row(
             "post an update through /v1, from the request to published bytes",
             f"{ours * 1000:.0f} ms",
-            f"the bare operation, rows alone: {beside * 1000:.0f} ms",
+            f"the bare operation: {beside * 1000:.0f} ms ({median(rows[WARM_UP:]) * 1000:.0f} of it to write the rows)",
             f"{ours / beside:.2f}",
             f"at most {MOST:g}",
             ours <= MOST * beside,

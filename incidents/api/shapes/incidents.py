@@ -1,6 +1,7 @@
 """Incidents and maintenances, which Statuspage calls scheduled incidents."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
@@ -45,8 +46,9 @@ class AffectedOut(serializers.Serializer[Any]):
 
 
 class UpdateOut(serializers.Serializer[Any]):
-    """One update of an incident."""
+    """One update of an incident; whose `incident` it is has to be said."""
 
+    incident = ""
     id = serializers.CharField(source="code")
     incident_id = serializers.SerializerMethodField()
     affected_components = serializers.SerializerMethodField()
@@ -63,11 +65,17 @@ class UpdateOut(serializers.Serializer[Any]):
 
     def get_incident_id(self, view: object) -> str:  # noqa: ARG002  (DRF's shape)
         """The incident that is printed."""
-        return str(self.context["incident"])
+        return self.incident
 
     def get_affected_components(self, view: UpdateView) -> list[dict[str, Any]] | None:
         """Null where there are none, never an empty list."""
-        return [AffectedOut(each).data for each in view.affected] or None
+        shape = self._affected
+        return [shape.to_representation(each) for each in view.affected] or None
+
+    @cached_property
+    def _affected(self) -> AffectedOut:
+        """One for all: a serializer copies its fields each time it is made."""
+        return AffectedOut()
 
     def get_custom_tweet(self, view: object) -> str | None:  # noqa: ARG002  (DRF's shape)
         """We do not tweet."""
@@ -118,14 +126,22 @@ class IncidentOut(serializers.Serializer[Told]):
     updated_at = Seconds(source="row.updated_at")
     version = serializers.IntegerField(source="row.version")
 
+    @cached_property
+    def _component(self) -> ComponentOut:
+        return ComponentOut(context=self.context)
+
+    @cached_property
+    def _update(self) -> UpdateOut:
+        return UpdateOut(context=self.context)
+
     def get_components(self, told: Told) -> list[dict[str, Any]]:
         """Its components at their present status."""
-        return [dict(ComponentOut(each, context=self.context).data) for each in told.view.affected]
+        return [self._component.to_representation(each) for each in told.view.affected]
 
     def get_incident_updates(self, told: Told) -> list[dict[str, Any]]:
         """Newest first."""
-        context = {**self.context, "incident": told.view.code}
-        return [dict(UpdateOut(each, context=context).data) for each in told.view.updates]
+        self._update.incident = told.view.code
+        return [self._update.to_representation(each) for each in told.view.updates]
 
     def get_backfilled(self, told: Told) -> bool:
         """Whether it was over before it was written down."""
