@@ -11,12 +11,14 @@ from tests.api.test_races import Server
 from tests.bench.posting import poster
 from tests.bench.table import Report, Row
 from tests.peers.installation import Installation
+from tests.peers.old_statuspage import old_statuspage
 
 pytestmark = pytest.mark.bench
 WARM_UP, POSTS = 3, 20
 MOST = 5.0
 COMPONENTS = 10_000
 SCRIPTS, PATCHES = 4, 400
+INCIDENTS, MINUTE = 2000, 60.0
 MAKE_COMPONENTS = """
 from datetime import UTC, datetime
 from incidents.models import Component, Page, StatusChange
@@ -101,5 +103,25 @@ def test_ten_thousand_statuses_at_once_and_many_scripts_meet_no_lock(server: Ser
             f"{bulk:.1f} s, {len(told['changed']):,} changed",
             goal="all, no lock",
             reached=len(told["changed"]) == COMPONENTS,
+        ),
+    )
+
+
+def test_two_thousand_incidents_move_in_within_a_minute(
+    tmp_path_factory: pytest.TempPathFactory, report: Report
+) -> None:
+    with Installation(tmp_path_factory.mktemp("moving")) as home, old_statuspage(INCIDENTS) as base:
+        began = time.monotonic()
+        printed = home.manage("import_statuspage", base)
+        took = time.monotonic() - began
+    assert f"{INCIDENTS + 1} incidents" in printed
+    report.add(
+        "posting",
+        Row(
+            f"import {INCIDENTS:,} incidents of a Statuspage by its public documents, until published",
+            f"{took:.0f} s",
+            ratio=f"{took / MINUTE:.2f} of a minute",
+            goal="at most a minute",
+            reached=took <= MINUTE,
         ),
     )
