@@ -22,6 +22,7 @@ from incidents.api.shapes.rfos import (
     VersionOut,
     WithdrawIn,
 )
+from incidents.domain.documents import SIZE_LIMIT
 from incidents.domain.rfos import RfoKind
 from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
@@ -210,5 +211,7 @@ class RfoAttachments(RfoFrame):
         if sent is None:
             raise Unprocessable("file: send the document as the field `file` of a multipart form.")
         draft = self.draft(rfo_id)
-        made = attach_document(draft, name=sent.name or "", content=sent.read(), by=self.by, at=self.at)
+        made = attach_document(
+            draft, name=sent.name or "", content=sent.read(SIZE_LIMIT + 1), by=self.by, at=self.at
+        )
         return Response(AttachmentOut(made).data, status=201)

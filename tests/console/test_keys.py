@@ -81,6 +81,16 @@ def test_the_command_prints_the_key_last(page: Page) -> None:
     assert (key.page, key.scopes) == (page, ["incidents"])
 
 
+def test_the_command_makes_a_key_that_ends(db: None) -> None:
+    call_command("create_api_key", "NOC", days=30, stdout=StringIO())
+    key = ApiKey.objects.get()
+    assert key.expires_at
+    assert (key.expires_at - key.made_at).days == 30
+    for days in (-1, 10**9):
+        with pytest.raises(CommandError):
+            call_command("create_api_key", "NOC", days=days)
+
+
 def test_the_command_names_a_page_that_is_not_there(db: None) -> None:
     with pytest.raises(CommandError, match="There is no page 'x'"):
         call_command("create_api_key", "NOC", page="x")

@@ -1,5 +1,6 @@
 """Make an API key from the shell: `manage.py create_api_key NAME [--page P] [--scopes …]`; prints it once."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -26,6 +27,10 @@ class Command(BaseCommand):
             "--scopes", nargs="+", choices=[scope.value for scope in Scope], default=[Scope.READ.value]
         )
 
+        parser.add_argument(
+            "--days", type=int, default=0, help="So many days it is valid; without it for ever."
+        )
+
     def handle(self, *_: Any, **options: Any) -> None:
         """Raises CommandError in plain words."""
         page = None
@@ -35,7 +40,13 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no page {options['page']!r}.")
         scopes = [Scope(each) for each in options["scopes"]]
         try:
-            secret = make_key(name=options["name"], page=page, scopes=scopes, by=SHELL, at=now())[1]
+            at, days = now(), options["days"]
+            until = at + timedelta(days=days) if days else None
+            secret = make_key(
+                name=options["name"], page=page, scopes=scopes, expires_at=until, by=SHELL, at=at
+            )[1]
+        except OverflowError as error:
+            raise CommandError("--days: fewer, please.") from error
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(secret)
