@@ -10,6 +10,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.models import Clock, Component, Delivery, Event, Incident, Page, RfoVersion
 from incidents.operations.actors import SHELL
 from incidents.operations.clocks import start_clock
+from incidents.publishing.publisher import publish_page, the_store
 from tests.api.asking import Script
 from tests.factories import make_component, make_incident, make_page, make_rfo, resolve
 
@@ -230,6 +231,27 @@ def test_a_deleted_incident_is_gone_everywhere_and_lets_go_of_its_components(
     assert calls.status == ComponentStatus.OPERATIONAL
     assert not Incident.objects.exists()
     assert not Event.objects.filter(notifies=True, cancelled_at=None, incident__isnull=False).exists()
+
+
+def test_the_documents_of_a_deleted_incident_are_no_longer_served(script: Script, page: Page) -> None:
+    kept, gone = (
+        script.post("/incidents", {"incident": {"name": name}}).body["id"] for name in ("Kept", "Gone")
+    )
+    folder = the_store().page(page.code)
+    publish_page(page.pk)
+    assert folder.read(f"/incidents/{gone}")
+    script.ask("DELETE", f"/incidents/{gone}")
+    publish_page(page.pk)
+    assert [folder.read(f"/incidents/{gone}{form}") for form in ("", ".json")] == [None, None]
+    assert folder.read(f"/incidents/{kept}")
+    assert b"Gone" not in b"".join(each.fresh.bodies["identity"] for each in folder.documents())
+
+
+def test_components_of_another_page_are_unknown(script: Script) -> None:
+    theirs = make_component(make_page("Other"))
+    for sent in ({"component_ids": [theirs.code]}, {"components": {theirs.code: "major_outage"}}):
+        reply = script.post("/incidents", {"incident": {"name": "Calls fail", **sent}})
+        assert reply.errors == [f"components: there is no component {theirs.code} on this page."]
 
 
 def test_a_deleted_incident_takes_its_draft_and_its_clocks_with_it_and_a_published_rfo_keeps_it(
