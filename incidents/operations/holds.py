@@ -129,12 +129,17 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
         record(page, EventKind.INCIDENT_HELD, by=PROBES, at=at, incident=incident, data={"suggestion": body})
         return
     relapsed = incident.updates.filter(status=IncidentStatus.MONITORING).exists()
+    noisy = incident.signals.filter(ended_at=None)
     all_well = not incident.holds.filter(released_at__isnull=True, recovered_at__isnull=True).exists()
+    all_well = all_well and not noisy.exists()
+    is_well = not noisy.filter(
+        component=hold.component.code
+    ).exists()  # or other monitoring says that it is not
     update_incident(
         incident,
         status=IncidentStatus.MONITORING if all_well else incident.state,
         body=body,
-        components={hold.component: restored_status(hold.component, without=incident)},
+        components={hold.component: restored_status(hold.component, without=incident)} if is_well else {},
         by=PROBES,
         at=at,
         hold=_gathered(incident, calm=relapsed or not all_well, at=at),
@@ -153,7 +158,8 @@ def release(hold: AutomaticHold, *, why: str, at: datetime) -> None:
 
 @transaction.atomic
 def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetime) -> bool:
-    """Resolve an automatic incident whose every hold has been content for `watched_for`; False where not yet.
+    """Resolve an automatic incident whose every hold has been content for `watched_for` and of which no alert fires;
+    False where not yet.
 
     An incident that a person has taken over is only let go of: that person says when it is over.
     """
@@ -161,7 +167,11 @@ def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetim
     incident = Incident.objects.select_related("page").get(pk=incident.pk)
     held = AutomaticHold.objects.filter(incident=incident, released_at__isnull=True)
     early = at - watched_for
-    if not held.exists() or held.exclude(recovered_at__lte=early).exists():
+    if (
+        not held.exists()
+        or held.exclude(recovered_at__lte=early).exists()
+        or incident.signals.filter(ended_at=None).exists()
+    ):
         return False
     held.update(released_at=at)
     if incident.state.is_open and not incident.taken_over_at:

@@ -129,19 +129,23 @@ def _tell(page: Page, sender: str, together: Sequence[Heard], *, at: datetime) -
 
 
 def _open_one(page: Page, sender: str, together: Sequence[Heard]) -> Incident | None:
+    """That of the group, or one that tells of the component already, whoever opened it."""
     firing = Signal.objects.filter(page=page, sender=sender, ended_at=None, incident__isnull=False)
     codes = [each.component.code for each in together if each.component]
     alike = (
         firing.filter(group=together[0].group) if together[0].group else firing.filter(component__in=codes)
     )
-    opened = Incident.objects.open().filter(page=page, pk__in=alike.values("incident"))
-    return opened.select_related("page").order_by("pk").first()
+    opened = Incident.objects.open().filter(page=page).select_related("page").order_by("pk")
+    named = opened.filter(updates__affected__component__code__in=codes)
+    return opened.filter(pk__in=alike.values("incident")).first() or named.first()
 
 
 def _settle(incident: Incident, *, at: datetime) -> Incident:
-    """Resolve it once nothing of it fires, unless a person has spoken."""
-    firing = Signal.objects.filter(incident=incident, ended_at=None).exists()
-    if incident.state.is_open and not firing and incident.taken_over_at is None:
+    """Resolve it once nothing of it fires, unless a person has spoken, or probes still watch it."""
+    waits = (
+        incident.signals.filter(ended_at=None).exists() or incident.holds.filter(released_at=None).exists()
+    )
+    if incident.state.is_open and not waits and incident.taken_over_at is None:
         resolve_incident(incident, body=OVER, by=SIGNALS, at=at)
         incident.refresh_from_db()
     return incident

@@ -14,6 +14,7 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.models import Component, Incident, IncidentUpdate, Page, Signal
 from incidents.operations.actors import SHELL, staff
 from incidents.operations.components import set_status
+from incidents.operations.holds import open_automatic, recover, settle
 from incidents.operations.incidents import update_incident
 from tests.api.asking import Script
 from tests.factories import make_component, make_page
@@ -237,3 +238,37 @@ def test_staff_see_in_the_console_what_fires_and_its_labels(script: Script, call
     assert "Alerts of other monitoring" in shown
     assert shown.index("sip-3.internal:5061") < shown.index("sip-4.internal")
     assert (shown.count(">firing<"), shown.count(">over<")) == (1, 1)
+
+
+def test_an_incident_that_tells_of_the_component_already_is_not_told_twice(
+    script: Script, calls: Component
+) -> None:
+    made = script.post(
+        "/incidents", {"incident": {"name": "Ours", "components": {calls.code: "major_outage"}}}
+    ).body
+    assert send(script, alert("a", component="Calls")) == [made["id"]]
+    assert len(script.get(f"/incidents/{made['id']}")["incident_updates"]) == 1
+    send(script, alert("a", "resolved", component="Calls"))
+    assert script.get(f"/incidents/{made['id']}")["status"] == "investigating", (
+        "a person says when it is over"
+    )
+
+
+def test_what_probes_opened_ends_when_both_are_content(script: Script, page: Page, calls: Component) -> None:
+    opened = open_automatic(
+        page, title="Calls fail", body="None.", components={calls: ComponentStatus.MAJOR_OUTAGE}, at=NOW
+    )
+    assert opened
+    hold = opened.holds.get()
+    code, later = hold.incident.code, NOW + timedelta(hours=1)
+    assert send(script, alert("a", component="Calls")) == [code]
+    recover(hold, body="It answers.", at=NOW + timedelta(minutes=1))
+    assert not settle(hold.incident, body="Over.", watched_for=timedelta(minutes=5), at=later)
+    calls.refresh_from_db()
+    assert calls.status == ComponentStatus.MAJOR_OUTAGE, "the alert still says so"
+    send(script, alert("a", "resolved", component="Calls"))
+    assert script.get(f"/incidents/{code}")["status"] != "resolved", "the probes have not said so"
+    assert settle(hold.incident, body="Over.", watched_for=timedelta(minutes=5), at=later)
+    assert script.get(f"/incidents/{code}")["status"] == "resolved"
+    calls.refresh_from_db()
+    assert calls.status == ComponentStatus.OPERATIONAL
