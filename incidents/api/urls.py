@@ -22,6 +22,7 @@ from incidents.api import (
     series,
     signals,
     subscribers,
+    subscribers_many,
     templates,
     updates,
     uptime,
@@ -80,12 +81,16 @@ OF_PAGE: list[URLPattern | URLResolver] = [
     path(f"{INCIDENT}/postmortem/revert", postmortems.RevertPostmortem.as_view(), name="postmortem-revert"),
     path("incident_templates", templates.Templates.as_view(), name="templates"),
     path("subscribers", subscribers.Subscribers.as_view(), name="subscribers"),
-    path("subscribers/count", subscribers.CountOf.as_view(), name="subscribers-count"),
-    path("subscribers/histogram_by_state", subscribers.Histogram.as_view(), name="subscribers-histogram"),
+    path("subscribers/count", subscribers_many.CountOf.as_view(), name="subscribers-count"),
+    path(
+        "subscribers/histogram_by_state", subscribers_many.Histogram.as_view(), name="subscribers-histogram"
+    ),
     path("subscribers/unsubscribed", subscribers.Unsubscribed.as_view(), name="subscribers-unsubscribed"),
-    path("subscribers/unsubscribe", subscribers.UnsubscribeMany.as_view(), name="subscribers-unsubscribe"),
-    path("subscribers/reactivate", subscribers.ReactivateMany.as_view(), name="subscribers-reactivate"),
-    path("subscribers/resend_confirmation", subscribers.ResendMany.as_view(), name="subscribers-resend"),
+    path(
+        "subscribers/unsubscribe", subscribers_many.UnsubscribeMany.as_view(), name="subscribers-unsubscribe"
+    ),
+    path("subscribers/reactivate", subscribers_many.ReactivateMany.as_view(), name="subscribers-reactivate"),
+    path("subscribers/resend_confirmation", subscribers_many.ResendMany.as_view(), name="subscribers-resend"),
     path("subscribers/<str:subscriber_id>", subscribers.OneSubscriber.as_view(), name="subscriber"),
     path(
         "subscribers/<str:subscriber_id>/resend_confirmation",
