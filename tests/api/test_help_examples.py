@@ -12,6 +12,7 @@ from django.conf import settings
 
 from tests.api.test_described import MAKE, Asking
 from tests.peers.installation import Installation
+from tests.peers.programs import require
 
 pytestmark = pytest.mark.slow
 PAGE = settings.BASE_DIR / "templates" / "docs" / "api.md"
@@ -30,6 +31,7 @@ def run(command: list[str], words: str, **env: str) -> str:
 
 
 def test_what_the_help_says_to_type_works(tmp_path: Path) -> None:
+    require("curl", "curl")
     create, update = blocks("sh")
     (script,) = blocks("python")
     with Installation(tmp_path) as home:
