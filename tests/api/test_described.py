@@ -24,7 +24,7 @@ at = datetime.now(UTC)
 page = create_page(name="SIPcity", zone_name="Australia/Sydney", by=SHELL, at=at)
 print(page.code, make_key(name="fuzz", page=None, scopes=list(Scope), by=SHELL, at=at)[1])
 """
-EXAMPLES = 40
+EXAMPLES = 34
 LEAST_CASES = 5000
 CONFIG = """
 [checks.positive_data_acceptance]
