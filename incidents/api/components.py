@@ -24,7 +24,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.tree import ComponentView, GroupView
 from incidents.models import Component, ComponentGroup, Page
 from incidents.models.keys import Scope
-from incidents.models.trees import component_views, group_views
+from incidents.models.trees import component_view, component_views, group_views
 from incidents.operations.components import create_component, edit_component, set_status
 from incidents.operations.ordering import move_component
 from incidents.operations.retiring import retire_component
@@ -45,11 +45,11 @@ class ComponentFrame(PageFrame):
 
     def printed(self, code: str) -> dict[str, Any]:
         """One of them as the client reads it."""
-        return dict(ComponentOut(self.views()[code], context={"page": self.page}).data)
+        return dict(ComponentOut(component_view(self.component(code)), context={"page": self.page}).data)
 
     def component(self, code: str) -> Component:
         """The row of one in use. Raises NotFound."""
-        rows = Component.objects.in_use().filter(page=self.page).select_related("group", "page")
+        rows = Component.objects.in_use().filter(page=self.page).select_related("group", "page", "replaced_by")
         return self.one(rows, code, "component")
 
     def group(self, code: str) -> ComponentGroup | None:
@@ -110,10 +110,9 @@ class OneComponent(ComponentFrame):
     @described("Get a component", answers=ComponentOut)
     def get(self, request: Request, page_id: str, component_id: str) -> Response:  # noqa: ARG002
         """A group too, as Statuspage answers."""
-        leaves = self.views()
-        if component_id in leaves:
+        if not ComponentGroup.objects.filter(page=self.page, code=component_id).exists():
             return Response(self.printed(component_id))
-        for group in group_views(self.page, leaves.values()):
+        for group in group_views(self.page, self.views().values()):
             if group.code == component_id:
                 return Response(ComponentOut(_leaf(group), context={"page": self.page}).data)
         raise NotFound(f"There is no component {component_id[:40]} on this page.")

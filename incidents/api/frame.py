@@ -93,11 +93,11 @@ class Frame(APIView):
             keep(reply, status=response.status_code, body=body)
         return response
 
-    def body(self, shape: type[serializers.Serializer[Any]], name: str, *, partial: bool = False) -> Any:
+    def body(self, shape: type[serializers.Serializer[Any]], name: str) -> Any:
         """What was sent, checked: the object called `name`, or the whole body where that is missing."""
         sent = dict(self.request.data)
         inside = sent.get(name, {key: value for key, value in sent.items() if key != "api_key"})
-        checked = shape(data=inside, partial=partial)
+        checked = shape(data=inside)
         checked.is_valid(raise_exception=True)
         return checked.validated_data
 

@@ -209,11 +209,10 @@ class OneIncident(IncidentFrame):
 
         A resolved incident lets go of its components: those that are not named come back to what they were.
         """
-        sent, expected = self.body(IncidentIn, "incident"), request.headers.get("If-Match", "")
-        if expected:
-            lock(self.page)  # so that it still is what it is found to be
+        sent = self.body(IncidentIn, "incident")
+        lock(self.page)  # so that the incident still is what it is found to be
         incident = self.incident(incident_id)
-        _check_match(incident, expected)
+        _check_match(incident, request.headers.get("If-Match", ""))
         if incident.state.is_planned:
             self._update_plan(incident, sent)
         else:
