@@ -49,7 +49,9 @@ class ComponentFrame(PageFrame):
 
     def component(self, code: str) -> Component:
         """The row of one in use. Raises NotFound."""
-        rows = Component.objects.in_use().filter(page=self.page).select_related("group", "page", "replaced_by")
+        rows = (
+            Component.objects.in_use().filter(page=self.page).select_related("group", "page", "replaced_by")
+        )
         return self.one(rows, code, "component")
 
     def group(self, code: str) -> ComponentGroup | None:
