@@ -145,6 +145,20 @@ def test_what_somebody_has_deleted_here_does_not_come_back() -> None:
     assert Incident.objects.unplanned().count() == 2
 
 
+def test_a_later_word_about_what_was_deleted_here_is_not_taken_in(tmp_path: Path) -> None:
+    page, file = {"id": PAGE, "name": "Old SIPcity", "time_zone": "Etc/UTC"}, tmp_path / "saved.json"
+    file.write_text(json.dumps({"page": page, "incidents": [incident(1)]}))
+    run(file)
+    delete_incident(Incident.objects.get(), by=SHELL, at=BEGAN)
+    told = incident(1)
+    told["incident_updates"].append(
+        {"status": "resolved", "body": "More.", "created_at": "2026-10-02T00:00:00Z"}
+    )
+    file.write_text(json.dumps({"page": page, "incidents": [told]}))
+    assert "are new: nothing" in run(file)[0]
+    assert not IncidentUpdate.objects.filter(body="More.").exists()
+
+
 def test_codes_that_are_taken_here_are_not_taken_away() -> None:
     with old_statuspage(2) as base:
         run(base)
