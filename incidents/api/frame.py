@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http.request import RawPostDataException
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.permissions import SAFE_METHODS
@@ -103,12 +103,13 @@ class Frame(APIView):
 
 
 def _sent(request: Request) -> bytes:
-    """The body, or what identifies it where files came with it, which nobody reads twice."""
-    if not request.FILES:
-        plain: HttpRequest = request._request
+    """The body, or what identifies it where it is in parts, which nobody reads twice."""
+    files, plain = request.FILES, request._request
+    try:
         return plain.body
-    found = []
-    for name, file in request.FILES.items():
+    except RawPostDataException:
+        found = [(name, str(value), "") for name, value in dict(request.data).items() if name not in files]
+    for name, file in files.items():
         found.append((name, file.name, hashlib.sha256(file.read()).hexdigest()))
         file.seek(0)
     return repr(sorted(found)).encode()

@@ -120,6 +120,9 @@ def test_documents_are_attached_to_the_draft_and_hostile_ones_refused(
         answer = script.client.post(path, {"file": text}, headers=headers)
         assert answer.status_code == 201, answer.content
     assert len(script.get(f"/rfos/{made['id']}")["versions"][0]["attachments"]) == 1
+    for number, sent in enumerate(({}, {"file": "no file"})):
+        answer = script.client.post(path, sent, headers={**headers, "Idempotency-Key": f"none {number}"})
+        assert answer.json()["error"][0].startswith("file: ")
     wrong = SimpleUploadedFile("trace.pdf", b"MZ")
     del headers["Idempotency-Key"]
     assert script.client.post(path, {"file": wrong}, headers=headers).status_code == 422
