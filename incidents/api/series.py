@@ -81,17 +81,19 @@ class OneSeries(SeriesFrame):
     @described("Get recurring maintenance", answers=SeriesOut, ours=True)
     def get(self, request: Request, page_id: str, series_id: str) -> Response:  # noqa: ARG002
         """As it is."""
-        return Response(SeriesOut(self.one(self.rows(), series_id, "series")).data)
+        return Response(SeriesOut(self.one(self.rows().filter(ended_at=None), series_id, "series")).data)
 
     @described("Change recurring maintenance", sends=SeriesBody, answers=SeriesOut, ours=True)
     def patch(self, request: Request, page_id: str, series_id: str) -> Response:  # noqa: ARG002
         """The times that are on the page already stay as they are."""
-        return Response(SeriesOut(self.save(self.one(self.rows(), series_id, "series"))).data)
+        return Response(
+            SeriesOut(self.save(self.one(self.rows().filter(ended_at=None), series_id, "series"))).data
+        )
 
     @described("End recurring maintenance", answers=SeriesOut, writes=True, ours=True)
     def delete(self, request: Request, page_id: str, series_id: str) -> Response:  # noqa: ARG002
         """Nothing more is made of it."""
-        series = self.one(self.rows(), series_id, "series")
+        series = self.one(self.rows().filter(ended_at=None), series_id, "series")
         end_series(series, by=self.by, at=self.at)
         series.refresh_from_db()
         return Response(SeriesOut(series).data)

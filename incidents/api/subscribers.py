@@ -57,8 +57,8 @@ class SubscriberFrame(PageFrame):
         return rows.select_related("page").prefetch_related("components")
 
     def subscriber(self, code: str) -> Subscriber:
-        """Raises NotFound."""
-        return self.one(self.rows(), code, "subscriber")
+        """One that was not ended; those are listed as unsubscribed. Raises NotFound."""
+        return self.one(self.rows().exclude(state=SubscriberState.ENDED), code, "subscriber")
 
     def printed(self, row: Subscriber, *, status: int = 200) -> Response:
         """One of them as it is now."""
