@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.safestring import SafeString
 
 from incidents.console.checks import Check, check
@@ -76,8 +76,15 @@ class Opening:
         )
 
 
+def with_signals(incidents: "QuerySet[Incident]") -> "QuerySet[Incident]":
+    """Incidents that know whether other monitoring has said anything of them."""
+    return incidents.annotate(has_signals=Exists(Signal.objects.filter(incident=OuterRef("pk"))))
+
+
 def newest_signals(incident: Incident) -> list[Signal]:
     """What other monitoring has said of it: what fires first, then what was over last."""
+    if not getattr(incident, "has_signals", True):
+        return []
     return list(incident.signals.order_by(F("ended_at").desc(nulls_first=True), "-fired_at")[:MOST_SIGNALS])
 
 

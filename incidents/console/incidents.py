@@ -19,7 +19,7 @@ from incidents.console.audience import audience
 from incidents.console.clocks import owed
 from incidents.console.delivery_log import tellings
 from incidents.console.drafts import data_of, draft_of, drop
-from incidents.console.evidence import newest_signals, openings, services
+from incidents.console.evidence import newest_signals, openings, services, with_signals
 from incidents.console.forms.incidents import OpeningForm, UpdateForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
@@ -144,7 +144,8 @@ def _opened(
 @door(of=finding.incident)
 def show(request: StaffRequest, code: str) -> HttpResponseBase:
     """An incident with its updates, and the form that adds one."""
-    incident = get_object_or_404(Incident.objects.unplanned().select_related("page", "caused_by"), code=code)
+    rows = with_signals(Incident.objects.unplanned().select_related("page", "caused_by"))
+    incident = get_object_or_404(rows, code=code)
     at = now()
     if without_saying := _aside(request, incident, at=at):
         return without_saying
