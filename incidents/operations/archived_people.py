@@ -84,7 +84,7 @@ def _subscriber(old: OldSubscriber, page: Page, *, at: datetime) -> Subscriber:
 def add_templates(
     archive: Archive,
     page: Page,
-    components: Mapping[str, Component],  # noqa: ARG001  (as of subscribers)
+    components: Mapping[str, Component],
     note: Note,
     problems: list[str],
     *,
@@ -104,6 +104,8 @@ def add_templates(
                 title=old.title,
                 body=old.body,
                 status=old.status,
+                components=[components[code] for code in old.components if code in components],
+                notify=old.notify,
                 by=by,
                 at=at,
             )

@@ -6,19 +6,9 @@ import pytest
 
 from incidents.models import Delivery, Event, Page, Probe, Subscriber
 from tests.api.asking import Script
-from tests.factories import make_component, make_page
+from tests.factories import make_component
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
-
-
-@pytest.fixture
-def script(page: Page) -> Script:
-    return Script(page)
 
 
 def test_a_probe_is_made_run_changed_and_shows_no_secret(script: Script, page: Page) -> None:

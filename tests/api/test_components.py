@@ -15,16 +15,6 @@ from tests.factories import make_component, make_group, make_page
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
-
-
-@pytest.fixture
-def script(page: Page) -> Script:
-    return Script(page)
-
-
 def test_a_component_is_made_changed_and_deleted_and_its_name_is_free_again(script: Script) -> None:
     sent = {
         "component": {

@@ -17,21 +17,6 @@ from tests.factories import make_component, make_incident, make_page, make_rfo, 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
-
-
-@pytest.fixture
-def calls(page: Page) -> Component:
-    return make_component(page, "Calls")
-
-
-@pytest.fixture
-def script(page: Page) -> Script:
-    return Script(page)
-
-
 def soon(**ahead: float) -> str:
     return (datetime.now(UTC) + timedelta(**ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -4,14 +4,8 @@ import pytest
 
 from incidents.models import Incident
 from tests.api.asking import Script
-from tests.factories import make_page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script(make_page("SIPcity"))
 
 
 @pytest.mark.parametrize(

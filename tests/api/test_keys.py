@@ -10,14 +10,8 @@ from incidents.models.keys import Scope
 from incidents.operations.actors import SHELL
 from incidents.operations.keys import revoke_key
 from tests.api.asking import Script, key_row
-from tests.factories import make_page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
 
 
 @pytest.mark.parametrize("word", ["OAuth", "Bearer", "bearer", "oauth"])

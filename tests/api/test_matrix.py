@@ -87,11 +87,6 @@ def routes() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
-
-
-@pytest.fixture
 def codes(page: Page) -> dict[str, Any]:
     """Things of the page that paths may name; the rest are names of nothing."""
     component = make_component(page)

@@ -4,20 +4,9 @@ import pytest
 
 from incidents.models import Incident, Page, Reply
 from tests.api.asking import Script
-from tests.factories import make_page
 
 pytestmark = pytest.mark.django_db
 BODY = {"incident": {"name": "Calls fail"}}
-
-
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
-
-
-@pytest.fixture
-def script(page: Page) -> Script:
-    return Script(page)
 
 
 def test_the_same_request_again_is_answered_alike_and_does_nothing(script: Script) -> None:

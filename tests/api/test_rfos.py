@@ -10,15 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from incidents.models import Incident, Page, RfoPolicy
 from incidents.models.keys import Scope
 from tests.api.asking import Script
-from tests.factories import make_incident, make_page, resolve
+from tests.factories import make_incident, resolve
 
 pytestmark = pytest.mark.django_db
 LETTER = "# What happened\n\nA certificate was malformed, and calls failed."
-
-
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
 
 
 @pytest.fixture

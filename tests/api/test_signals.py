@@ -17,25 +17,10 @@ from incidents.operations.components import set_status
 from incidents.operations.holds import open_automatic, recover, settle
 from incidents.operations.incidents import update_incident
 from tests.api.asking import Script
-from tests.factories import make_component, make_page
+from tests.factories import make_component
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
-
-
-@pytest.fixture
-def calls(page: Page) -> Component:
-    return make_component(page, "Calls")
-
-
-@pytest.fixture
-def script(page: Page) -> Script:
-    return Script(page)
 
 
 def alert(fingerprint: str, status: str = "firing", *, minutes: int = 0, **labels: str) -> dict[str, Any]:

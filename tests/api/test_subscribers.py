@@ -9,14 +9,9 @@ from incidents.models import Delivery, Event, Page, Subscriber
 from incidents.models.keys import Scope
 from incidents.operations.endpoints import disable_subscription, suppress
 from tests.api.asking import Script
-from tests.factories import make_component, make_incident, make_page
+from tests.factories import make_component, make_incident
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def page() -> Page:
-    return make_page("SIPcity")
 
 
 @pytest.fixture

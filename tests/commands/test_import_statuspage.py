@@ -125,7 +125,11 @@ def test_an_api_with_a_key_brings_subscribers_templates_and_postmortems() -> Non
     assert [each.code for each in kim.components.all()] == [code("cmp", 1)]
     assert kim.confirmed_at
     assert not Event.objects.filter(notifies=True).exists()
-    assert IncidentTemplate.objects.get().title == "Calls fail"
+    template = IncidentTemplate.objects.get()
+    assert (template.title, [each.code for each in template.components.all()]) == (
+        "Calls fail",
+        [code("cmp", 1)],
+    )
     version = RfoVersion.objects.select_related("rfo__incident").get()
     assert (version.state, version.rfo.incident.status) == ("published", "postmortem")
     assert version.published_at and version.published_at.isoformat() == "2026-10-03T00:00:00+00:00"

@@ -123,6 +123,7 @@ TEMPLATES = [
         "title": "Calls fail",
         "body": "We look.",
         "update_status": "identified",
+        "components": [{"id": code("cmp", 1)}],
     },
     {"id": code("tpl", 2), "name": "Odd", "title": "", "body": "{{ what }} is broken"},
 ]

@@ -98,3 +98,5 @@ class OldTemplate:
     title: str
     body: str
     status: IncidentStatus | None
+    components: tuple[str, ...]
+    notify: bool

@@ -17,6 +17,7 @@ from incidents.domain.archives.values import (
     RAILS_ZONES,
     choice_of,
     code_of,
+    codes_of,
     day_of,
     instant_of,
     moves_of,
@@ -202,16 +203,13 @@ class Archive:
             if kind not in {"email", "webhook", "slack", "teams"} or not address:
                 self.problems.append(f"a subscriber by {kind} could not come along")
                 continue
-            chosen = row.get("components") or []
             self.subscribers[code] = OldSubscriber(
                 code=code,
                 channel=kind,
                 address=address,
                 contact=email if kind != "email" else "",
                 state=str(row.get("state") or ("active" if row.get("confirmed_at") else "unconfirmed")),
-                components=tuple(
-                    code_of(each if isinstance(each, str) else each.get("id")) for each in chosen
-                ),
+                components=tuple(codes_of(row.get("components"))),
                 created_at=instant_of(row.get("created_at")) or EARLIEST,
             )
 
@@ -221,7 +219,10 @@ class Archive:
             status = choice_of(IncidentStatus, row.get("update_status"), None)
             name = self._line(row.get("name"), "a template's name")
             title = without_control(str(row.get("title") or ""))[:NAME_LIMIT]
-            self.templates.append(OldTemplate(name, title, plain(str(row.get("body") or "")), status))
+            chosen = tuple(codes_of(row.get("components")))
+            notify = row.get("should_send_notifications") is not False
+            body = plain(str(row.get("body") or ""))
+            self.templates.append(OldTemplate(name, title, body, status, chosen, notify))
 
     def _line(self, text: Any, what: str) -> str:
         line = " ".join(without_control(html.unescape(str(text or ""))).split())

@@ -102,3 +102,10 @@ def choice_of(enum: Any, value: Any, default: Any) -> Any:
         return enum(value)
     except ValueError:
         return default
+
+
+def codes_of(rows: Any) -> Iterable[str]:
+    """The codes in a list of codes, or of objects that have one."""
+    for each in rows if isinstance(rows, list) else ():
+        if code := code_of(each.get("id") if isinstance(each, dict) else each):
+            yield code
