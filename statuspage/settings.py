@@ -33,6 +33,7 @@ AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(DATA_DIR / "audit_key")
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f".localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "incidents",
 ]
 MIDDLEWARE = [
+    "incidents.web.clients.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -205,7 +207,6 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 _https = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^readyz$", r"^metrics$"]  # asked from inside, past the proxy
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_SUBDOMAINS") and _https
 # W005 and W021 ask for the line above always, but the names beside and below ours are not ours to bind to https.
