@@ -76,7 +76,7 @@ def _check_creator(user: User, page: Page | None) -> None:
 @transaction.atomic
 def revoke_key(key: ApiKey, *, by: Actor, at: datetime) -> None:
     """End a key at once; a second tap changes nothing."""
-    key = ApiKey.objects.select_for_update().select_related("page").get(pk=key.pk)
+    key = ApiKey.objects.select_for_update(of=("self",)).select_related("page").get(pk=key.pk)
     if key.revoked_at is None:
         key.revoked_at = at
         key.save(update_fields=["revoked_at"])
