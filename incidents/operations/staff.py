@@ -41,6 +41,11 @@ def must_have_second_factor(user: User) -> bool:
     return bool(settings.STAFF_MFA_REQUIRED) and rights_of(user).may_somewhere(Right.RESPOND)
 
 
+def asks_for_factor(user: User) -> bool:
+    """Whether an approval or the like asks for a second factor: of whoever must have one, and of whoever has one."""
+    return must_have_second_factor(user) or Authenticator.objects.filter(user=user).exists()
+
+
 @transaction.atomic
 def add_person(*, username: str, email: str, roles: Roles, by: Actor, at: datetime) -> User:
     """A new account without a password: its owner chooses one by the link of a mail. Raises Refused."""
