@@ -22,6 +22,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.audit import note
 from incidents.operations.errors import Refused
 from incidents.operations.keys import revoke_keys_of
+from incidents.operations.signals import end_sources_of
 
 Roles = Mapping[Page | None, Role | None]
 """The role on each page, under None on every page; a role of None is taken away."""
@@ -34,6 +35,14 @@ class Glass:
     user: User
     password: str
     codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many of a person's API keys and event sources ended with the account."""
+
+    keys: int
+    sources: int
 
 
 def must_have_second_factor(user: User) -> bool:
@@ -111,11 +120,12 @@ def _write(user: User, roles: Roles, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> int:
-    """Deactivate an account at once and on every device, or activate it; how many API keys were revoked.
+def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> Ended:
+    """Deactivate an account at once and on every device, or activate it; what ended with it.
 
-    The person's keys end with the account, each with a line in the audit. Activating it brings none back: one that is
-    left, because the account was deactivated by another way, is revoked then. Raises Refused as `give_roles` does.
+    The person's API keys and event sources end with the account, each with a line in the audit. Activating it brings
+    none back: one that is left, because the account was deactivated by another way, ends then. Raises Refused as
+    `give_roles` does.
     """
     user = _locked(user)
     _check_other(user, by=by)
@@ -126,7 +136,13 @@ def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> in
         what = "staff.switched_on" if is_active else "staff.switched_off"
         note(what, by=by, at=at, subject=f"person {user.get_username()}")
     _check_admins()
-    return revoke_keys_of(user, by=by, at=at) if changes or not is_active else 0
+    return end_access(user, by=by, at=at) if changes or not is_active else Ended(0, 0)
+
+
+@transaction.atomic
+def end_access(user: User, *, by: Actor, at: datetime) -> Ended:
+    """End what a person has given to scripts and other systems."""
+    return Ended(revoke_keys_of(user, by=by, at=at), end_sources_of(user, by=by, at=at))
 
 
 @transaction.atomic
@@ -165,7 +181,7 @@ def _check_admins() -> None:
 
 @transaction.atomic
 def break_glass(*, username: str, by: Actor, at: datetime) -> Glass:
-    """An admin with a new password and ten codes as second factor; API keys made under the name before are revoked.
+    """An admin with a new password and ten codes as second factor; what was made under the name before ends.
 
     It needs nothing but this machine's shell: no mail, no DNS, no other service.
     """
@@ -177,5 +193,5 @@ def break_glass(*, username: str, by: Actor, at: datetime) -> Glass:
     Authenticator.objects.filter(user=user).delete()
     codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
     note("staff.break_glass", by=by, at=at, subject=f"person {username}")
-    revoke_keys_of(user, by=by, at=at)
+    end_access(user, by=by, at=at)
     return Glass(user, password, codes)
