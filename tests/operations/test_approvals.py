@@ -1,17 +1,21 @@
 """Whose approval counts, and when: it is judged again at publication, and written into the version for good."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
+from incidents.domain.journal import EventKind
 from incidents.domain.rfos import checksum
 from incidents.domain.roles import Role
 from incidents.models import AuditLine, Event, Incident, Membership, Page, RfoApproval, RfoPolicy, RfoVersion
 from incidents.monitoring.verifying import verify_rfos
 from incidents.operations.actors import SHELL, Actor, script, staff
 from incidents.operations.errors import Refused
+from incidents.operations.journal import record
 from incidents.operations.policies import save_signatory, set_policy
 from incidents.operations.reviews import (
     approve,
@@ -289,3 +293,22 @@ def test_an_approver_who_was_given_the_role_back_counts_again(
     assert standing_of(draft).approvals == []
     Membership.objects.filter(user=user_of(bob)).update(role="publisher")
     assert len(standing_of(draft).approvals) == 1
+
+
+def test_the_upgrade_drops_approvals_that_a_key_gave_to_a_draft(
+    draft: RfoVersion, incident: Incident, ann: Actor, bob: Actor
+) -> None:
+    drop = import_module("incidents.migrations.0012_authority").drop_approvals_by_keys
+    agree(draft, bob)
+    keyed = RfoApproval.objects.create(
+        version=draft, by=user_of(person("carl")), at=AT, digest=words_digest(draft)
+    )
+    data = {"rfo": str(draft), "what": "approved", "digest": keyed.digest}
+    by = script("NOC", keyed.by)
+    record(incident.page, EventKind.RFO_REVIEWED, by=by, at=AT, incident=incident, data=data)
+    drop(apps, None)
+    assert [each.by.get_username() for each in RfoApproval.objects.all()] == ["bob"]
+    drop(apps, None)
+    publish(draft, ann)
+    drop(apps, None)
+    assert RfoApproval.objects.count() == 1
