@@ -65,6 +65,29 @@ for work in (deactivate, demote, no_role_on_every_page):
         seen.add((*outcomes, active.count()))
 print(seen == {("None", "refused", 1)}, seen)
 """
+WAITS = """
+import time
+from threading import Event
+from django.db import transaction
+from incidents.operations.staff import _locked
+
+reset()
+entered, order = Event(), []
+def one(number):
+    if number:
+        entered.wait(20)
+    try:
+        with transaction.atomic():
+            _locked(pair[number])
+            entered.set()
+            time.sleep(0 if number else 0.5)
+            order.append(number)
+    finally:
+        connection.close()
+with ThreadPoolExecutor(2) as pool:
+    list(pool.map(one, range(2)))
+print(*order)
+"""
 KEY = """
 def make(user, by):
     if user == pair[0]:
@@ -93,6 +116,11 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installatio
 def test_of_two_last_admins_who_remove_each_other_one_stays(home: Installation) -> None:
     said = home.shell(BEGIN + REMOVE)
     assert said.startswith("True"), said
+
+
+def test_whoever_removes_an_admin_waits_for_whoever_removes_another(home: Installation) -> None:
+    """The lock itself, before the audit's line would make one of them wait."""
+    assert home.shell(BEGIN + WAITS).split() == ["0", "1"]
 
 
 def test_a_key_that_is_made_while_its_creator_is_deactivated_does_not_outlive_that(
