@@ -19,6 +19,7 @@ from incidents.console.key_rows import key_rows
 from incidents.domain.roles import Right
 from incidents.models import ApiKey, Membership
 from incidents.operations.actors import staff
+from incidents.operations.alerts import pages_alerting
 from incidents.operations.errors import Refused
 from incidents.operations.keys import keys_to_revoke
 from incidents.operations.signals import sources_to_end
@@ -111,6 +112,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponseBase:
         ),
         "ending": keys_to_revoke(user, at=at),
         "sources": sources_to_end(user),
+        "alerting": pages_alerting(user.email),
         "at": at,
     }
     return render(request, "console/staff_person.html", context, status=UNPROCESSABLE if form.errors else 200)

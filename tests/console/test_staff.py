@@ -11,6 +11,7 @@ from incidents.models import ApiKey, AuditLine, Membership, Page, SignalSource
 from incidents.models.keys import Scope
 from incidents.operations.actors import SHELL
 from incidents.operations.actors import staff as actor
+from incidents.operations.alerts import add_alert_address
 from incidents.operations.keys import make_key
 from incidents.operations.signals import make_source
 from tests.console.conftest import signed_in
@@ -132,6 +133,17 @@ def test_before_a_deactivation_the_screen_says_what_ends_with_the_account(
     assert "Of the installation" not in said
     for name in ("Terraform", "NOC", "Old"):
         assert f"<strong>{name}</strong>" in said
+
+
+def test_the_screen_says_where_staff_alerts_still_go_to_the_person(
+    staff: Client, frank: User, page: Page
+) -> None:
+    url = f"/console/staff/{frank.pk}"
+    assert b"Staff alerts go to" not in staff.get(url).content
+    add_alert_address(page, channel="email", address="Frank@Example.net", by=SHELL, at=now())
+    said = " ".join(staff.get(url).content.decode().split())
+    assert "Staff alerts go to frank@example.net whether the account is active or not." in said
+    assert f'<a href="/console/pages/{page.code}/alerts">SIPcity</a>' in said
 
 
 def test_a_deactivation_ends_the_keys_with_a_line_in_the_audit_for_each(
