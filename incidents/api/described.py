@@ -86,7 +86,7 @@ def described(
         found = answers(many=True)
     responses: dict[int, Any] = {status: found}
     for each in (*(WRITING if is_write else READING), *also):
-        responses[each] = OpenApiResponse(ErrorOut, WHY.get(each, ""))
+        responses.setdefault(each, OpenApiResponse(ErrorOut, WHY.get(each, "")))
     return extend_schema(
         summary=summary,
         request=sends,

@@ -12,11 +12,16 @@ from rest_framework.throttling import SimpleRateThrottle
 from incidents.models import ApiKey
 from incidents.models.keys import Scope
 from incidents.operations.actors import Actor, script
-from incidents.operations.keys import key_of
+from incidents.operations.keys import InactiveKey, key_of
 
 WORDS = frozenset({"oauth", "bearer"})
 MOST = "3600/min"
 """Sixty times what Statuspage allows; over it somebody's loop has gone wild."""
+INACTIVE = (
+    "Could not authenticate. This key is inactive: the person who created it no longer has the rights that it needs. "
+    "Ask an admin of the page to create another key."
+)
+"""Said to whoever holds the secret, and to nobody who guesses."""
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -29,7 +34,10 @@ class KeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(
                 "Could not authenticate. Send the header 'Authorization: OAuth <key>'."
             )
-        key = key_of(secret, at=datetime.now(UTC))
+        try:
+            key = key_of(secret, at=datetime.now(UTC))
+        except InactiveKey as error:
+            raise AuthenticationFailed(INACTIVE) from error
         if key is None:
             raise AuthenticationFailed(
                 "Could not authenticate. This key is unknown, expired or revoked; make another in the console."
@@ -60,14 +68,19 @@ def _secret(request: Request) -> str:
 
 
 def has(key: ApiKey, *scopes: Scope) -> bool:
-    """Whether a key has one of the scopes; `admin` opens everything."""
-    return bool({*scopes, Scope.ADMIN} & {Scope(each) for each in key.scopes})
+    """Whether a key opens one of the scopes now; `admin` opens everything."""
+    return bool({*scopes, Scope.ADMIN} & key.opened)
 
 
 def demand(key: ApiKey, *scopes: Scope) -> None:
     """Raises PermissionDenied naming what lacks."""
     if not has(key, *scopes):
         names = " or ".join(dict.fromkeys(each.value for each in (*scopes, Scope.ADMIN)))
+        if {*scopes, Scope.ADMIN} & {Scope(each) for each in key.scopes}:
+            raise PermissionDenied(
+                f"This key no longer opens {names}: the person who created it no longer has that right. "
+                "Ask an admin of the page to create another key."
+            )
         raise PermissionDenied(f"This key lacks the scope {names}. Make one that has it in the console.")
 
 

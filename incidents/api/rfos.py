@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.api.described import AFTER, PER_PAGE, described
+from incidents.api.described import AFTER, PER_PAGE, ErrorOut, described
 from incidents.api.errors import Unprocessable
 from incidents.api.frame import PageFrame
 from incidents.api.paging import part
@@ -28,9 +28,14 @@ from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
 from incidents.operations.attachments import attach_document
 from incidents.operations.errors import Refused
-from incidents.operations.reviews import approve, ask_review, release, schedule, standing_of
+from incidents.operations.reviews import ask_review, release, schedule, standing_of
 from incidents.operations.rfos import draft_rfo
 from incidents.operations.versions import withdraw_rfo
+
+APPROVING = (
+    "An API key does not approve an RFO. Somebody who did not write it approves it in the console, under the "
+    "incident's RFO, with a fresh second factor."
+)
 
 
 class RfoFrame(PageFrame):
@@ -143,14 +148,14 @@ class ReviewRfo(RfoFrame):
 
 
 class ApproveRfo(RfoFrame):
-    """Its words are right."""
+    """An approval is a second person's, and a key is no person."""
 
-    @described("Approve an RFO's draft", sends=StepIn, answers=RfoOut, ours=True)
+    @described(
+        "Approve an RFO's draft (always refused)", sends=StepIn, answers=ErrorOut, status=403, ours=True
+    )
     def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
-        """For the person who made the key, who must not have written in it."""
-        sent = self.body(StepIn, "rfo")
-        approve(self.draft(rfo_id), digest=sent["digest"], by=self.by, at=self.at)
-        return self.printed(rfo_id)
+        """Always 403: a person approves in the console, with a fresh second factor."""
+        raise PermissionDenied(APPROVING)
 
 
 class PublishRfo(RfoFrame):

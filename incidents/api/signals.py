@@ -36,7 +36,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.models import Component, Page, SignalSource
 from incidents.models.keys import Scope
 from incidents.operations.credentials import unseal
-from incidents.operations.signals import Heard, end_source, hear, is_first, make_source
+from incidents.operations.signals import Heard, end_source, hear, is_first, make_source, may_post
 
 SEVERITIES: Mapping[str, ComponentStatus] = {
     "critical": ComponentStatus.MAJOR_OUTAGE,
@@ -130,11 +130,17 @@ class Events(APIView):
     def post(self, request: Request, source_id: str) -> Response:
         """Signed as Standard Webhooks has it; the same `webhook-id` again changes nothing."""
         check_address(request)
-        source = SignalSource.objects.filter(code=source_id, ended_at=None).select_related("page").first()
+        rows = SignalSource.objects.filter(code=source_id, ended_at=None)
+        source = rows.select_related("page", "made_by").first()
         if source is None:
             raise NotFound("There is no such event source.")
         _ = request.data  # reads the body, within its bounds
         _check_signature(source, request)
+        if not may_post(source):
+            raise Unsigned(
+                "This event source is inactive: the person who created it no longer has the right to open incidents "
+                "on its page. Ask an admin of the page to create another source."
+            )
         event = EventIn(data=request.data)
         event.is_valid(raise_exception=True)
         at = datetime.now(UTC)

@@ -1,6 +1,6 @@
 """API keys: made, shown once, revoked."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from django import forms
 from django.contrib import messages
@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, door, require
+from incidents.console.key_rows import key_rows
 from incidents.domain.roles import Right
 from incidents.domain.texts import NAME_LIMIT
 from incidents.models import ApiKey, Page
@@ -16,7 +17,7 @@ from incidents.models.keys import Scope
 from incidents.models.staff import Rights
 from incidents.operations.actors import staff
 from incidents.operations.errors import Refused
-from incidents.operations.keys import make_key, revoke_key
+from incidents.operations.keys import LIFETIME, make_key, revoke_key
 
 UNPROCESSABLE = 422
 EVERY_PAGE = "*"
@@ -46,14 +47,18 @@ class KeyForm(forms.Form):
         error_messages={"required": "Choose what the key is for."},
     )
     expires_on = forms.DateField(
-        label="Ends on",
+        label="Expires on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="At the end of that day, UTC. Empty: never.",
+        help_text="At the end of that day, UTC. Empty: in a year.",
+    )
+    never_expires = forms.BooleanField(
+        label="No expiry: the key is valid until somebody revokes it", required=False
     )
 
-    def __init__(self, rights: Rights, data: QueryDict | None = None) -> None:
+    def __init__(self, rights: Rights, data: QueryDict | None = None, *, today: date) -> None:
         super().__init__(data)
+        self.fields["expires_on"].initial = today + LIFETIME
         self.pages = {page.code: page for page in rights.pages(Right.SET_UP)}
         every = [(EVERY_PAGE, "Every page")] if rights.may(Right.SET_UP, None) else []
         named = [(code, page.name) for code, page in self.pages.items()]
@@ -74,7 +79,8 @@ class KeyForm(forms.Form):
 def show_all(request: StaffRequest) -> HttpResponse:
     """The keys there are, and the form of a new one. Its secret is in the answer to the post and nowhere else."""
     at, secret, made = now(), "", None
-    form = KeyForm(request.rights, request.POST if request.method == "POST" else None)
+    today = at.astimezone(UTC).date()
+    form = KeyForm(request.rights, request.POST if request.method == "POST" else None, today=today)
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
         try:
@@ -83,19 +89,20 @@ def show_all(request: StaffRequest) -> HttpResponse:
                 page=form.page(),
                 scopes=[Scope(each) for each in words["scopes"]],
                 expires_at=form.expires_at(),
+                never_expires=words["never_expires"],
                 by=staff(request.user),
                 at=at,
             )
         except Refused as error:
             form.add_error("expires_on" if error.field == "expires_at" else error.field, str(error))
         else:
-            form = KeyForm(request.rights)
+            form = KeyForm(request.rights, today=today)
     keys = ApiKey.objects.select_related("page", "made_by")
     if not request.rights.may(Right.SET_UP, None):
         keys = keys.filter(page__in=request.rights.pages(Right.SET_UP))
     context = {
         "form": form,
-        "keys": [(key, key.state(at)) for key in keys[:200]],
+        "keys": key_rows(keys[:200], at=at),
         "secret": secret,
         "made": made,
         "at": at,
@@ -113,5 +120,5 @@ def revoke(request: StaffRequest, code: str) -> HttpResponseBase:
         return redirect("console:keys")
     if request.method == "POST":
         revoke_key(key, by=staff(request.user), at=now())
-        messages.success(request, f"{key.name} opens nothing any more.")
+        messages.success(request, f"{key.name} is revoked.")
     return redirect("console:keys")

@@ -21,10 +21,12 @@ from incidents.domain.zones import LocalTimeError, resolve_local
 from incidents.models import Incident, RfoComment, RfoVersion
 from incidents.operations import reviews
 from incidents.operations.actors import staff
+from incidents.operations.approvals import is_fresh
 from incidents.operations.autodrafts import draft_from_record, regenerate
 from incidents.operations.errors import Refused
 from incidents.operations.faults import faults_of, may_be_mended, mended
 from incidents.operations.rfos import discard_draft, draft_rfo, words_digest
+from incidents.operations.staff import asks_for_factor
 from incidents.operations.versions import withdraw_rfo
 
 Step = Callable[[StaffRequest, RfoVersion], str]
@@ -38,7 +40,7 @@ def act(request: StaffRequest, code: str) -> HttpResponseBase:
     if request.method != "POST":
         return redirect("console:rfo", code)
     step, version = request.POST.get("step", ""), last_version(incident)
-    if step == "sign" and not _is_fresh(request):
+    if _wants_factor(request, step):
         return second_factor.ask(request, then=f"{reverse('console:rfo', args=[code])}#standing")
     try:
         if step == "draft":
@@ -75,7 +77,13 @@ def _back(request: StaffRequest, version: RfoVersion) -> str:
 
 
 def _approve(request: StaffRequest, version: RfoVersion) -> str:
-    reviews.approve(version, digest=request.POST.get("seen", ""), by=staff(request.user), at=now())
+    reviews.approve(
+        version,
+        digest=request.POST.get("seen", ""),
+        shown_at=shown_at(request),
+        by=staff(request.user),
+        at=now(),
+    )
     return f"You have approved {version}."
 
 
@@ -210,6 +218,7 @@ def shown_at(request: StaffRequest) -> datetime | None:
     return datetime.fromtimestamp(max(times), UTC) if times else None
 
 
-def _is_fresh(request: StaffRequest) -> bool:
-    shown = shown_at(request)
-    return shown is not None and now() - shown <= reviews.FRESH
+def _wants_factor(request: StaffRequest, step: str) -> bool:
+    """Whether the step takes a second factor that was shown just now, and this session has shown none."""
+    asks = step == "sign" or (step == "approve" and asks_for_factor(request.user))
+    return asks and not is_fresh(shown_at(request), at=now())

@@ -15,14 +15,19 @@ from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, door
 from incidents.console.forms.staff import PersonForm, RolesForm
+from incidents.console.key_rows import key_rows
 from incidents.domain.roles import Right
-from incidents.models import Membership
+from incidents.models import ApiKey, Membership
 from incidents.operations.actors import staff
+from incidents.operations.alerts import pages_alerting
 from incidents.operations.errors import Refused
-from incidents.operations.staff import add_person, give_roles, reset_second_factor, switch_person
+from incidents.operations.keys import keys_to_revoke
+from incidents.operations.signals import sources_to_end
+from incidents.operations.staff import Ended, add_person, give_roles, reset_second_factor, switch_person
 
 log = logging.getLogger(__name__)
 UNPROCESSABLE = 422
+KEYS_SHOWN = 200
 _admins = door(everywhere=True, read=Right.SET_UP, write=Right.SET_UP)
 
 
@@ -85,12 +90,12 @@ def _send_link(request: StaffRequest, user: User) -> None:
 
 @_admins
 def show(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """One person: roles, second factor, sessions, and the switch."""
-    user = get_object_or_404(User, pk=pk)
+    """One person: roles, second factor, sessions, API keys, and the switch."""
+    user, at = get_object_or_404(User, pk=pk), now()
     form = RolesForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
-            give_roles(user, roles=form.roles(), by=staff(request.user), at=now())
+            give_roles(user, roles=form.roles(), by=staff(request.user), at=at)
         except Refused as error:
             form.refuse(error)
         else:
@@ -102,7 +107,13 @@ def show(request: StaffRequest, pk: int) -> HttpResponseBase:
         "factors": list(Authenticator.objects.filter(user=user).order_by("type")),
         "sessions": UserSession.objects.filter(user=user).count(),
         "is_self": user == request.user,
-        "at": now(),
+        "keys": key_rows(
+            ApiKey.objects.filter(made_by=user).select_related("page", "made_by")[:KEYS_SHOWN], at=at
+        ),
+        "ending": keys_to_revoke(user, at=at),
+        "sources": sources_to_end(user),
+        "alerting": pages_alerting(user.email),
+        "at": at,
     }
     return render(request, "console/staff_person.html", context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -112,20 +123,23 @@ def switch(request: StaffRequest, pk: int) -> HttpResponseBase:
     """In or out, as the button said: a second tap changes nothing."""
     wanted = request.POST.get("to") == "on"
 
-    def act(user: User) -> None:
-        switch_person(user, is_active=wanted, by=staff(request.user), at=now())
+    def act(user: User) -> str:
+        ended = switch_person(user, is_active=wanted, by=staff(request.user), at=now())
+        said = "Account activated." if wanted else "Account deactivated. Signed out everywhere."
+        return f"{said}{_ended(ended)}"
 
-    return _act(request, pk, act, "They can sign in again." if wanted else "They are out, on every device.")
+    return _act(request, pk, act)
 
 
 @_admins
 def reset_factor(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Somebody has lost the telephone."""
 
-    def act(user: User) -> None:
+    def act(user: User) -> str:
         reset_second_factor(user, by=staff(request.user), at=now())
+        return "A new second factor is asked for at the next sign-in."
 
-    return _act(request, pk, act, "A new second factor is asked for at the next sign-in.")
+    return _act(request, pk, act)
 
 
 @_admins
@@ -136,13 +150,16 @@ def send_link(request: StaffRequest, pk: int) -> HttpResponseBase:
     return redirect("console:person-of-staff", pk)
 
 
-def _act(request: StaffRequest, pk: int, operation: Callable[[User], None], done: str) -> HttpResponseBase:
+def _ended(ended: Ended) -> str:
+    revoked = f" API keys revoked: {ended.keys}." if ended.keys else ""
+    return revoked + (f" Event sources ended: {ended.sources}." if ended.sources else "")
+
+
+def _act(request: StaffRequest, pk: int, operation: Callable[[User], str]) -> HttpResponseBase:
     user = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         try:
-            operation(user)
+            messages.success(request, operation(user))
         except Refused as error:
             messages.error(request, str(error))
-        else:
-            messages.success(request, done)
     return redirect("console:person-of-staff", pk)

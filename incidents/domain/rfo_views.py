@@ -5,7 +5,7 @@ from datetime import datetime
 
 from incidents.domain.audiences import Audience
 from incidents.domain.rfo_content import Content, SectionKind
-from incidents.domain.rfos import RfoKind, facts
+from incidents.domain.rfos import PublicApprovals, RfoKind, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class RfoView:
     public: Content = field(default_factory=Content)
     withheld: tuple[tuple[str, str], ...] = ()
     signed_at: datetime | None = None
+    approvals: PublicApprovals | None = None
+    """None where it is not known how many were required and given."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     audience: Audience = Audience.PUBLIC
 
@@ -97,4 +99,5 @@ class RfoView:
             content=self.public.as_json(),
             withheld=dict(self.withheld),
             signed_at=self.signed_at,
+            approvals=self.approvals,
         )

@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from incidents.domain.audiences import Audience
 from incidents.domain.rfo_content import Content
@@ -37,6 +39,53 @@ PUBLIC = (RfoState.PUBLISHED, RfoState.SUPERSEDED)
 """The states in which anybody may read a version."""
 UNPUBLISHED = (RfoState.DRAFT, RfoState.IN_REVIEW)
 """The states in which its words may still change."""
+FACTS_FORMAT = 2
+"""Of facts that tell the approvals. Those of a version from before do not name their format, and stay as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicApprovals:
+    """What the public is told of a version's approvals: how many, and a digest of who gave them."""
+
+    required: int
+    given: int
+    by: str = ""
+    """SHA-256 (hex) of names and instants with the version's salt; empty where nobody approved."""
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in the facts."""
+        found: dict[str, object] = {"required": self.required, "given": self.given}
+        return found | ({"by": self.by} if self.by else {})
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecord:
+    """The approvals of a version at its publication: how many the page required, and who gave those that held."""
+
+    required: int
+    by: tuple[tuple[str, str], ...] = ()
+    """The name of each account and the instant (ISO 8601, UTC) of its approval."""
+
+    def as_json(self) -> dict[str, object]:
+        """As it is kept."""
+        return {"required": self.required, "by": [list(each) for each in self.by]}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "ApprovalRecord":
+        """Raises ValueError for a record that `as_json` did not write."""
+        try:
+            required, by = found["required"], tuple((name, at) for name, at in found["by"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError("the record of its approvals cannot be read") from error
+        if type(required) is not int or not all(isinstance(each, str) for pair in by for each in pair):
+            raise ValueError("the record of its approvals cannot be read")
+        return cls(required, by)
+
+    def public(self, salt: str) -> PublicApprovals:
+        """Without a name: the salt keeps anybody from guessing who it was."""
+        names = json.dumps([list(each) for each in self.by], separators=(",", ":"), ensure_ascii=False)
+        digest = hashlib.sha256(f"{salt}\n{names}".encode()).hexdigest() if self.by else ""
+        return PublicApprovals(self.required, len(self.by), digest)
 
 
 def facts(
@@ -54,12 +103,14 @@ def facts(
     content: Mapping[str, object] | None = None,
     withheld: Mapping[str, str] | None = None,
     signed_at: datetime | None = None,
+    approvals: PublicApprovals | None = None,
 ) -> dict[str, object]:
     """What the checksum covers: all that a reader is told, and the version before.
 
     `incident` is a code, `signatory` name and title, `attachments` are names with their SHA-256, `previous` the
     checksum of the version before or empty. `content` is the public part of what stands beside the letter and
-    `withheld` a digest for each other audience's; a version that has none of these lacks the keys.
+    `withheld` a digest for each other audience's; `approvals` are known of versions that went through the review here
+    since format 2. A version that has none of these lacks the keys.
     """
     found: dict[str, object] = {
         "number": number,
@@ -77,6 +128,8 @@ def facts(
         "content": content,
         "withheld": withheld,
         "signed_at": signed_at.astimezone(UTC).isoformat() if signed_at else None,
+        "format": FACTS_FORMAT if approvals else None,
+        "approvals": approvals.as_json() if approvals else None,
     }
     return found | {name: value for name, value in more.items() if value}
 

@@ -104,6 +104,11 @@ EMERGENCY: Mapping[Emergency, str] = {
 RFO_WITHDRAWN = "The reason for outage that was published here has been withdrawn."
 
 
+def approvals(required: int, given: int) -> str:
+    """How many people approved a version before it was published, beside how many its page required."""
+    return f"{given or 'none'} given, {required or 'none'} required"
+
+
 def page_label(status: IncidentStatus, previous: IncidentStatus | None) -> str:
     """The same on our own pages, where a postmortem is called what it is in this trade."""
     return "Reason for outage" if status == IncidentStatus.POSTMORTEM else update_label(status, previous)

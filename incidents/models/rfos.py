@@ -7,7 +7,7 @@ from django.db import models
 
 from incidents.domain.audiences import Audience
 from incidents.domain.rfo_content import Action, ActionKind, ActionState, Content
-from incidents.domain.rfos import UNPUBLISHED, RfoKind, RfoState
+from incidents.domain.rfos import UNPUBLISHED, ApprovalRecord, PublicApprovals, RfoKind, RfoState
 from incidents.models.fields import code_field, enum_field
 from incidents.models.incidents import Incident
 from incidents.models.pages import Page
@@ -78,6 +78,10 @@ class RfoVersion(models.Model):
     )
     signed_at = models.DateTimeField(null=True)
     signed_digest = models.CharField(max_length=64, blank=True, help_text="The words that were signed.")
+    approval_record = models.JSONField(
+        null=True,
+        help_text="At publication: approvals required, and who gave those that held; null where that is not known.",
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
@@ -107,6 +111,18 @@ class RfoVersion(models.Model):
     def whole(self) -> Content:
         """What stands beside the letter, for all audiences."""
         return Content.from_json(self.content)
+
+    @property
+    def approvals_held(self) -> ApprovalRecord | None:
+        """The approvals at publication, None where that is not known. Raises ValueError for a record that is broken."""
+        record = self.approval_record
+        return None if record is None else ApprovalRecord.from_json(record)
+
+    @property
+    def public_approvals(self) -> PublicApprovals | None:
+        """What its checksum covers of them, and the public may read."""
+        held = self.approvals_held
+        return held.public(self.salt) if held else None
 
 
 class Attachment(models.Model):

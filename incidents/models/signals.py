@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from incidents.models.fields import code_field
@@ -16,6 +17,9 @@ class SignalSource(models.Model):
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="signal_sources")
     name = models.CharField(max_length=255)
     secret = models.CharField(max_length=500, help_text="What signs its events, encrypted.")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

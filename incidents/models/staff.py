@@ -1,6 +1,7 @@
 """Staff: which role somebody has on which page, and the rights that follow from it (DESIGN 13)."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -73,3 +74,27 @@ def rights_of(user: User) -> Rights:
     given = list(Membership.objects.filter(user=user).values_list("page", "role"))
     everywhere = next((Role(role) for page, role in given if page is None), None)
     return Rights(everywhere, {page: Role(role) for page, role in given if page is not None})
+
+
+def current_rights(user: User) -> Rights:
+    """What a person may still do: one query. Whoever is deactivated, or no longer staff, may do nothing."""
+    return current_rights_of([user])[user.pk]
+
+
+def current_rights_of(users: Collection[User]) -> dict[int, Rights]:
+    """The same of several people, by primary key: one query for all of them."""
+    held: dict[int, dict[int | None, Role]] = defaultdict(dict)
+    plain = {user.pk for user in users if user.is_active and user.is_staff and not user.is_superuser}
+    for user, page, role in (
+        Membership.objects.filter(user__in=plain).values_list("user", "page", "role") if plain else ()
+    ):
+        held[user][page] = Role(role)
+    return {user.pk: _current(user, held[user.pk]) for user in users}
+
+
+def _current(user: User, held: Mapping[int | None, Role]) -> Rights:
+    if not (user.is_active and user.is_staff):
+        return Rights(None, {})
+    if user.is_superuser:
+        return Rights(Role.ADMIN, {})
+    return Rights(held.get(None), {page: role for page, role in held.items() if page is not None})

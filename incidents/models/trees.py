@@ -307,6 +307,7 @@ def rfo_view(version: RfoVersion, audience: Audience = Audience.PUBLIC) -> RfoVi
         public=whole.seen_by(Audience.PUBLIC),
         withheld=tuple(withheld_of(whole, version.salt).items()),
         signed_at=version.signed_at,
+        approvals=version.public_approvals,
         letterhead=Letterhead(
             tuple(head.get("lines", ())), head.get("support", ""), b64decode(head.get("logo", ""))
         ),

@@ -69,6 +69,16 @@ def raise_alerts(page: Page, calls: Collection[Call], *, at: datetime) -> int:
     return len(fresh)
 
 
+def pages_alerting(email: str) -> list[Page]:
+    """The pages whose staff alerts go to a mail address; that somebody leaves does not change it."""
+    if not email:
+        return []
+    sent = Subscriber.objects.filter(is_staff=True, state=SubscriberState.ACTIVE, channel="email")
+    return list(
+        Page.objects.filter(pk__in=sent.filter(address__iexact=email).values("page")).order_by("name")
+    )
+
+
 @transaction.atomic
 def add_alert_address(
     page: Page, *, channel: str, address: str, by: Actor, at: datetime

@@ -17,6 +17,15 @@ from incidents.domain.rfos import UNPUBLISHED, RfoState
 from incidents.domain.texts import UncleanText, clean
 from incidents.models import IncidentUpdate, RfoApproval, RfoComment, RfoPolicy, RfoVersion
 from incidents.operations.actors import CLOCK, Actor
+from incidents.operations.approvals import (
+    LostApproval,
+    approvals_of,
+    check_factor,
+    check_person,
+    is_fresh,
+    may_still,
+    record_of,
+)
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.faults import faults_of, policy_of
 from incidents.operations.journal import NO_HOLD, lock, record
@@ -25,8 +34,6 @@ from incidents.operations.versions import publish_rfo
 from incidents.operations.wording import checked_line
 
 log = logging.getLogger(__name__)
-FRESH = timedelta(minutes=5)
-"""So long ago at most a signatory has shown the second factor."""
 FURTHEST = timedelta(days=366)
 COMMENT_LIMIT = 5_000
 
@@ -39,13 +46,18 @@ class Standing:
     policy: RfoPolicy
     digest: str
     approvals: Sequence[RfoApproval]
-    """Of the present words."""
+    """Of the present words, by people who may still give them."""
     faults: Sequence[Fault]
+    lost: Sequence[LostApproval] = ()
+    """Approvals of the present words that do not count."""
+    may_be_signed: bool = True
+    """Whether the chosen signatory, if there is one, may still sign for the page."""
 
     @property
     def is_signed(self) -> bool:
-        """Whether the present words are signed."""
-        return bool(self.version.signed_digest) and self.version.signed_digest == self.digest
+        """Whether the present words are signed, by somebody who may still sign."""
+        signed = bool(self.version.signed_digest) and self.version.signed_digest == self.digest
+        return signed and self.may_be_signed
 
     @property
     def needs_signature(self) -> bool:
@@ -84,6 +96,10 @@ class Standing:
             found.append(f"It has to be approved by {who}.")
         if self.needs_signature and self.version.signatory is None:
             found.append("Choose who signs it.")
+        elif self.needs_signature and not self.may_be_signed:
+            found.append(
+                f"{self.version.signatory_name} may no longer sign for this page. Choose another signatory."
+            )
         elif self.needs_signature and not self.is_signed:
             found.append(f"{self.version.signatory_name} has to sign it.")
         if self.version.rfo.incident.state.is_open:
@@ -95,9 +111,17 @@ class Standing:
 
 def standing_of(version: RfoVersion) -> Standing:
     """Read it anew."""
-    digest = words_digest(version)
-    approvals = list(version.approvals.filter(digest=digest).select_related("by"))
-    return Standing(version, policy_of(version.rfo.page), digest, approvals, faults_of(version))
+    digest, page, signatory = words_digest(version), version.rfo.page, version.signatory
+    approvals = approvals_of(version, digest)
+    return Standing(
+        version,
+        policy_of(page),
+        digest,
+        approvals.held,
+        faults_of(version),
+        approvals.lost,
+        may_be_signed=signatory is None or may_still(signatory.user, page),
+    )
 
 
 @transaction.atomic
@@ -144,18 +168,23 @@ def settle_comment(comment: RfoComment, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def approve(version: RfoVersion, *, digest: str, by: Actor, at: datetime) -> RfoApproval:
-    """Find the words of that digest right. Raises Refused for a writer, Conflict where the words are others now."""
+def approve(
+    version: RfoVersion, *, digest: str, shown_at: datetime | None = None, by: Actor, at: datetime
+) -> RfoApproval:
+    """Find the words of that digest right. `shown_at` is when the person last showed a second factor, None for never.
+
+    Raises Refused for a key, a writer and a factor that is not fresh, Conflict where the words are others now.
+    """
     version = _locked(version)
-    if by.user is None:
-        raise Refused("approval", "Only a person approves.")
+    user = check_person(by, version.rfo.page, field="approval")
     if version.state != RfoState.IN_REVIEW:
         raise Refused("approval", "It is not in review. Ask for a review first.")
-    if version.writers.filter(pk=by.user.pk).exists():
+    if version.writers.filter(pk=user.pk).exists():
         raise Refused("approval", "You have written in it, so somebody else has to approve it.")
+    check_factor(user, shown_at=shown_at, at=at)
     _same_words(version, digest)
     approval, _ = RfoApproval.objects.get_or_create(
-        version=version, by=by.user, digest=digest, defaults={"at": at}
+        version=version, by=user, digest=digest, defaults={"at": at}
     )
     _note(version, "approved", by=by, at=at, digest=digest)
     return approval
@@ -166,11 +195,12 @@ def sign(version: RfoVersion, *, digest: str, shown_at: datetime | None, by: Act
     """Sign the words of that digest. `shown_at` is when the signatory last showed a second factor, None for never."""
     version = _locked(version)
     signatory = version.signatory
-    if signatory is None or by.user is None or signatory.user_id != by.user.pk:
+    user = check_person(by, version.rfo.page, field="signature")
+    if signatory is None or signatory.user_id != user.pk:
         raise Refused("signature", f"Only {version.signatory_name or 'the signatory'} may sign it.")
     if signatory.retired_at:
         raise Refused("signature", f"{signatory.name} signs no longer. Choose another signatory.")
-    if shown_at is None or at - shown_at > FRESH:
+    if not is_fresh(shown_at, at=at):
         raise Refused("factor", "Show your second factor again: a signature takes a fresh one.")
     _same_words(version, digest)
     version.signed_at, version.signed_digest = at, digest
@@ -198,7 +228,8 @@ def release(
     if not standing.is_signed:
         version.signed_at = None
         version.save(update_fields=["signed_at"])
-    return publish_rfo(version, by=by, at=at, notify=notify, hold=hold)
+    approvals = record_of(standing.approvals, required=standing.policy.approvals)
+    return publish_rfo(version, by=by, at=at, notify=notify, hold=hold, approvals=approvals)
 
 
 @transaction.atomic
@@ -246,12 +277,20 @@ def _release_scheduled(version: RfoVersion, *, at: datetime) -> bool:
     person = found.scheduled_by
     by = Actor(person.get_username(), person) if person else CLOCK
     try:
+        _check_scheduler(found)
         release(found, digest=found.scheduled_digest, accept=True, by=by, at=at, notify=found.notify_then)
     except Refused as error:
         due.update(publish_at=None)
         _note(found, "not published as scheduled", by=CLOCK, at=at, why=str(error))
         return False
     return True
+
+
+def _check_scheduler(version: RfoVersion) -> None:
+    """Whoever scheduled it must still be somebody who may publish; a key of the installation needs nobody."""
+    person = version.scheduled_by
+    if person and not may_still(person, version.rfo.page):
+        raise Refused("publish_at", f"{person} scheduled it, and may no longer publish RFOs of this page.")
 
 
 def _ready(version: RfoVersion, *, digest: str, accept: bool) -> Standing:

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from incidents.domain.components import ComponentStatus, worst
+from incidents.domain.roles import Right
 from incidents.models import Component, Incident, Page, Signal, SignalNote, SignalSource
+from incidents.models.staff import current_rights
 from incidents.operations.actors import SIGNALS, Actor
 from incidents.operations.audit import note
 from incidents.operations.components import checked_name
@@ -163,7 +167,7 @@ def make_source(page: Page, *, name: str, by: Actor, at: datetime) -> tuple[Sign
     """A sender of signed events, and the secret it signs with, which is shown this once. Raises Refused."""
     page, secret = lock(page), new_secret()
     source = SignalSource.objects.create(
-        page=page, name=checked_name("name", name), secret=seal(secret), created_at=at
+        page=page, name=checked_name("name", name), secret=seal(secret), made_by=by.user, created_at=at
     )
     _audit(source, "source.made", by=by, at=at)
     return source, secret
@@ -174,6 +178,26 @@ def end_source(source: SignalSource, *, by: Actor, at: datetime) -> None:
     """Believe it no longer; a second time changes nothing."""
     if SignalSource.objects.filter(pk=source.pk, ended_at=None).update(ended_at=at):
         _audit(source, "source.ended", by=by, at=at)
+
+
+def may_post(source: SignalSource) -> bool:
+    """Whether its creator, where it has one, may still open incidents on its page: one query at most."""
+    return source.made_by is None or current_rights(source.made_by).may(Right.RESPOND, source.page)
+
+
+def sources_to_end(user: User) -> "QuerySet[SignalSource]":
+    """The event sources that somebody made and that have not ended: those that end with the account."""
+    mine = SignalSource.objects.filter(made_by=user, ended_at=None).select_related("page")
+    return mine.order_by("page", "pk")
+
+
+@transaction.atomic
+def end_sources_of(user: User, *, by: Actor, at: datetime) -> int:
+    """End all event sources of a person, each with a line in the audit; how many."""
+    sources = list(sources_to_end(user))
+    for source in sources:
+        end_source(source, by=by, at=at)
+    return len(sources)
 
 
 def is_first(source: SignalSource, message: str, *, at: datetime) -> bool:

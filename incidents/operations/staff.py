@@ -13,6 +13,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 
 from incidents.domain.roles import Right, Role
 from incidents.models import Membership, Page
@@ -20,6 +21,8 @@ from incidents.models.staff import rights_of
 from incidents.operations.actors import Actor
 from incidents.operations.audit import note
 from incidents.operations.errors import Refused
+from incidents.operations.keys import revoke_keys_of
+from incidents.operations.signals import end_sources_of
 
 Roles = Mapping[Page | None, Role | None]
 """The role on each page, under None on every page; a role of None is taken away."""
@@ -34,9 +37,22 @@ class Glass:
     codes: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many of a person's API keys and event sources ended with the account."""
+
+    keys: int
+    sources: int
+
+
 def must_have_second_factor(user: User) -> bool:
     """Whoever may speak to customers, unless STAFF_MFA says that it is optional; a viewer may have one."""
     return bool(settings.STAFF_MFA_REQUIRED) and rights_of(user).may_somewhere(Right.RESPOND)
+
+
+def asks_for_factor(user: User) -> bool:
+    """Whether an approval or the like asks for a second factor: of whoever must have one, and of whoever has one."""
+    return must_have_second_factor(user) or Authenticator.objects.filter(user=user).exists()
 
 
 @transaction.atomic
@@ -76,7 +92,7 @@ def _check_mail(email: str) -> None:
 @transaction.atomic
 def give_roles(user: User, *, roles: Roles, by: Actor, at: datetime) -> None:
     """Change what somebody may do. Raises Refused for one's own account and for the last admin of every page."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = _locked(user)
     _check_other(user, by=by)
     _write(user, roles, by=by, at=at)
     _check_admins()
@@ -104,16 +120,29 @@ def _write(user: User, roles: Roles, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> None:
-    """Let somebody in no more, at once and on every device, or in again. Raises Refused as `give_roles` does."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> Ended:
+    """Deactivate an account at once and on every device, or activate it; what ended with it.
+
+    The person's API keys and event sources end with the account, each with a line in the audit. Activating it brings
+    none back: one that is left, because the account was deactivated by another way, ends then. Raises Refused as
+    `give_roles` does.
+    """
+    user = _locked(user)
     _check_other(user, by=by)
-    if user.is_active != is_active:
+    changes = user.is_active != is_active
+    if changes:
         user.is_active = is_active
         user.save(update_fields=["is_active"])
         what = "staff.switched_on" if is_active else "staff.switched_off"
         note(what, by=by, at=at, subject=f"person {user.get_username()}")
     _check_admins()
+    return end_access(user, by=by, at=at) if changes or not is_active else Ended(0, 0)
+
+
+@transaction.atomic
+def end_access(user: User, *, by: Actor, at: datetime) -> Ended:
+    """End what a person has given to scripts and other systems."""
+    return Ended(revoke_keys_of(user, by=by, at=at), end_sources_of(user, by=by, at=at))
 
 
 @transaction.atomic
@@ -122,6 +151,19 @@ def reset_second_factor(user: User, *, by: Actor, at: datetime) -> None:
     _check_other(user, by=by)
     Authenticator.objects.filter(user=user).delete()
     note("staff.second_factor_reset", by=by, at=at, subject=f"person {user.get_username()}")
+
+
+def _locked(user: User) -> User:
+    """The account's row, after those of all admins of every page are locked with it.
+
+    Two admins who remove each other lock different accounts, and each would still see the other as the one who stays.
+    With all admins' rows locked, in one order so that neither waits for ever, the second of them begins after the
+    first has ended, and `_check_admins` sees what is left.
+    """
+    everywhere = Membership.objects.filter(page=None, role=Role.ADMIN).values("user")
+    concerned = Q(pk=user.pk) | Q(is_superuser=True) | Q(pk__in=everywhere)
+    list(User.objects.select_for_update().filter(concerned).order_by("pk"))
+    return User.objects.get(pk=user.pk)
 
 
 def _check_other(user: User, *, by: Actor) -> None:
@@ -139,7 +181,7 @@ def _check_admins() -> None:
 
 @transaction.atomic
 def break_glass(*, username: str, by: Actor, at: datetime) -> Glass:
-    """An admin with a new password and ten codes as second factor, whatever was there under the name before.
+    """An admin with a new password and ten codes as second factor; what was made under the name before ends.
 
     It needs nothing but this machine's shell: no mail, no DNS, no other service.
     """
@@ -151,4 +193,5 @@ def break_glass(*, username: str, by: Actor, at: datetime) -> Glass:
     Authenticator.objects.filter(user=user).delete()
     codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
     note("staff.break_glass", by=by, at=at, subject=f"person {username}")
+    end_access(user, by=by, at=at)
     return Glass(user, password, codes)

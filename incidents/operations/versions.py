@@ -9,7 +9,7 @@ from django.db import transaction
 from incidents.domain.audiences import Audience
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
-from incidents.domain.rfos import PUBLIC, RfoKind, RfoState, checksum, facts, withheld_of
+from incidents.domain.rfos import PUBLIC, ApprovalRecord, RfoKind, RfoState, checksum, facts, withheld_of
 from incidents.formatting.markdown import markdown_html
 from incidents.models import IncidentUpdate, Look, Page, Rfo, RfoPolicy, RfoVersion
 from incidents.operations.actors import Actor
@@ -29,10 +29,12 @@ def publish_rfo(
     notify: bool = True,
     mark_late: bool = True,
     hold: timedelta = NO_HOLD,
+    approvals: ApprovalRecord | None = None,
 ) -> IncidentUpdate:
     """Publish a draft: from now on it is immutable, the incident is in postmortem, and subscribers are told.
 
-    Nobody's approval is asked for here: `reviews.release` does so.
+    Nobody's approval is asked for here: `reviews.release` does so, and gives the `approvals` that it found. Without
+    them, as of a version that comes from elsewhere, the version says nothing of approvals.
     """
     page = lock(version.rfo.page)
     version = open_version(version)
@@ -45,6 +47,7 @@ def publish_rfo(
     version.salt = token_urlsafe(24)
     version.edition = token_urlsafe(24) if withheld_of(version.whole, version.salt) else ""
     version.letterhead = _letterhead(page)
+    version.approval_record = approvals.as_json() if approvals else None
     version.state = RfoState.PUBLISHED.value
     version.publish_at = None
     version.published_at = happened_at or at
@@ -150,11 +153,17 @@ def _tell(
         at=at,
         incident=incident,
         update=update,
-        data={"rfo": str(version), "sha256": version.sha256},
+        data={"rfo": str(version), "sha256": version.sha256, **_approvals_of(version)},
         notify=notify,
         hold=hold,
     )
     return update
+
+
+def _approvals_of(version: RfoVersion) -> dict[str, object]:
+    """For the journal and the audit, which name people."""
+    held = version.approvals_held
+    return {"approvals": held.required, "approved_by": [name for name, _ in held.by]} if held else {}
 
 
 def facts_of(version: RfoVersion) -> dict[str, object]:
@@ -174,4 +183,5 @@ def facts_of(version: RfoVersion) -> dict[str, object]:
         content=version.whole.seen_by(Audience.PUBLIC).as_json(),
         withheld=withheld_of(version.whole, version.salt),
         signed_at=version.signed_at,
+        approvals=version.public_approvals,
     )

@@ -20,7 +20,7 @@ from incidents.formatting.affected import affected_of
 from incidents.formatting.html import text_html
 from incidents.formatting.spans import is_same_day
 from incidents.formatting.times import duration, posted, posted_twice, time_parts
-from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, page_label
+from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, approvals, page_label
 from incidents.publishing.assets import asset_url, script_urls
 from incidents.publishing.linked_data import linked_data
 from incidents.publishing.sharing import GENERAL, preview
@@ -183,6 +183,7 @@ def rfo_card(rfo: RfoView, printer: Printer) -> dict[str, Any]:
         "change": rfo.change_summary,
         "published": printer.full(rfo.published_at),
         "signed": printer.full(rfo.signed_at) if rfo.signed_at else "",
+        "approvals": approvals(rfo.approvals.required, rfo.approvals.given) if rfo.approvals else "",
         "is_withdrawal": rfo.is_withdrawal,
         "audience": rfo.audience.value,
         "sha256": rfo.sha256,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from incidents.formatting.times import iso_ms, posted
-from incidents.formatting.words import RFO
+from incidents.formatting.words import RFO, approvals
 from incidents.publishing.rfo_parts import as_text
 from incidents.publishing.subjects import Subject, attachment_path, form_path, version_path
 
@@ -52,6 +52,8 @@ def as_json(subject: Subject) -> bytes:
         "previous_sha256": version.previous_sha256 or None,
         "facts": version.facts(incident.code),
     }
+    if version.approvals:  # a version from before they were recorded keeps the bytes that it had
+        found["approvals"] = {"required": version.approvals.required, "given": version.approvals.given}
     return json.dumps(found, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
@@ -79,10 +81,12 @@ def sums(subject: Subject) -> bytes:
 
 def _head(subject: Subject) -> list[str]:
     version, page = subject.the_rfo, subject.snapshot.page
+    told = version.approvals
     signed = ", ".join(filter(None, (version.signatory_name, version.signatory_title)))
     lines = [
         f"Reason for outage: {version.number}, version {version.version} ({RFO[version.kind].lower()})",
         f"Published: {posted(version.published_at, page.zone)} ({posted(version.published_at, UTC)}) by {page.name}",
+        f"Approvals: {approvals(told.required, told.given)}" if told else "",
         f"Signed: {signed}" if signed else "",
         f"Changed in version {version.version}: {version.change_summary}" if version.change_summary else "",
         f"Address: <{page.url}{form_path(subject, version)}>",

@@ -60,7 +60,7 @@ def test_a_session_of_the_console_opens_nothing(page: Page) -> None:
 
 
 def test_its_use_is_noted_once_a_minute_and_what_it_does_in_its_name(page: Page) -> None:
-    user = User.objects.create_user("erin")
+    user = User.objects.create_superuser("erin")
     script = Script(page, user=user)
     script.post("/incidents", {"incident": {"name": "Calls fail"}})
     first = key_row(script).last_used_at

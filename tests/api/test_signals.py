@@ -11,13 +11,14 @@ from standardwebhooks.webhooks import Webhook
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
-from incidents.models import Component, Incident, IncidentUpdate, Page, Signal
+from incidents.domain.roles import Role
+from incidents.models import Component, Incident, IncidentUpdate, Membership, Page, Signal
 from incidents.operations.actors import SHELL, staff
 from incidents.operations.components import set_status
 from incidents.operations.holds import open_automatic, recover, settle
 from incidents.operations.incidents import update_incident
 from tests.api.asking import Script
-from tests.factories import make_component
+from tests.factories import make_component, make_member
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -257,3 +258,15 @@ def test_what_probes_opened_ends_when_both_are_content(script: Script, page: Pag
     assert script.get(f"/incidents/{code}")["status"] == "resolved"
     calls.refresh_from_db()
     assert calls.status == ComponentStatus.OPERATIONAL
+
+
+def test_an_event_source_is_worth_what_its_creator_is_worth_now(page: Page, calls: Component) -> None:
+    grace = make_member(User.objects.create_user("grace"), Role.ADMIN, page)
+    sender = Sender(Script(page, user=grace))
+    Membership.objects.filter(user=grace).update(role=Role.RESPONDER.value)
+    assert sender.send("msg_1", EVENT).status_code == 200
+    Membership.objects.filter(user=grace).update(role=Role.VIEWER.value)
+    refused = sender.send("msg_2", EVENT | {"key": "trunk-8"})
+    assert (refused.status_code, "This event source is inactive" in refused.json()["error"]) == (401, True)
+    assert "signature" in sender.send("msg_3", EVENT, webhook_signature="v1,AAAA").json()["error"]
+    assert Incident.objects.count() == Signal.objects.count() == 1

@@ -1,14 +1,23 @@
 """API keys: shown once, kept as a digest, ended at once; by the console and by the command."""
 
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from incidents.domain.roles import Role
-from incidents.models import ApiKey, Page
-from incidents.operations.keys import digest_of
+from incidents.models import ApiKey, Membership, Page
+from incidents.models.keys import Scope
+from incidents.operations.actors import SHELL
+from incidents.operations.actors import staff as actor
+from incidents.operations.errors import Refused
+from incidents.operations.keys import digest_of, make_key
 from tests.console.conftest import signed_in
 from tests.console.forms import fields
 from tests.factories import make_member, make_page
@@ -94,3 +103,95 @@ def test_the_command_makes_a_key_that_ends(db: None) -> None:
 def test_the_command_names_a_page_that_is_not_there(db: None) -> None:
     with pytest.raises(CommandError, match="There is no page 'x'"):
         call_command("create_api_key", "NOC", page="x")
+
+
+def shown(client: Client, url: str = URL) -> str:
+    return " ".join(client.get(url).content.decode().split())
+
+
+def test_a_key_expires_in_a_year_unless_no_expiry_is_asked_for(staff: Client, page: Page) -> None:
+    today = datetime.now(UTC).date()
+    assert fields(staff.get(URL))["expires_on"] == f"{today + timedelta(days=365)}"
+    for more, days in (({}, 365), ({"expires_on": ""}, 364), ({"never_expires": "on"}, None)):
+        make(staff, **more)
+        key = ApiKey.objects.latest("pk")
+        assert (key.expires_at - key.made_at).days in {days, 365} if days and key.expires_at else not days
+    assert shown(staff).count("no expiry</span>") == 1
+
+
+def test_the_command_makes_a_key_for_a_year_unless_no_expiry_is_asked_for(db: None) -> None:
+    call_command("create_api_key", "NOC", stdout=StringIO())
+    key = ApiKey.objects.get()
+    assert key.expires_at
+    assert (key.expires_at - key.made_at).days == 365
+    call_command("create_api_key", "NOC", "--never-expires", stdout=StringIO())
+    assert ApiKey.objects.latest("pk").expires_at is None
+    for wrong in (["--days", "0"], ["--days", "30", "--never-expires"]):
+        with pytest.raises(CommandError):
+            call_command("create_api_key", "NOC", *wrong)
+    assert ApiKey.objects.count() == 2
+
+
+def test_the_list_says_which_keys_are_unused_and_which_belong_to_the_installation(
+    staff: Client, page: Page, dana: User
+) -> None:
+    at = now()
+    ages = {"Fresh": (1, None), "Never": (91, None), "Forgotten": (200, 91), "Busy": (200, 89)}
+    for name, (made, used) in ages.items():
+        key = make_key(name=name, page=page, scopes=[Scope.READ], by=actor(dana), at=at)[0]
+        ApiKey.objects.filter(pk=key.pk).update(
+            made_at=at - timedelta(days=made), last_used_at=at - timedelta(days=used) if used else None
+        )
+    make_key(name="Terraform", page=page, scopes=[Scope.READ], by=SHELL, at=at)
+    rows = {each.key.name: each for each in staff.get(URL).context["keys"]}
+    assert {name for name, row in rows.items() if row.is_unused} == {"Never", "Forgotten"}
+    said = shown(staff)
+    assert said.count("unused for 90 days") == 2
+    assert said.count("created on the command line") == said.count("belongs to the installation") == 1
+
+
+def test_the_list_says_which_keys_their_creators_rights_no_longer_carry(
+    staff: Client, page: Page, frank: User
+) -> None:
+    make_member(frank, Role.ADMIN, page)
+    for name, scopes in (
+        ("Reader", [Scope.READ]),
+        ("Both", [Scope.READ, Scope.ADMIN]),
+        ("Setter", [Scope.ADMIN]),
+    ):
+        make_key(name=name, page=page, scopes=scopes, by=actor(frank), at=now())
+    Membership.objects.filter(user=frank).update(role=Role.VIEWER.value)
+    for url in (URL, f"/console/staff/{frank.pk}"):
+        states = {row.key.name: (row.state, row.lost) for row in staff.get(url).context["keys"]}
+        assert states == {
+            "Reader": ("valid", ()),
+            "Both": ("valid", ("admin",)),
+            "Setter": ("inactive", ("admin",)),
+        }
+        said = shown(staff, url)
+        assert "Inactive: its creator no longer has this right." in said
+        assert "No longer opens admin: its creator no longer has this right." in said
+    code = ApiKey.objects.get(name="Setter").code
+    assert "Revoke Setter" in shown(staff)
+    staff.post(f"{URL}/{code}/revoke")
+    assert ApiKey.objects.get(name="Setter").revoked_at
+
+
+def test_a_long_list_looks_all_creators_up_at_once(staff: Client, page: Page) -> None:
+    counts = []
+    for count in (1, 20):
+        for number in range(count):
+            user = make_member(User.objects.create_user(f"admin {count} {number}"), Role.ADMIN, page)
+            make_key(name="NOC", page=page, scopes=[Scope.READ], by=actor(user), at=now())
+        with CaptureQueriesContext(connection) as queries:
+            staff.get(URL)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_nobody_makes_a_key_that_is_worth_more_than_they_are(page: Page, frank: User) -> None:
+    make_member(frank, Role.PUBLISHER, page)
+    for of in (page, None):
+        with pytest.raises(Refused, match="takes the role admin"):
+            make_key(name="NOC", page=of, scopes=[Scope.READ], by=actor(frank), at=now())
+    assert not ApiKey.objects.exists()

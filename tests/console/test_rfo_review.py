@@ -3,13 +3,15 @@
 import re
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.timezone import now
 
-from incidents.models import Event, Incident, RfoComment, RfoPolicy, RfoVersion, Signatory
+from incidents.models import Event, Incident, RfoApproval, RfoComment, RfoPolicy, RfoVersion, Signatory
 from incidents.operations.reviews import release_due
 from tests.console.forms import fields, send
 from tests.factories import make_rfo, resolve
@@ -192,3 +194,50 @@ def test_send_is_what_a_browser_does(staff: Client, url: str, incident: Incident
     save(staff, url)
     send(staff, f"{url}/publish", fields(staff.get(url), "/rfo/publish"))
     assert RfoVersion.objects.get().state == "published"
+
+
+def show_factor(client: Client, user: User, *, ago: float) -> None:
+    session = client.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time() - ago}]
+    session.save()
+
+
+@pytest.mark.parametrize("why", ["must", "has one"])
+def test_an_approval_takes_a_fresh_factor_of_whoever_must_have_one_or_has_one(
+    staff: Client, colleague: Client, url: str, settings: Any, why: str
+) -> None:
+    erin = User.objects.get(username="erin")
+    save(staff, url)
+    step(staff, url, "ask")
+    if why == "must":
+        settings.STAFF_MFA_REQUIRED = True
+    Authenticator.objects.create(user=erin, type="totp", data={"secret": ""})
+    show_factor(colleague, erin, ago=400)
+    digest = seen(colleague, url)
+    asked = colleague.post(f"{url}/step", {"step": "approve", "seen": digest})
+    assert asked.headers["Location"].startswith("/accounts/2fa/reauthenticate/?next=")
+    assert not RfoApproval.objects.exists()
+    show_factor(colleague, erin, ago=10)
+    assert "You have approved" in step(colleague, url, "approve")
+
+
+def test_whose_approval_no_longer_counts_is_said(
+    staff: Client, colleague: Client, url: str, erin: User
+) -> None:
+    save(staff, url)
+    step(staff, url, "ask")
+    step(colleague, url, "approve")
+    User.objects.filter(pk=erin.pk).update(is_active=False)
+    said = staff.get(url).content.decode()
+    assert "An approval does not count: erin may no longer publish RFOs of SIPcity." in said
+    assert "0 of 1 approval" in said
+    assert "somebody who did not write it" in publish(staff, url)
+
+
+def test_staff_read_who_approved_what_is_published(staff: Client, colleague: Client, url: str) -> None:
+    save(staff, url)
+    step(staff, url, "ask")
+    step(colleague, url, "approve")
+    publish(staff, url)
+    assert "approvals required: 1, given by erin" in " ".join(staff.get(url).content.decode().split())

@@ -4,9 +4,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
+from django.utils.timezone import now
 
 from incidents.domain.roles import Role
-from incidents.models import Membership, Page
+from incidents.models import ApiKey, AuditLine, Membership, Page, SignalSource
+from incidents.models.keys import Scope
+from incidents.operations.actors import SHELL
+from incidents.operations.actors import staff as actor
+from incidents.operations.alerts import add_alert_address
+from incidents.operations.keys import make_key
+from incidents.operations.signals import make_source
 from tests.console.conftest import signed_in
 from tests.console.forms import fields
 from tests.factories import make_member
@@ -103,3 +110,83 @@ def test_somebody_who_is_switched_off_is_out_at_once(staff: Client, frank: User,
     assert client.get("/console/").status_code == 302
     staff.post(f"/console/staff/{frank.pk}/switch", {"to": "on"})
     assert User.objects.get(pk=frank.pk).is_active
+
+
+@pytest.fixture
+def keyholder(frank: User, page: Page) -> User:
+    """Somebody with two keys that run, one that has ended, and an event source; another key belongs to nobody."""
+    make_member(frank, Role.ADMIN, page)
+    for name in ("Terraform", "NOC", "Old"):
+        key = make_key(name=name, page=page, scopes=[Scope.INCIDENTS], by=actor(frank), at=now())[0]
+    ApiKey.objects.filter(pk=key.pk).update(expires_at=now())
+    make_key(name="Of the installation", page=None, scopes=[Scope.READ], by=SHELL, at=now())
+    make_source(page, name="Nagios", by=actor(frank), at=now())
+    return frank
+
+
+def test_before_a_deactivation_the_screen_says_what_ends_with_the_account(
+    staff: Client, keyholder: User
+) -> None:
+    said = " ".join(staff.get(f"/console/staff/{keyholder.pk}").content.decode().split())
+    assert "Deactivating this account revokes 2 API keys: Terraform (dt_" in said
+    assert "It also ends 1 event source: Nagios (SIPcity)." in said
+    assert "Of the installation" not in said
+    for name in ("Terraform", "NOC", "Old"):
+        assert f"<strong>{name}</strong>" in said
+
+
+def test_the_screen_says_where_staff_alerts_still_go_to_the_person(
+    staff: Client, frank: User, page: Page
+) -> None:
+    url = f"/console/staff/{frank.pk}"
+    assert b"Staff alerts go to" not in staff.get(url).content
+    add_alert_address(page, channel="email", address="Frank@Example.net", by=SHELL, at=now())
+    said = " ".join(staff.get(url).content.decode().split())
+    assert "Staff alerts go to frank@example.net whether the account is active or not." in said
+    assert f'<a href="/console/pages/{page.code}/alerts">SIPcity</a>' in said
+
+
+def test_a_deactivation_ends_the_keys_with_a_line_in_the_audit_for_each(
+    staff: Client, dana: User, keyholder: User
+) -> None:
+    url = f"/console/staff/{keyholder.pk}/switch"
+    answer = staff.post(url, {"to": "off"}, follow=True)
+    assert (
+        b"Account deactivated. Signed out everywhere. API keys revoked: 2. Event sources ended: 1."
+        in answer.content
+    )
+    ended = AuditLine.objects.filter(kind__in=["key.revoked", "source.ended"], person=dana.pk)
+    assert ended.count() == 3
+    assert set(ApiKey.objects.filter(revoked_at=None).values_list("name", flat=True)) == {
+        "Old",
+        "Of the installation",
+    }
+    assert SignalSource.objects.get().ended_at
+    staff.post(url, {"to": "off"})
+    answer = staff.post(url, {"to": "on"}, follow=True)
+    assert b"Account activated." in answer.content
+    assert ApiKey.objects.filter(made_by=keyholder, revoked_at=None).count() == 1
+    assert ended.count() == 3
+
+
+def test_the_last_admin_keeps_keys_when_the_deactivation_is_refused(
+    staff: Client, dana: User, page: Page
+) -> None:
+    make_key(name="NOC", page=page, scopes=[Scope.READ], by=actor(dana), at=now())
+    staff.post(f"/console/staff/{dana.pk}/switch", {"to": "off"})
+    assert ApiKey.objects.get().revoked_at is None
+
+
+@pytest.mark.parametrize("lost", ["is_active", "is_staff"])
+def test_a_deactivation_in_djangos_tables_ends_the_keys_too(
+    staff: Client, keyholder: User, lost: str
+) -> None:
+    url = f"/admin/auth/user/{keyholder.pk}/change/"
+    values = {"username": keyholder.username, "date_joined_0": "2026-11-01", "date_joined_1": "00:00:00"}
+    values |= {"is_active": "on", "is_staff": "on"}
+    del values[lost]
+    assert staff.post(url, values).status_code == 302
+    assert not ApiKey.objects.filter(
+        made_by=keyholder, name__in=["Terraform", "NOC"], revoked_at=None
+    ).exists()
+    assert AuditLine.objects.filter(kind="key.revoked").count() == 2

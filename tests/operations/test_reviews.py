@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from incidents.domain.rfo_content import Content, Section, SectionKind
+from incidents.domain.roles import Role
 from incidents.models import Event, Incident, RfoPolicy, RfoVersion
 from incidents.operations import reviews
 from incidents.operations.actors import Actor, staff
@@ -26,6 +27,7 @@ from incidents.operations.reviews import (
     take_back,
 )
 from incidents.operations.rfos import draft_rfo, set_content, words_digest
+from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2021, 10, 8, 21, 22, tzinfo=UTC)
@@ -33,7 +35,7 @@ AT = T0 + timedelta(days=2)
 
 
 def person(name: str) -> Actor:
-    return staff(User.objects.create_user(name))
+    return staff(make_member(User.objects.create_user(name), Role.PUBLISHER))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from incidents.domain.rfos import RfoKind
+from incidents.domain.roles import Role
 from incidents.models import Incident, Rfo, RfoVersion
 from incidents.operations.actors import Actor, staff
 from incidents.operations.faults import faults_of, may_be_mended, mended
@@ -18,6 +19,7 @@ from incidents.operations.rfos import draft_rfo, words_digest
 from incidents.publishing import printing
 from incidents.publishing.publisher import publish_page
 from tests.domain.saved_reports import SEED
+from tests.factories import make_member
 from tests.peers.paper import paper_facts, paper_inside, paper_structure, paper_words, require_press
 from tests.publishing.conftest import folder_of, text_of
 
@@ -39,7 +41,7 @@ def rfo() -> Rfo:
 
 
 def person(name: str) -> Actor:
-    return staff(User.objects.create_user(name))
+    return staff(make_member(User.objects.create_user(name), Role.PUBLISHER))
 
 
 def draft_of(incident: Incident, version: RfoVersion, body: str, by: Actor) -> RfoVersion:

@@ -8,6 +8,7 @@ from incidents.api.shapes.fields import Anything, Choice, Seconds, Words, Yes
 from incidents.domain.rfos import RfoKind
 from incidents.domain.texts import RFO_LIMIT
 from incidents.models import Attachment, Rfo, RfoVersion
+from incidents.operations.approvals import approvals_of
 from incidents.operations.rfos import words_digest
 
 
@@ -39,6 +40,7 @@ class VersionOut(serializers.Serializer[RfoVersion]):
     published_at = Seconds(allow_null=True)
     publish_at = Seconds(allow_null=True)
     approvals = serializers.SerializerMethodField()
+    approvals_required = serializers.SerializerMethodField()
     attachments = AttachmentOut(many=True, source="attachments.all")
 
     def get_digest(self, row: RfoVersion) -> str:
@@ -46,8 +48,16 @@ class VersionOut(serializers.Serializer[RfoVersion]):
         return words_digest(row)
 
     def get_approvals(self, row: RfoVersion) -> int:
-        """How many have approved these very words."""
-        return row.approvals.filter(digest=words_digest(row)).count()
+        """How many approvals of these very words count; of a published version how many did at its publication."""
+        digest = words_digest(row)
+        if row.is_open:
+            return len(approvals_of(row, digest).held)
+        held = row.approvals_held
+        return len(held.by) if held else row.approvals.filter(digest=digest).count()
+
+    def get_approvals_required(self, row: RfoVersion) -> int | None:
+        """How many the page required at publication; null before it, and where that is not known."""
+        return row.approvals_held.required if row.approvals_held else None
 
 
 class RfoOut(serializers.Serializer[Rfo]):

@@ -1,6 +1,6 @@
 """Make an API key from the shell: `manage.py create_api_key NAME [--page P] [--scopes …]`; prints it once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,13 +11,13 @@ from incidents.models import Page
 from incidents.models.keys import Scope
 from incidents.operations.actors import SHELL
 from incidents.operations.errors import Refused
-from incidents.operations.keys import make_key
+from incidents.operations.keys import LIFETIME, make_key
 
 
 class Command(BaseCommand):
-    """The last line of what it prints is the key."""
+    """The last line of what it prints is the key, which belongs to the installation and to no person."""
 
-    help = "Make an API key and print it, once."
+    help = "Make an API key of the installation and print it, once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """NAME, and what it is for."""
@@ -26,10 +26,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scopes", nargs="+", choices=[scope.value for scope in Scope], default=[Scope.READ.value]
         )
-
-        parser.add_argument(
-            "--days", type=int, default=0, help="So many days it is valid; without it for ever."
+        ends = parser.add_mutually_exclusive_group()
+        ends.add_argument(
+            "--days", type=int, default=LIFETIME.days, help="How many days it is valid; 365 without it."
         )
+        ends.add_argument("--never-expires", action="store_true", help="Valid until somebody revokes it.")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Raises CommandError in plain words."""
@@ -38,15 +39,27 @@ class Command(BaseCommand):
             page = Page.objects.filter(Q(code=options["page"]) | Q(name=options["page"])).first()
             if page is None:
                 raise CommandError(f"There is no page {options['page']!r}.")
-        scopes = [Scope(each) for each in options["scopes"]]
+        at, never = now(), bool(options["never_expires"])
         try:
-            at, days = now(), options["days"]
-            until = at + timedelta(days=days) if days else None
             secret = make_key(
-                name=options["name"], page=page, scopes=scopes, expires_at=until, by=SHELL, at=at
+                name=options["name"],
+                page=page,
+                scopes=[Scope(each) for each in options["scopes"]],
+                expires_at=None if never else _end(options["days"], at=at),
+                never_expires=never,
+                by=SHELL,
+                at=at,
             )[1]
-        except OverflowError as error:
-            raise CommandError("--days: fewer, please.") from error
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(secret)
+
+
+def _end(days: int, *, at: datetime) -> datetime:
+    """So many days from now. Raises CommandError."""
+    most = (datetime.max.replace(tzinfo=UTC) - at).days
+    if not 1 <= days <= most:
+        raise CommandError(
+            f"--days must be at least 1 and at most {most}. For a key without an end use --never-expires."
+        )
+    return at + timedelta(days=days)
