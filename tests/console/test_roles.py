@@ -63,7 +63,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "import-subscribers": (P, P),
     "draft-update": (V, R),
     "draft-opening": (V, R),
-    "presence": (V, V),
+    "presence": (V, R),
     "edit-update": (R, R),
     "templates": (P, P),
     "add-template": (P, P),
@@ -93,6 +93,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "switch-person": (A, A, EVERYWHERE),
     "reset-second-factor": (A, A, EVERYWHERE),
     "send-password-link": (A, A, EVERYWHERE),
+    "change-address": (A, A, EVERYWHERE),
     "attachment": (V, R),
 }
 """The role that reading and that writing takes, and whether it must be held on every page."""

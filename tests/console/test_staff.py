@@ -4,9 +4,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
+from django.utils.timezone import now
 
 from incidents.domain.roles import Role
 from incidents.models import Membership, Page
+from incidents.notifying.account_mails import send_account_mails
 from tests.console.conftest import signed_in
 from tests.console.forms import fields
 from tests.factories import make_member
@@ -24,6 +26,7 @@ def test_a_new_person_chooses_a_password_by_the_link_and_comes_in(
     staff: Client, page: Page, mailoutbox: list[mail.EmailMessage]
 ) -> None:
     add(staff, **{f"page-{page.code}": "responder"})
+    send_account_mails(at=now())
     assert [each.to for each in mailoutbox] == [["gina@sipcity.test"]]
     link = next(word for word in str(mailoutbox[0].body).split() if "/accounts/password/reset/key/" in word)
     assert link.startswith("http://status.sipcity.test/")
