@@ -245,4 +245,8 @@ WHITENOISE_MAX_AGE = 3600
 LOGGING = logging_config(
     form=env.choice("LOG_FORMAT", "text", ("text", "json")), level="DEBUG" if DEBUG else "INFO"
 )
+# What strangers guess at is logged once a minute, not once a guess.
+LOGGING["filters"] = {"repeated refusals": {"()": "incidents.web.repeated_refusals.RepeatedRefusals"}}
+for _name in ("django.request", "django.security.csrf", "django.security.DisallowedHost"):
+    LOGGING["loggers"][_name] = {"filters": ["repeated refusals"]}
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -26,6 +26,7 @@ from django.utils.http import urlencode
 
 from incidents.operations.staff import must_have_second_factor, was_second_factor_shown
 from incidents.web import account_notices
+from incidents.web.limits import missed
 
 account_notices.listen()
 
@@ -76,6 +77,13 @@ def no_sign_up(request: HttpRequest) -> HttpResponseBase:
     return render(request, "account/signup_closed.html")
 
 
+def choose_password(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
+    """The link of a mail. Every try counts, the right one too: nobody opens many links to choose a password."""
+    is_typed = key != account.PasswordResetFromKeyView.reset_url_key
+    refused = missed(request, "password-link") if is_typed else None
+    return refused or account.password_reset_from_key(request, uidb36=uidb36, key=key)
+
+
 _KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[^/]{1,100})/$"
 _N, _P, _E, _W = Session.NONE, Session.PASSWORD, Session.ENROLLING, Session.WHOLE
 
@@ -91,7 +99,7 @@ urlpatterns = [
     path(
         "password/reset/done/", _screen(account.password_reset_done, _N), name="account_reset_password_done"
     ),
-    re_path(_KEY, _screen(account.password_reset_from_key, _N), name="account_reset_password_from_key"),
+    re_path(_KEY, _screen(choose_password, _N), name="account_reset_password_from_key"),
     path(
         "password/reset/key/done/",
         _screen(account.password_reset_from_key_done, _N),
