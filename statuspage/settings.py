@@ -157,6 +157,8 @@ MFA_FORMS = {
     "activate_totp": "incidents.web.account_forms.NewAppForm",
     "authenticate_webauthn": "incidents.web.account_forms.KeyForm",
     "reauthenticate_webauthn": "incidents.web.account_forms.KeyAgainForm",
+    "login_webauthn": "incidents.web.account_forms.KeyAloneForm",
+    "add_webauthn": "incidents.web.account_forms.NewKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -1,6 +1,7 @@
 """allauth's forms with limits of our own: codes are counted by account and network, links by mailbox."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
@@ -9,9 +10,15 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import validate_totp_code
-from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from allauth.mfa.webauthn.internal.auth import complete_authentication, parse_authentication_response
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.timezone import now
 
@@ -19,6 +26,7 @@ from incidents.operations.account_mails import request_password_link
 from incidents.operations.second_factors import may_try_code, note_right_code
 from incidents.web.limits import caller, within
 
+T = TypeVar("T")
 KEY_TRIES, KEY_SECONDS = 10, 60
 """Answers of a security key from one network: they cannot be guessed, only cost work."""
 
@@ -92,6 +100,16 @@ class NewAppForm(_Limited, ActivateTOTPForm):  # type: ignore[misc]  # allauth c
         return code
 
 
+def _refusing(parse: Callable[[], T]) -> T:
+    """What a stranger sends in place of a passkey's answer is refused, in whatever way the library trips over it."""
+    try:
+        return parse()
+    except ValidationError:
+        raise
+    except Exception as error:
+        raise get_adapter().validation_error("incorrect_code") from error
+
+
 class _KeyForm:
     """The signed answer of a passkey."""
 
@@ -100,11 +118,14 @@ class _KeyForm:
 
     def clean_credential(self) -> Authenticator:
         """The passkey that has answered."""
-        credential = self.cleaned_data["credential"]
-        parse_authentication_response(credential)
         who = f"{self.user.pk} {caller(context.request)}"
         if not within("passkey", who, limit=KEY_TRIES, seconds=KEY_SECONDS):
             raise get_adapter().validation_error("too_many_login_attempts")
+        return _refusing(self._opened)
+
+    def _opened(self) -> Authenticator:
+        credential = self.cleaned_data["credential"]
+        parse_authentication_response(credential)
         return complete_authentication(self.user, credential)
 
 
@@ -114,3 +135,19 @@ class KeyForm(_KeyForm, AuthenticateWebAuthnForm):  # type: ignore[misc]  # alla
 
 class KeyAgainForm(_KeyForm, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
     """In a session that goes on."""
+
+
+class KeyAloneForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+    """At the sign-in, in place of a password."""
+
+    def clean_credential(self) -> Authenticator:
+        """The passkey that has answered, whosever it is."""
+        return _refusing(super().clean_credential)
+
+
+class NewKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+    """A new passkey."""
+
+    def clean(self) -> dict[str, Any]:
+        """Its name and what it has answered."""
+        return _refusing(super().clean)
