@@ -6,6 +6,7 @@ The next line of the same kind says how many were left out. Faults of our own (5
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from incidents.web.clients import client_network
@@ -22,8 +23,11 @@ Kind = tuple[str, int, str, str]
 class RepeatedRefusals(logging.Filter):
     """For the loggers to which Django hands each response of 400 and above, with its request."""
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(
+        self, name: str = "", *, max_kept: int = MAX_KEPT, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(name)
+        self._max_kept, self._clock = max_kept, clock
         self._lock = threading.Lock()
         self._counts: dict[Kind, int] = {}
         self._left_out: dict[Kind, int] = {}
@@ -47,13 +51,13 @@ class RepeatedRefusals(logging.Filter):
             return False
 
     def _count(self, kind: Kind) -> int:
-        window = int(time.monotonic()) // WINDOW_SECONDS
+        window = int(self._clock()) // WINDOW_SECONDS
         if window != self._window:
             self._window = window
             self._counts.clear()
-        if len(self._counts) >= MAX_KEPT:
+        if len(self._counts) >= self._max_kept:
             self._counts.clear()
-        if len(self._left_out) >= MAX_KEPT:
+        if len(self._left_out) >= self._max_kept:
             self._left_out.clear()
         self._counts[kind] = self._counts.get(kind, 0) + 1
         return self._counts[kind]
