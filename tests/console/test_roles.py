@@ -130,6 +130,10 @@ def test_every_address_has_its_line() -> None:
     assert sorted(NEEDED) == sorted(names())
 
 
+def test_a_viewer_sends_nothing_at_all() -> None:
+    assert not [name for name, needed in NEEDED.items() if needed[1] is V]
+
+
 @pytest.mark.parametrize("role", Role)
 def test_a_role_on_the_page_opens_what_it_should_and_no_more(
     page: Page, grace: User, addresses: dict[str, str], role: Role

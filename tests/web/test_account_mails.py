@@ -14,9 +14,12 @@ from django.utils.timezone import now
 
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.journal import EventKind
+from incidents.domain.roles import Role
 from incidents.models import AccountMail, AuditLine, Event, Page, Quota
 from incidents.notifying.account_mails import send_account_mails
+from incidents.operations.actors import SHELL
 from incidents.operations.quotas import purge_quotas
+from incidents.operations.staff import add_person
 from incidents.operations.subscribers import request_subscription
 from tests.factories import make_page
 from tests.peers.mail import mail_sink
@@ -154,6 +157,27 @@ def test_a_reset_ends_every_other_session_and_tells_the_owner(dana: User, mailou
     send_account_mails(at=now())
     assert [each.subject for each in mailoutbox] == ["Choose a password", "Your password was changed"]
     assert AuditLine.objects.filter(kind="staff.password_changed", actor="dana").exists()
+
+
+@pytest.mark.parametrize("is_invitation", [True, False])
+def test_a_link_is_good_for_three_days(
+    dana: User, mailoutbox: list[Any], time_machine: Any, is_invitation: bool
+) -> None:
+    time_machine.move_to(now())
+    if is_invitation:
+        erin = add_person(
+            username="erin", email="erin@sipcity.test", roles={None: Role.VIEWER}, by=SHELL, at=now()
+        )
+        assert not erin.has_usable_password()
+    else:
+        ask("dana@sipcity.test")
+    send_account_mails(at=now())
+    path = re.findall(rf"{SITE}(\S+/key/\S+)", mailoutbox[0].body)[0]
+    assert "3 days" in mailoutbox[0].body
+    time_machine.shift(3 * DAY - timedelta(minutes=1))
+    assert b"password1" in Client().get(path, follow=True).content
+    time_machine.shift(timedelta(minutes=2))
+    assert b"password1" not in Client().get(path, follow=True).content
 
 
 def test_a_token_is_written_nowhere(dana: User, mailoutbox: list[Any]) -> None:

