@@ -25,10 +25,12 @@ KNOWN_FOR = timedelta(days=90)
 
 def may_try_code(user: User, network: str, *, at: datetime) -> bool:
     """Count one try, before it is looked at; False where it must not be looked at."""
-    if not take(FROM_ONE_NETWORK, f"{user.pk} {network}", at=at):
+    is_allowed = take(FROM_ONE_NETWORK, f"{user.pk} {network}", at=at) and (
+        _is_known(user, network, at=at) or take(FROM_ALL_NETWORKS, str(user.pk), at=at)
+    )
+    if not is_allowed:
         _warn(user, network, at=at)
-        return False
-    return _is_known(user, network, at=at) or take(FROM_ALL_NETWORKS, str(user.pk), at=at)
+    return is_allowed
 
 
 def note_right_code(user: User, network: str, *, at: datetime) -> None:

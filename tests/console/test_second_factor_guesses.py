@@ -109,6 +109,13 @@ def test_the_owner_is_warned_once_a_day_of_somebody_who_knows_the_password(dana:
     assert (warning.address, warning.facts["from"]) == (dana.email, THIEF)
 
 
+def test_whoever_changes_networks_before_each_limit_is_warned_of_as_well(dana: User) -> None:
+    with_factor(dana)
+    for number in range(FROM_ALL_NETWORKS.uses // 4 + 1):
+        guess(at_the_code(f"203.0.113.{number}"), 4)
+    assert AccountMail.objects.filter(kind=AccountMailKind.CODES_GUESSED).count() == 1
+
+
 def test_no_network_is_kept_in_the_open_and_none_for_ever(dana: User) -> None:
     note_network(dana, OWNER, at=now())
     assert OWNER not in str(list(SignInNetwork.objects.values_list()))
