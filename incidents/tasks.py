@@ -7,9 +7,10 @@ from celery import shared_task
 
 from incidents.domain.pulses import Role
 from incidents.monitoring import alerts, batches, heartbeat, verdicts
-from incidents.notifying import relay
+from incidents.notifying import account_mails, relay
 from incidents.notifying.turn import my_turn
 from incidents.operations import bells
+from incidents.operations.account_mails import purge_account_mails
 from incidents.operations.autodrafts import draft_due
 from incidents.operations.clocks import keep_clocks
 from incidents.operations.drafts import forget_drafts
@@ -17,10 +18,12 @@ from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.metrics import forget_points
 from incidents.operations.people import forget_subscriptions
+from incidents.operations.quotas import purge_quotas
 from incidents.operations.reminders import remind_due
 from incidents.operations.replies import forget_replies
 from incidents.operations.results import mend_schedule
 from incidents.operations.reviews import release_due
+from incidents.operations.second_factors import purge_networks
 from incidents.operations.series import make_due
 from incidents.operations.signals import forget_notes
 from incidents.publishing import printing, publisher
@@ -53,6 +56,12 @@ def relay_due() -> None:
     with my_turn() as place:
         if place:
             relay.relay_due(alive=partial(heartbeat.beat, Role.RELAY), helper=bells.ring_due, holder=place)
+
+
+@shared_task(name="send_account_mails")
+def send_account_mails() -> None:
+    """Send the mails about accounts that are due."""
+    account_mails.send_account_mails(at=datetime.now(UTC))
 
 
 @shared_task(name="alert_due")
@@ -93,6 +102,9 @@ def forget_due() -> None:
     forget_points(at=at)
     forget_replies(at=at)
     forget_notes(at=at)
+    purge_quotas(at=at)
+    purge_account_mails(at=at)
+    purge_networks(at=at)
 
 
 @shared_task(name="mend_due")

@@ -51,6 +51,7 @@ timezone = "UTC"
 beat_schedule = {
     "probe what is due": _sweep("probe_due", PULSE),
     "relay what is due": _sweep("relay_due", SWEEP),
+    "mail the owners of accounts": _sweep("send_account_mails", SWEEP),
     "publish what was missed": _sweep("publish_due", SWEEP),
     "print what is missing": _sweep("print_due", SWEEP),
     "call staff": _sweep("alert_due", SWEEP),

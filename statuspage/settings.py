@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "incidents.web.clients.TrustedProxyMiddleware",
+    "incidents.web.no_store.NoStoreMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,20 +134,32 @@ if EMAIL_SERVICE:
 EMAIL_TIMEOUT = 20
 
 # Staff: people are made by the admin, nobody signs up.
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",  # signs in by e-mail address as well
-]
+AUTHENTICATION_BACKENDS = ["incidents.web.sign_in.StaffBackend"]
+PASSWORD_RESET_TIMEOUT = 3 * 86_400
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 ACCOUNT_ADAPTER = "incidents.web.accounts.StaffAdapter"
-ACCOUNT_RATE_LIMITS = {"unsent": "10/m/ip"}
+# What a mailbox gets is counted in the database (operations.quotas), whoever asks for it.
+ACCOUNT_RATE_LIMITS = {"unsent": "10/m/ip", "reset_password": "10/h/ip"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = False  # a row first: operations.account_mails
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  (a class)
+ACCOUNT_FORMS = {"reset_password": "incidents.web.account_forms.PasswordLinkForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_SESSION_REMEMBER = False
 STAFF_MFA_REQUIRED = env.choice("STAFF_MFA", "required", ("required", "optional")) == "required"
 MFA_ADAPTER = "incidents.web.accounts.StaffMfaAdapter"
+MFA_FORMS = {
+    "authenticate": "incidents.web.account_forms.CodeForm",
+    "reauthenticate": "incidents.web.account_forms.CodeAgainForm",
+    "activate_totp": "incidents.web.account_forms.NewAppForm",
+    "authenticate_webauthn": "incidents.web.account_forms.KeyForm",
+    "reauthenticate_webauthn": "incidents.web.account_forms.KeyAgainForm",
+    "login_webauthn": "incidents.web.account_forms.KeyAloneForm",
+    "add_webauthn": "incidents.web.account_forms.NewKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by an admin
@@ -234,4 +247,8 @@ WHITENOISE_MAX_AGE = 3600
 LOGGING = logging_config(
     form=env.choice("LOG_FORMAT", "text", ("text", "json")), level="DEBUG" if DEBUG else "INFO"
 )
+# What strangers guess at is logged once a minute, not once a guess.
+LOGGING["filters"] = {"repeated refusals": {"()": "incidents.web.repeated_refusals.RepeatedRefusals"}}
+for _name in ("django.request", "django.security.csrf", "django.security.DisallowedHost"):
+    LOGGING["loggers"][_name] = {"filters": ["repeated refusals"]}
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -8,7 +8,7 @@ from incidents.console.second_factor import guard_admin
 
 guard_admin(admin.site)
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("incidents.web.account_urls")),
     path("admin/", admin.site.urls),
     path("console/", include("incidents.console.urls")),
     path("v1/", include("incidents.api.urls")),

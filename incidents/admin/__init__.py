@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from incidents.admin import components, journal, pages, probes, staff, subscribers
+from incidents.admin import components, journal, pages, people, probes, subscribers
 
-__all__ = ["components", "journal", "pages", "probes", "staff", "subscribers"]
+__all__ = ["components", "journal", "pages", "people", "probes", "subscribers"]
 
 admin.site.site_title = "Dialtone"
 admin.site.site_header = "Dialtone set-up"

@@ -9,7 +9,6 @@ from django.utils.timezone import now
 
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
-from incidents.domain.roles import Right
 from incidents.models import Incident, Presence
 from incidents.operations.drafts import note_presence
 
@@ -37,7 +36,7 @@ def others(incident: Incident, request: StaffRequest, *, at: datetime) -> list[O
     return sorted(found, key=lambda each: (not each.is_writing, each.name))
 
 
-@door(of=finding.incident, write=Right.SEE)
+@door(of=finding.incident)
 def beat(request: StaffRequest, code: str) -> HttpResponse:
     """I am here, and perhaps writing; who else is, and whether somebody has posted since."""
     if request.method != "POST":

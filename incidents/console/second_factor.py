@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from incidents.operations.staff import must_have_second_factor
+from incidents.operations.staff import must_have_second_factor, was_second_factor_shown
 
 
 def is_missing(request: HttpRequest) -> bool:
@@ -29,7 +29,7 @@ def was_shown(request: HttpRequest) -> bool:
     """Whether this session has shown a second factor: a code, a passkey, a recovery code."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101  (the door has decided)
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+    return was_second_factor_shown(get_authentication_records(request, user))
 
 
 def ask(request: HttpRequest, *, then: str = "") -> HttpResponse:

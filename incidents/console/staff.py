@@ -1,10 +1,8 @@
 """Staff and their roles: for admins of every page."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -14,20 +12,28 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, door
-from incidents.console.forms.staff import PersonForm, RolesForm
+from incidents.console.forms.staff import AddressForm, PersonForm, RolesForm
 from incidents.console.key_rows import key_rows
 from incidents.domain.roles import Right
-from incidents.models import ApiKey, Membership
+from incidents.models import AccountMail, ApiKey, Membership
+from incidents.operations.account_mails import send_password_link
 from incidents.operations.actors import staff
 from incidents.operations.alerts import pages_alerting
 from incidents.operations.errors import Refused
 from incidents.operations.keys import keys_to_revoke
 from incidents.operations.signals import sources_to_end
-from incidents.operations.staff import Ended, add_person, give_roles, reset_second_factor, switch_person
+from incidents.operations.staff import (
+    Ended,
+    add_person,
+    change_address,
+    give_roles,
+    reset_second_factor,
+    switch_person,
+)
 
-log = logging.getLogger(__name__)
 UNPROCESSABLE = 422
 KEYS_SHOWN = 200
+MAILS_SHOWN = 5
 _admins = door(everywhere=True, read=Right.SET_UP, write=Right.SET_UP)
 
 
@@ -69,43 +75,39 @@ def add(request: StaffRequest) -> HttpResponseBase:
         except Refused as error:
             form.refuse(error)
         else:
-            _send_link(request, user)
+            messages.success(request, f"A link to choose a password is on its way to {user.email}.")
             return redirect("console:person-of-staff", user.pk)
     context = {"form": form}
     return render(request, "console/add_person.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
-def _send_link(request: StaffRequest, user: User) -> None:
-    """The link to choose a password; a mail server that is down costs nobody the account."""
-    form = ResetPasswordForm({"email": user.email})
-    try:
-        if form.is_valid():
-            form.save(request)
-    except OSError as error:
-        log.warning("the link could not be mailed", extra={"error": str(error)})
-        messages.error(request, "The mail server does not answer. Send the link again later.")
-    else:
-        messages.success(request, f"A link to choose a password goes to {user.email}.")
-
-
 @_admins
 def show(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """One person: roles, second factor, sessions, API keys, and the switch."""
-    user, at = get_object_or_404(User, pk=pk), now()
+    """One person: roles, address, second factor, sessions, API keys, and the switch."""
+    user = get_object_or_404(User, pk=pk)
     form = RolesForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
-            give_roles(user, roles=form.roles(), by=staff(request.user), at=at)
+            give_roles(user, roles=form.roles(), by=staff(request.user), at=now())
         except Refused as error:
             form.refuse(error)
         else:
             messages.success(request, f"{user.get_username()}'s roles hold from now on.")
             return redirect("console:person-of-staff", pk)
+    return _person(request, user, form)
+
+
+def _person(
+    request: StaffRequest, user: User, form: RolesForm, *, address_form: AddressForm | None = None
+) -> HttpResponse:
+    at = now()
     context = {
         "person": user,
         "form": form,
         "factors": list(Authenticator.objects.filter(user=user).order_by("type")),
         "sessions": UserSession.objects.filter(user=user).count(),
+        "mails": list(AccountMail.objects.filter(user=user).order_by("-pk")[:MAILS_SHOWN]),
+        "address_form": address_form or AddressForm(initial={"email": user.email}),
         "is_self": user == request.user,
         "keys": key_rows(
             ApiKey.objects.filter(made_by=user).select_related("page", "made_by")[:KEYS_SHOWN], at=at
@@ -115,7 +117,25 @@ def show(request: StaffRequest, pk: int) -> HttpResponseBase:
         "alerting": pages_alerting(user.email),
         "at": at,
     }
-    return render(request, "console/staff_person.html", context, status=UNPROCESSABLE if form.errors else 200)
+    has_errors = bool(form.errors or (address_form and address_form.errors))
+    return render(request, "console/staff_person.html", context, status=UNPROCESSABLE if has_errors else 200)
+
+
+@_admins
+def change_mail_address(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Another mail address for somebody; both mailboxes are told."""
+    user = get_object_or_404(User, pk=pk)
+    form = AddressForm(request.POST)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_address(user, email=form.cleaned_data["email"], by=staff(request.user), at=now())
+        except Refused as error:
+            form.add_error("email", str(error))
+        else:
+            messages.success(request, "Address changed. A notice goes to the old and to the new address.")
+    if request.method == "POST" and form.errors:
+        return _person(request, user, RolesForm(user=user), address_form=form)
+    return redirect("console:person-of-staff", pk)
 
 
 @_admins
@@ -145,9 +165,12 @@ def reset_factor(request: StaffRequest, pk: int) -> HttpResponseBase:
 @_admins
 def send_link(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The link to choose a password, once more."""
-    if request.method == "POST":
-        _send_link(request, get_object_or_404(User, pk=pk))
-    return redirect("console:person-of-staff", pk)
+
+    def act(user: User) -> str:
+        send_password_link(user, by=staff(request.user), at=now())
+        return "A link to choose a password is on its way."
+
+    return _act(request, pk, act)
 
 
 def _ended(ended: Ended) -> str:

@@ -119,5 +119,6 @@ urlpatterns = [
     path("staff/<int:pk>/switch", staff.switch, name="switch-person"),
     path("staff/<int:pk>/reset", staff.reset_factor, name="reset-second-factor"),
     path("staff/<int:pk>/link", staff.send_link, name="send-password-link"),
+    path("staff/<int:pk>/address", staff.change_mail_address, name="change-address"),
     path("attachments/<slug:code>/<str:name>", attachments.download, name="attachment"),
 ]

@@ -1,5 +1,6 @@
 """Tables, constraints and querysets: one file a noun."""
 
+from incidents.models.accounts import AccountMail, SignInNetwork
 from incidents.models.alerts import Alert
 from incidents.models.audit import AuditHead, AuditLine
 from incidents.models.clocks import Clock, ClockDuty, ClockPreset, Holiday
@@ -16,6 +17,7 @@ from incidents.models.pages import Page, PageHost
 from incidents.models.policies import RfoPolicy, Signatory
 from incidents.models.probes import Probe, ProbeHour, ProbeResult
 from incidents.models.pulses import Pulse
+from incidents.models.quotas import Quota
 from incidents.models.replies import Reply
 from incidents.models.reviews import RfoApproval, RfoComment
 from incidents.models.rfos import ActionItem, Attachment, Rfo, RfoVersion
@@ -26,6 +28,7 @@ from incidents.models.subscribers import Subscriber, Suppression
 from incidents.models.templates import IncidentTemplate
 
 __all__ = [
+    "AccountMail",
     "ActionItem",
     "AffectedComponent",
     "Alert",
@@ -59,6 +62,7 @@ __all__ = [
     "ProbeHour",
     "ProbeResult",
     "Pulse",
+    "Quota",
     "Reply",
     "Revision",
     "Rfo",
@@ -67,6 +71,7 @@ __all__ = [
     "RfoPolicy",
     "RfoVersion",
     "Series",
+    "SignInNetwork",
     "Signal",
     "SignalNote",
     "SignalSource",

@@ -52,22 +52,27 @@ def _touched(page_pk: int) -> None:
             )
 
 
-def ring_due() -> None:
+def ring_account_mails() -> None:
+    """Wake a worker for the mails about accounts, as `ring_due` does for the others."""
+    ring_due("send_account_mails")
+
+
+def ring_due(task: str = "relay_due") -> None:
     """Wake a relay, if a worker is free to be one. A broker that does not answer at once is not waited for."""
     global _quiet_until  # noqa: PLW0603  (one broker for the process)
     if time.monotonic() < _quiet_until:
         return
-    knock = threading.Thread(target=_knock, name="bell", daemon=True)
+    knock = threading.Thread(target=_knock, args=(task,), name="bell", daemon=True)
     knock.start()
     knock.join(RING_SECONDS)
     if knock.is_alive():
         _quiet_until = time.monotonic() + QUIET_SECONDS
 
 
-def _knock() -> None:
+def _knock(task: str) -> None:
     global _quiet_until  # noqa: PLW0603  (as above)
     try:
-        current_app.send_task("relay_due", retry=False, expires=60)
+        current_app.send_task(task, retry=False, expires=60)
     except Exception as error:  # noqa: BLE001  (every broker transport fails in its own way)
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("the broker did not answer; the sweep will tell people", extra={"error": str(error)})

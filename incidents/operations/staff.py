@@ -1,23 +1,27 @@
 """People and what they may do. Whoever loses everything else can still get in: `break_glass` makes an admin."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 
+from incidents.channels.kinds import KINDS
+from incidents.domain.account_mails import AccountMailKind
 from incidents.domain.roles import Right, Role
 from incidents.models import Membership, Page
 from incidents.models.staff import rights_of
+from incidents.operations.account_mails import queue_account_mail
 from incidents.operations.actors import Actor
 from incidents.operations.audit import note
 from incidents.operations.errors import Refused
@@ -55,16 +59,21 @@ def asks_for_factor(user: User) -> bool:
     return must_have_second_factor(user) or Authenticator.objects.filter(user=user).exists()
 
 
+def was_second_factor_shown(records: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a session has shown a second factor, by what it keeps of how it was signed in."""
+    return any(record.get("method") == "mfa" for record in records)
+
+
 @transaction.atomic
 def add_person(*, username: str, email: str, roles: Roles, by: Actor, at: datetime) -> User:
-    """A new account without a password: its owner chooses one by the link of a mail. Raises Refused."""
-    username, email = username.strip(), email.strip()
+    """A new account without a password, and the mail by whose link its owner chooses one. Raises Refused."""
+    username, email = username.strip(), _checked_mail(email)
     _check_name(username)
-    _check_mail(email)
     if not any(roles.values()):
         raise Refused("roles", "Give a role on at least one page.")
     user = User.objects.create_user(username, email, is_staff=True)
     note("staff.added", by=by, at=at, subject=f"person {username}")
+    queue_account_mail(user, AccountMailKind.INVITATION, at=at)
     _write(user, roles, by=by, at=at)
     return user
 
@@ -76,17 +85,41 @@ def _check_name(username: str) -> None:
         raise Refused("username", "Letters, digits and @ . + - _ make a name.") from error
     if len(username) > 150:  # noqa: PLR2004  (the column's length)
         raise Refused("username", "A name has 150 characters at most.")
-    if User.objects.filter(username__iexact=username).exists():
+    if User.objects.filter(Q(username__iexact=username) | Q(email__iexact=username)).exists():
         raise Refused("username", "Somebody has this name already.")
 
 
-def _check_mail(email: str) -> None:
+def _checked_mail(email: str, *, of: User | None = None) -> str:
+    """The address in the form that we keep; else Refused. Nobody has the address or the name of somebody else."""
     try:
-        validate_email(email)
-    except ValidationError as error:
-        raise Refused("email", "Write a mail address, such as dana@example.net.") from error
-    if User.objects.filter(email__iexact=email).exists():
+        email = KINDS["email"].normalise(email)
+    except ValueError as error:
+        raise Refused("email", str(error)) from error
+    others = User.objects.exclude(pk=of.pk) if of else User.objects.all()
+    is_taken = others.filter(Q(email__iexact=email) | Q(username__iexact=email)).exists()
+    if is_taken or EmailAddress.objects.filter(email__iexact=email).exclude(user=of).exists():
         raise Refused("email", "An account has this address already.")
+    return email
+
+
+@transaction.atomic
+def change_address(user: User, *, email: str, by: Actor, at: datetime) -> None:
+    """Give an account another mail address, and tell both mailboxes. Sessions go on; links to choose a password that
+    were sent before open nothing any more. Raises Refused."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _check_other(user, by=by, field="email")
+    old, new = user.email, _checked_mail(email, of=user)
+    if new == old:
+        return
+    user.email = new
+    user.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=user).delete()
+    facts = {"old": old, "new": new}
+    note("staff.address", by=by, at=at, subject=f"person {user.get_username()}", data=facts)
+    for address in filter(None, (old, new)):
+        queue_account_mail(
+            user, AccountMailKind.ADDRESS_CHANGED, address=address, facts=facts | {"by": by.name}, at=at
+        )
 
 
 @transaction.atomic
@@ -151,6 +184,9 @@ def reset_second_factor(user: User, *, by: Actor, at: datetime) -> None:
     _check_other(user, by=by)
     Authenticator.objects.filter(user=user).delete()
     note("staff.second_factor_reset", by=by, at=at, subject=f"person {user.get_username()}")
+    queue_account_mail(
+        user, AccountMailKind.FACTOR_REMOVED, facts={"factor": f"all of them, by {by.name}"}, at=at
+    )
 
 
 def _locked(user: User) -> User:
@@ -166,9 +202,9 @@ def _locked(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def _check_other(user: User, *, by: Actor) -> None:
+def _check_other(user: User, *, by: Actor, field: str = "roles") -> None:
     if by.user is not None and by.user.pk == user.pk:
-        raise Refused("roles", "This is your own account. Ask another admin.")
+        raise Refused(field, "This is your own account. Ask another admin.")
 
 
 def _check_admins() -> None:

@@ -1,17 +1,16 @@
 """The life of a subscription: asked for, confirmed by its owner, changed, ended (DESIGN 10, 13).
 
 Nothing here tells a caller whether somebody is subscribed, and nobody can be stormed with our mail: what one mailbox
-gets is counted in the database, inside the transaction that would send more (reliability.md 3.1).
+gets is counted in the database, inside the transaction that would send more, together with all other mail that a
+stranger can cause (`quotas.MAILBOX`).
 """
 
 import base64
-import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Kind
@@ -25,9 +24,10 @@ from incidents.operations.deliveries import drop
 from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
+from incidents.operations.quotas import MAILBOX, mailbox_of, take
 
-MAILS_A_DAY = 3
-"""Confirmation mails to one mailbox in any 24 hours, whoever asks, for however many pages and webhooks."""
+MAILS_A_DAY = MAILBOX.uses
+"""Mails to one mailbox in any 24 hours, whoever asks, for however many pages, webhooks and accounts."""
 PAUSE = timedelta(minutes=10)
 """Between two confirmation mails for the same subscription."""
 OVERLAP = timedelta(hours=24)
@@ -69,8 +69,10 @@ def request_subscription(
     known = Subscriber.objects.public().filter(**same).first()
     if known and known.state in STANDING:
         contact = known.contact_email
-    _lock_mailbox(contact or address)
-    if is_suppressed(contact or address) or _told_enough(contact or address, known, at=at):
+    mailbox = contact or address
+    if is_suppressed(mailbox) or _asked_just_now(known, at=at):
+        return
+    if not take(MAILBOX, mailbox_of(mailbox), at=at):
         return
     if known is None or known.state not in STANDING:
         known = _pending(
@@ -229,37 +231,10 @@ def _pending(
     return known
 
 
-def _told_enough(mailbox: str, known: Subscriber | None, *, at: datetime) -> bool:
-    """Whether one more mail would be one too many."""
-    name, domain = _name_and_domain(mailbox)
-    same = Q()
-    for field in ("address", "contact_email"):
-        tagged = {f"{field}__istartswith": f"{name}+", f"{field}__iendswith": f"@{domain}"}
-        same |= Q(**{f"{field}__iexact": f"{name}@{domain}"}) | Q(**tagged)
-    # Two queries: the few subscriptions of a mailbox first, then their events by index.
-    theirs = list(Subscriber.objects.filter(same).values_list("pk", flat=True))
-    asked = Event.objects.filter(kind=EventKind.SUBSCRIBER_REQUESTED, subscriber__in=theirs)
-    if known and asked.filter(subscriber=known, at__gt=at - PAUSE).exists():
-        return True
-    return asked.filter(at__gt=at - timedelta(days=1)).count() >= MAILS_A_DAY
-
-
-def _lock_mailbox(mailbox: str) -> None:
-    """One request for a mailbox at a time, whichever page it is for, and always after the page's lock.
-
-    A mailbox has no row before its first request, so PostgreSQL locks a number. SQLite has one writer at a time.
-    """
-    if connection.vendor == "postgresql":
-        digest = hashlib.sha256("@".join(_name_and_domain(mailbox)).lower().encode()).digest()
-        number = int.from_bytes(digest[:8], "big", signed=True)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-
-
-def _name_and_domain(mailbox: str) -> tuple[str, str]:
-    """Whose mailbox it is; `name+anything@example.com` is the mailbox of `name`."""
-    local, _, domain = mailbox.rpartition("@")
-    return local.partition("+")[0], domain
+def _asked_just_now(known: Subscriber | None, *, at: datetime) -> bool:
+    """Whether a mail for this very subscription has only just gone out."""
+    asked = Event.objects.filter(kind=EventKind.SUBSCRIBER_REQUESTED, subscriber=known, at__gt=at - PAUSE)
+    return known is not None and asked.exists()
 
 
 def _locked(subscriber: Subscriber) -> tuple[Page, Subscriber]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.models import Probe
 from incidents.operations.beats import note_beat
-from incidents.web.limits import within
+from incidents.web.limits import missed, within
 
 FAILED = 1
 CALLS_A_MINUTE = 120
@@ -29,7 +29,7 @@ def beat(request: HttpRequest, code: str, *, failed: bool = False) -> HttpRespon
     if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= MOST):  # noqa: PLR2004
         return _said("status must be a whole number from 0 to 255", 400)
     if len(code) != _CODE_LENGTH or not note_beat(code, status=int(text), at=datetime.now(UTC)):
-        return _said("no heartbeat is called that", 404)
+        return missed(request, "heartbeat") or _said("no heartbeat is called that", 404)
     return _said("ok", 200)
 
 

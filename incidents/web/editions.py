@@ -11,6 +11,7 @@ from incidents.formatting.pdf import NoPdf
 from incidents.publishing.editions import FORMS, find_edition, render_edition
 from incidents.publishing.rfo_documents import FILE
 from incidents.web.documents import RENDERING, RETRY_SECONDS
+from incidents.web.limits import missed
 
 
 @require_safe
@@ -18,6 +19,8 @@ def edition(request: HttpRequest, edition: str, form: str = "html") -> HttpRespo
     """One form of one version."""
     version = find_edition(edition)
     if version is None or form not in FORMS:
+        if refused := missed(request, "edition"):
+            return refused
         raise Http404
     if not RENDERING.acquire(blocking=False):
         return _later()

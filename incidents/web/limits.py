@@ -8,11 +8,15 @@ import logging
 import time
 
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from incidents.web.clients import client_address, client_network
 
 log = logging.getLogger(__name__)
+
+HOUR = 3600
+MISSES_AN_HOUR = 120
+"""Links, codes and keys that open nothing, which one network may try at one door."""
 
 
 def within(name: str, who: str, *, limit: int, seconds: int) -> bool:
@@ -32,3 +36,22 @@ def within(name: str, who: str, *, limit: int, seconds: int) -> bool:
 def caller(request: HttpRequest) -> str:
     """The client's address behind proxies of ours too, of IPv6 the network."""
     return client_network(client_address(request.META))
+
+
+def missed(request: HttpRequest, door: str) -> HttpResponse | None:
+    """Count one guess that opened nothing; from one network's MISSES_AN_HOUR on the plain answer to all further ones.
+
+    Asked only once nothing was found, so that nobody who guesses can close a door for a neighbour who knows the way.
+    """
+    if within(f"missed-{door}", caller(request), limit=MISSES_AN_HOUR, seconds=HOUR):
+        return None
+    return too_many()
+
+
+def too_many() -> HttpResponse:
+    """429, at no cost."""
+    words = "Too many requests have come from here. Try again in an hour.\n"
+    response = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = str(HOUR)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -28,13 +28,12 @@ from incidents.operations.subscribers import (
 )
 from incidents.operations.tokens import LostToken, Purpose, make_token, read_token
 from incidents.web.hosts import page_of
-from incidents.web.limits import caller, within
+from incidents.web.limits import HOUR, missed, within
 from incidents.web.subscription_forms import ComponentsForm
 from incidents.web.subscription_frame import View, door, show
 
-HOUR = 3600
-POSTS_AN_HOUR, DEAD_LINKS_AN_HOUR = 60, 120
-"""What one link may be used for, and how many links that open nothing one caller may try."""
+POSTS_AN_HOUR = 60
+"""What one link may be used for."""
 SHOWN = 10
 """Deliveries on the page of a machine's owner."""
 
@@ -48,9 +47,7 @@ def holder(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber], Ht
             try:
                 subscriber = read_token(token, purpose, at=datetime.now(UTC))
             except LostToken as error:
-                if not within("dead link", caller(request), limit=DEAD_LINKS_AN_HOUR, seconds=HOUR):
-                    return _too_often(request)
-                return _lost(request, error, status=404)
+                return missed(request, "subscription") or _lost(request, error, status=404)
             if request.method == "POST" and not within(
                 "link", subscriber.code, limit=POSTS_AN_HOUR, seconds=HOUR
             ):

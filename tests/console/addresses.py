@@ -148,7 +148,14 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         "edit-update": {"code": incident.updates.filter(rfo_version=None).latest("pk").code},
         **dict.fromkeys(("edit-template", "delete-template"), kept),
         **dict.fromkeys(
-            ("person-of-staff", "switch-person", "reset-second-factor", "send-password-link"), person
+            (
+                "person-of-staff",
+                "switch-person",
+                "reset-second-factor",
+                "send-password-link",
+                "change-address",
+            ),
+            person,
         ),
         "attachment": {"code": version.attachments.get().code, "name": "finding.pdf"},
     }

@@ -81,7 +81,7 @@ def test_the_doors_pages_wear_the_consoles_look(client: Client, db: None, path: 
     assert b" style=" not in response.content
 
 
-@pytest.mark.parametrize("path", ["logout/", "password/change/", "email/"])
+@pytest.mark.parametrize("path", ["logout/", "password/change/", "sessions/"])
 def test_the_account_pages_wear_the_consoles_look(client: Client, dana: User, path: str) -> None:
     client.force_login(dana)
     assert b"/static/console.css" in client.get(f"/accounts/{path}").content

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.test import Client
 
-from incidents.models import Incident, Presence
+from incidents.domain.roles import Role
+from incidents.models import Incident, Page, Presence
+from tests.console.conftest import signed_in
 from tests.console.forms import post
+from tests.factories import make_member
 
 
 def beat(client: Client, incident: Incident, **more: str) -> str:
@@ -48,3 +52,14 @@ def test_a_post_of_somebody_else_is_said(staff: Client, colleague: Client, incid
 
 def test_a_version_that_is_no_number_is_nothing(staff: Client, incident: Incident) -> None:
     assert "Somebody has posted" not in beat(staff, incident, version="<script>")
+
+
+def test_a_viewer_seems_to_write_to_nobody(
+    staff: Client, page: Page, frank: User, incident: Incident
+) -> None:
+    viewer = signed_in(make_member(frank, Role.VIEWER, page))
+    response = viewer.post(f"/console/incidents/{incident.code}/presence", {"writing": "1"})
+    assert response.status_code == 403
+    assert not Presence.objects.exists()
+    assert "frank" not in beat(staff, incident)
+    assert b"/presence" not in viewer.get(f"/console/incidents/{incident.code}").content

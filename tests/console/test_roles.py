@@ -63,7 +63,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "import-subscribers": (P, P),
     "draft-update": (V, R),
     "draft-opening": (V, R),
-    "presence": (V, V),
+    "presence": (V, R),
     "edit-update": (R, R),
     "templates": (P, P),
     "add-template": (P, P),
@@ -93,6 +93,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "switch-person": (A, A, EVERYWHERE),
     "reset-second-factor": (A, A, EVERYWHERE),
     "send-password-link": (A, A, EVERYWHERE),
+    "change-address": (A, A, EVERYWHERE),
     "attachment": (V, R),
 }
 """The role that reading and that writing takes, and whether it must be held on every page."""
@@ -127,6 +128,10 @@ def rows() -> list[list[tuple[object, ...]]]:
 
 def test_every_address_has_its_line() -> None:
     assert sorted(NEEDED) == sorted(names())
+
+
+def test_a_viewer_sends_nothing_at_all() -> None:
+    assert not [name for name, needed in NEEDED.items() if needed[1] is V]
 
 
 @pytest.mark.parametrize("role", Role)

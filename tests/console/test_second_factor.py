@@ -99,6 +99,7 @@ def test_a_factor_that_another_key_sealed_lets_nobody_in(dana: User, settings: A
     assert client.get("/console/").status_code == 302
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_last_factor_cannot_be_taken_off_by_its_owner(dana: User) -> None:
     client = sign_in("dana")
     with_app(client)
@@ -173,8 +174,10 @@ def test_guessing_codes_is_slowed_down(dana: User) -> None:
     assert client.get("/console/").status_code == 302
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_new_password_ends_the_other_sessions(dana: User) -> None:
     thief, client = sign_in("dana"), sign_in("dana")
+    with_app(client)
     words = {
         "oldpassword": "a long password",
         "password1": "quite another one",
@@ -182,14 +185,18 @@ def test_a_new_password_ends_the_other_sessions(dana: User) -> None:
     }
     client.post("/accounts/password/change/", words)
     assert thief.get("/console/").headers["Location"].startswith("/accounts/login/")
-    assert client.get("/console/").headers["Location"] == "/accounts/2fa/"
+    assert client.get("/console/").status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "path", ["2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "2fa/webauthn/", "sessions/"]
 )
 def test_the_screens_of_the_account_wear_the_consoles_look(dana: User, path: str) -> None:
-    response = sign_in("dana").get(f"/accounts/{path}", follow=True)
+    client = sign_in("dana")
+    if path in {"2fa/webauthn/", "sessions/"}:
+        with_app(client)
+    response = client.get(f"/accounts/{path}")
     assert response.status_code == 200
     assert b"/static/console.css" in response.content
     assert b" style=" not in response.content

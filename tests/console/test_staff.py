@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from incidents.domain.roles import Role
 from incidents.models import ApiKey, AuditLine, Membership, Page, SignalSource
 from incidents.models.keys import Scope
+from incidents.notifying.account_mails import send_account_mails
 from incidents.operations.actors import SHELL
 from incidents.operations.actors import staff as actor
 from incidents.operations.alerts import add_alert_address
@@ -31,6 +32,7 @@ def test_a_new_person_chooses_a_password_by_the_link_and_comes_in(
     staff: Client, page: Page, mailoutbox: list[mail.EmailMessage]
 ) -> None:
     add(staff, **{f"page-{page.code}": "responder"})
+    send_account_mails(at=now())
     assert [each.to for each in mailoutbox] == [["gina@sipcity.test"]]
     link = next(word for word in str(mailoutbox[0].body).split() if "/accounts/password/reset/key/" in word)
     assert link.startswith("http://status.sipcity.test/")

@@ -47,6 +47,18 @@ class RolesForm(forms.Form):
         self.add_error(error.field if error.field in self.fields else "everywhere", str(error))
 
 
+class AddressForm(forms.Form):
+    """The mail address of an account."""
+
+    email = forms.CharField(
+        label="Mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text="The old and the new address both get a notice.",
+        error_messages={"required": "Give an address."},
+    )
+
+
 class PersonForm(RolesForm):
     """A new person."""
 

@@ -1,5 +1,6 @@
 """`manage.py relay_once`: tell people what they are due to hear, once, without Celery."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from incidents.domain.pulses import Role
 from incidents.monitoring import heartbeat
+from incidents.notifying.account_mails import send_account_mails
 from incidents.notifying.relay import relay_due
 
 
@@ -16,7 +18,8 @@ class Command(BaseCommand):
     help = "Expand and send every notification that is due, then stop."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Run the relay until nothing is ready."""
+        """Run the relay until nothing is ready; mails about accounts first."""
+        send_account_mails(at=datetime.now(UTC))
         counts = relay_due(alive=partial(heartbeat.beat, Role.RELAY))
         again = counts["retry"] + counts["untried"]
         self.stdout.write(f"sent {counts['sent']}, to retry {again}, refused {counts['refused']}")
