@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 
 from statuspage.environ import Environment
 from statuspage.logs import logging_config
-from statuspage.secrets_on_disk import kept_secret
+from statuspage.secrets_on_disk import keep_private, kept_secret
 
 env = Environment()
 MAIL_SERVICES = (
@@ -21,7 +21,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where things are kept
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+keep_private(DATA_DIR)
 PUBLISH_DIR = env.path("PUBLISH_DIR", DATA_DIR / "published")
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
 
@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "incidents",
 ]
 MIDDLEWARE = [
+    "incidents.web.caching.Caching",  # outside of all that sets cookies
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -184,7 +185,8 @@ SPECTACULAR_SETTINGS = {
 # Bounds on what a stranger may send
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
-FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_PERMISSIONS = 0o600  # Django would ignore the umask
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # What browsers may do with us
 CONTENT_SECURITY_POLICY = {
