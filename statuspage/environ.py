@@ -59,6 +59,10 @@ class Environment:
         """A list separated by commas or spaces."""
         return self.text(name, default).replace(",", " ").split()
 
+    def secrets(self, name: str) -> list[str]:
+        """A list of secrets separated by white space, since a secret may hold a comma."""
+        return self.text(name, "").split()
+
     def pairs(self, name: str) -> dict[str, str]:
         """A list of NAME=value; the values may be secret, so an error names none."""
         words = self.words(name)

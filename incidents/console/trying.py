@@ -20,7 +20,12 @@ _places = BoundedSemaphore(2)
 
 
 def try_once(
-    kind: Kind, target: str, options: Mapping[str, object], *, known: Mapping[str, object], by: Actor
+    kind: Kind,
+    target: str,
+    options: Mapping[str, object],
+    *,
+    known: Mapping[str, object] | None = None,
+    by: Actor,
 ) -> Result:
     """Run it as monitoring would, but for ten seconds at most; `known` are the options that are kept already.
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from incidents.models.fields import code_field
+from incidents.models.fields import code_field, holds_sealed
 from incidents.models.incidents import Incident
 from incidents.models.pages import Page
 
@@ -15,7 +15,7 @@ class SignalSource(models.Model):
     code = code_field()
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="signal_sources")
     name = models.CharField(max_length=255)
-    secret = models.CharField(max_length=500, help_text="What signs its events, encrypted.")
+    secret = holds_sealed(models.CharField(max_length=500, help_text="What signs its events, encrypted."))
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
