@@ -22,6 +22,7 @@ from incidents.operations.replies import forget_replies
 from incidents.operations.results import mend_schedule
 from incidents.operations.reviews import release_due
 from incidents.operations.series import make_due
+from incidents.operations.sessions import forget_sessions
 from incidents.operations.signals import forget_notes
 from incidents.publishing import printing, publisher
 
@@ -93,6 +94,7 @@ def forget_due() -> None:
     forget_points(at=at)
     forget_replies(at=at)
     forget_notes(at=at)
+    forget_sessions(at=at)
 
 
 @shared_task(name="mend_due")

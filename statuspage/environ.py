@@ -105,6 +105,22 @@ class Environment:
             raise ImproperlyConfigured(f"{name}: {value!r} is not an http or https address")
         return value
 
+    def contacts(self, name: str) -> list[str]:
+        """A list of addresses at which people are reached: mailto:, https: or tel: (RFC 9116, section 2.5.3)."""
+        values = self.words(name)
+        for value in values:
+            parts = urlsplit(value)
+            reached = parts.hostname if parts.scheme == "https" else parts.path.strip("@")
+            is_mail = parts.scheme != "mailto" or "@" in parts.path.strip("@")
+            if (
+                parts.scheme not in {"mailto", "https", "tel"}
+                or not reached
+                or not is_mail
+                or not value.isprintable()
+            ):
+                raise ImproperlyConfigured(f"{name}: {value!r} does not begin with mailto:, https:// or tel:")
+        return values
+
     def broker(self, name: str, default: str) -> str:
         """A broker URL; it may hold a password, so an error prints its scheme only."""
         value = self.text(name, default)

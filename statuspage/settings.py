@@ -33,6 +33,7 @@ CREDENTIALS_KEY = env.text("CREDENTIALS_KEY", "") or kept_secret(DATA_DIR / "cre
 CREDENTIALS_KEY_PREVIOUS = env.text("CREDENTIALS_KEY_PREVIOUS", "")
 AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(DATA_DIR / "audit_key")
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f".localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
