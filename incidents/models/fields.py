@@ -20,7 +20,7 @@ def code_field() -> "models.CharField[str, str]":
 
 
 def holds_sealed(field: AnyField) -> AnyField:
-    """Mark a column whose texts `operations.credentials.seal` writes: `rotate_credentials_key` encrypts it anew."""
+    """Mark a column whose texts `operations.credentials.seal` writes: `rotate_credentials_key` re-encrypts it."""
     setattr(field, _SEALED, True)
     return field
 

@@ -38,7 +38,7 @@ class StillWritten(RuntimeError):
 
 @dataclass(slots=True)
 class Rotation:
-    """What was done: rows encrypted anew by column, those that needed nothing, those left unreadable."""
+    """What was done: re-encrypted rows by column, those that needed nothing, those left unreadable."""
 
     changed: dict[str, int] = field(default_factory=dict)
     current: int = 0
@@ -139,7 +139,7 @@ def _batches(column: SealedColumn) -> Iterator[Mapping[int, Any]]:
 
 
 def _texts(column: SealedColumn, value: Any) -> Iterator[str]:
-    """The sealed texts of a row; what stands in a sealed column is one, whatever it looks like."""
+    """The sealed texts of a row; any text of a sealed column is one, whatever it looks like."""
     if column.is_json:
         yield from sealed_texts(value)
     elif value:

@@ -1,7 +1,7 @@
 """Every column that holds sealed texts: those that `models.fields.holds_sealed` marks, and allauth's second factors.
 
 A text that depends on CREDENTIALS_KEY in another way, such as a keyed digest beside a sealed address, belongs into
-BESIDE: it is computed anew in the same UPDATE.
+BESIDE: it is recomputed in the same UPDATE.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -108,7 +108,7 @@ def test_with_the_right_and_for_ourselves_both_may_be_named(grace: User) -> None
 
 
 def test_what_somebody_with_the_right_has_named_may_stay(network: Component, admin: Actor) -> None:
-    """An edit of something else names no file anew; another file is one."""
+    """An edit of something else does not name the file again; another file does."""
     probe = create_probe(
         network,
         name="TLS",
