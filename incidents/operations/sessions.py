@@ -14,4 +14,4 @@ def forget_sessions(*, at: datetime) -> int:
     gone = Session.objects.filter(expire_date__lt=at - KEPT_SESSIONS).delete()[0]
     living = Session.objects.values("session_key")
     ended = UserSession.objects.filter(created_at__lt=at - KEPT_SESSIONS).exclude(session_key__in=living)
-    return gone + ended.delete()[0]
+    return gone + int(ended.delete()[0])
