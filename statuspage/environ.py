@@ -88,9 +88,9 @@ class Environment:
             raise ImproperlyConfigured(f"{name}: {value!r} is not an IANA time zone such as Australia/Sydney")
         return value
 
-    def networks(self, name: str) -> list[str]:
+    def networks(self, name: str, default: str = "") -> list[str]:
         """A list of IP networks in CIDR form, or single addresses."""
-        values = self.words(name)
+        values = self.words(name, default)
         for value in values:
             try:
                 ip_network(value)

@@ -84,7 +84,7 @@ def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Ma
     if about in {About.COMPONENT, About.SHOWCASE}:
         return _component(subject, reader, names["code"])
     if about == About.MONTH:
-        (month,) = reader.months([_month(names, subject, reader)])
+        (month,) = reader.months([_month(names, subject)])
         if not month.entries:
             raise NoSuchDocument(month.key)
         return replace(subject, month=month)
@@ -108,12 +108,12 @@ def _component(subject: Subject, reader: Reader, code: str) -> Subject:
     return replace(subject, component=found, past=reader.pasts([code]).get(code))
 
 
-def _month(names: Mapping[str, str], subject: Subject, reader: Reader) -> date:
-    """A month that has begun, within the years that every zone can count; others have no page."""
+def _month(names: Mapping[str, str], subject: Subject) -> date:
+    """A month that has begun on the page, within the years that every zone can count; others have no document."""
     try:
         first = date(int(names["year"]), int(names["month"]), 1)
     except (ValueError, OverflowError) as error:
         raise NoSuchDocument(About.MONTH) from error
-    if first.year < FIRST_YEAR or first > month_of(subject.snapshot.at, reader.zone):
+    if first.year < FIRST_YEAR or first > month_of(subject.snapshot.at, subject.snapshot.page.zone):
         raise NoSuchDocument(About.MONTH)
     return first

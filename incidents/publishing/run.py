@@ -218,7 +218,8 @@ class Run:
 
 def listed_months(reader: Reader, subject: Subject, number: int) -> tuple[Month, ...]:
     """The three months of page `number` (from 1) of the history."""
-    return reader.months(months_on(number, month_of(subject.snapshot.at, reader.zone)), most=LISTED)
+    snapshot = subject.snapshot
+    return reader.months(months_on(number, month_of(snapshot.at, snapshot.page.zone)), most=LISTED)
 
 
 def batches(items: Sequence[Key]) -> Iterator[Sequence[Key]]:

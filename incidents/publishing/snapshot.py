@@ -126,12 +126,13 @@ class Reader:
     def months(self, firsts: Iterable[date], *, most: int | None = None) -> tuple[Month, ...]:
         """What began in each of the months (given by their first days), newest first: one query a month.
 
-        `most` bounds the incidents of each.
+        Months are those of the page's own zone, whatever zone the viewer reads times in: which documents a page has
+        does not depend on who asks. `most` bounds the incidents of each.
         """
         return tuple(self._month(first, most) for first in sorted(set(firsts), reverse=True))
 
     def _month(self, first: date, most: int | None) -> Month:
-        start, end = month_bounds(first, self.zone)
+        start, end = month_bounds(first, self._page.zone)
         end = min(end, self._at + timedelta(microseconds=1))  # what is only scheduled is no history yet
         words = IncidentUpdate.objects.filter(incident=OuterRef("pk")).exclude(
             status=IncidentStatus.POSTMORTEM

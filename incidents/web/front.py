@@ -18,6 +18,7 @@ from incidents.publishing.bundles import BrokenBundle, load
 from incidents.publishing.store import LONGEST_PATH, Hosts, Store
 from incidents.web.answers import Answers, Rendering, answers
 from incidents.web.assets import the_assets
+from incidents.web.clients import client_of
 from incidents.web.negotiation import acceptable
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Front:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method not in {"GET", "HEAD"} or (self._https_only and not _is_secure(environ)):
+        if method not in {"GET", "HEAD"} or (self._https_only and not client_of(environ).is_https):
             return self._django(environ, start_response)
         self._look()
         if self._hosts.default is None and not self._hosts.pages:
@@ -212,13 +213,6 @@ def _path(environ: "WSGIEnvironment") -> str:
     """PATH_INFO holds the bytes of the path as Latin-1 (PEP 3333)."""
     path: str = environ.get("PATH_INFO") or "/"
     return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
-
-
-def _is_secure(environ: "WSGIEnvironment") -> bool:
-    header: tuple[str, str] | None = settings.SECURE_PROXY_SSL_HEADER
-    if header and header[0] in environ:
-        return bool(environ[header[0]].split(",")[0].strip() == header[1])
-    return bool(environ.get("wsgi.url_scheme") == "https")
 
 
 def _wrong_host(start_response: Callable[..., object]) -> Iterable[bytes]:

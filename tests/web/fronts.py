@@ -39,6 +39,7 @@ class Visitor:
         path, _, query = path.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
+            "REMOTE_ADDR": "127.0.0.1",
             "SCRIPT_NAME": "",
             "PATH_INFO": path.encode().decode("latin-1"),
             "QUERY_STRING": query,

@@ -294,10 +294,9 @@ def test_an_attached_document_is_saved_and_never_shown(store: Store, visitor: Vi
 
 def test_plain_http_is_django_s_to_redirect_where_https_is_the_rule(store: Store, settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_HSTS_SECONDS = 31_536_000
     visitor = Visitor(store.folder)
     assert visitor.ask().body == b"django"
-    reply = visitor.ask(x_forwarded_proto="https")
+    reply = visitor.ask(x_forwarded_proto="https", x_forwarded_for="203.0.114.9")
     assert reply.body == INDEX
     assert reply.headers["strict-transport-security"].startswith("max-age=31536000")

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
+from pytest_django import Settings
 
+from incidents.models import Page
 from incidents.publishing.html_history import LONG_MONTHS
 from tests import factories
 
@@ -62,3 +65,39 @@ def test_before_all_calendars_there_is_nothing(client: Client) -> None:
 def test_a_short_link_leads_to_the_incident(client: Client) -> None:
     answer = client.get("/i/abcdefghijkl")
     assert (answer.status_code, answer["Location"]) == (302, "/incidents/abcdefghijkl")
+
+
+LAST_NIGHT = datetime(2021, 10, 31, 20, 0, tzinfo=UTC)
+"""Already November in Sydney, still October in UTC and everywhere west of it."""
+
+
+@pytest.fixture
+def night(client: Client) -> Page:
+    page = factories.make_page("Nightline", zone="Australia/Sydney", hosts=("status.nightline.test",))
+    factories.resolve(factories.make_incident(page, "Trunks down at night", at=LAST_NIGHT))
+    client.defaults["HTTP_HOST"] = "status.nightline.test"
+    return page
+
+
+@pytest.mark.usefixtures("night")
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati", ""])
+def test_a_month_is_the_pages_own_whatever_zone_it_is_read_in(
+    client: Client, settings: Settings, zone: str
+) -> None:
+    settings.ALLOWED_HOSTS = [".test"]
+    chosen = {"tz": zone} if zone else {}
+    assert client.get("/history/2021/10", chosen).status_code == 404
+    month = client.get("/history/2021/11", chosen)
+    assert month.status_code == 200
+    assert b"Trunks down at night" in month.content
+    assert (b"20:00 UTC</time>" in month.content) == (zone == "UTC")
+
+
+@pytest.mark.usefixtures("night")
+def test_next_month_of_a_viewer_is_no_document_yet(client: Client, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = [".test"]
+    with time_machine.travel(datetime(2021, 10, 31, 12, 30, tzinfo=UTC), tick=False):
+        for month in ("/history/2021/11", "/history/2021/10"):
+            assert client.get(month, {"tz": "Pacific/Kiritimati"}).status_code == 404
+        assert b"October 2021" in client.get("/history", {"tz": "Pacific/Kiritimati"}).content
+        assert b"November 2021" not in client.get("/history", {"tz": "Pacific/Kiritimati"}).content

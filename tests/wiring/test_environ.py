@@ -43,6 +43,7 @@ def boot(
         ("SECRET_KEY_FILE", "/does/not/exist"),
         ("TIME_ZONE", "Mars/Base"),
         ("WEBHOOK_ALLOW_PRIVATE", "not-a-network"),
+        ("TRUSTED_PROXIES", "the-proxy"),
         ("CELERY_BROKER_URL", "pigeon://roof"),
         ("SECURITY_CONTACT", "security@sipcity.test"),
         ("SECURITY_CONTACT", "http://sipcity.test/report"),
