@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Run, test and lock the project on a machine with nothing but Python 3.11: `python3 dev.py --help`.
-
-Standard library only, nothing of the product. It makes `.venv`, supervises (DESIGN 4 and 11) and runs the gate of CI.
-"""
+"""Run, test and lock the project with nothing but Python 3.11 and its standard library: `python3 dev.py --help`."""
 
 from __future__ import annotations
 
@@ -77,8 +74,7 @@ def hold(folder: Path, how: int = fcntl.LOCK_EX) -> int:
 
 def venv_mark(venv: Path, lock: Path) -> str:
     """What the stamp of `venv` says when it holds `lock`: its place, its Python, the lock's digest."""
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    return f"{venv.resolve()}\n{(venv / 'bin' / 'python').resolve()}\n{digest}"
+    return f"{venv.resolve()}\n{(venv / 'bin' / 'python').resolve()}\n{hashlib.sha256(lock.read_bytes()).hexdigest()}"
 
 
 def ensure_venv(venv: Path, lock: Path, *supersets: Path) -> None:
@@ -233,12 +229,11 @@ def processes(data_dir: Path, demo: Sequence[str]) -> Iterator[Child]:
 
 
 def answers(host: str, port: int) -> bool:
-    try:
+    with contextlib.suppress(OSError, http.client.HTTPException):
         connection = http.client.HTTPConnection(host, port, timeout=0.3)
         connection.request("GET", "/")
         return bool(connection.getresponse())
-    except (OSError, http.client.HTTPException):
-        return False
+    return False
 
 
 def run(options: argparse.Namespace) -> None:
@@ -250,6 +245,7 @@ def run(options: argparse.Namespace) -> None:
         sys.exit(f"dev.py: cannot listen on {host} port {port} ({why}); name another with --port or --host")
     ensure_venv(VENV, BASE_LOCK, DEV_LOCK)
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
+    os.umask(0o077)  # what lies there is this user's alone, the files that we write ourselves too
     data_dir.mkdir(parents=True, exist_ok=True)
     try:
         hold(data_dir, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -257,8 +253,7 @@ def run(options: argparse.Namespace) -> None:
         sys.exit(f"dev.py: another one runs on {data_dir}; stop it, or set DATA_DIR")
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     env = {"SITE_URL": url, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    env |= {"STAFF_MFA": "optional"} if options.demo else {}
-    env |= os.environ | {"DATA_DIR": str(data_dir)}
+    env |= ({"STAFF_MFA": "optional"} if options.demo else {}) | os.environ | {"DATA_DIR": str(data_dir)}
     demo = demo_ports(data_dir / "demo-ports") if options.demo else ()
     prepare(env, data_dir, demo)
     place = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws")
@@ -294,10 +289,9 @@ def test(options: argparse.Namespace) -> int:
             steps.append(["pytest", *how, f"--junitxml={folder}/{mark}.xml", "-m", mark, *options.rest])
         for step in steps:
             began, status = time.monotonic(), call(*PYTHON, *step, env=env)
-            passed = status in ((0, 5) if options.rest else (0,))  # 5: nothing of it among what was named
-            took, verdict = time.monotonic() - began, "ok" if passed else "FAILED"
-            say(f"dev.py: {verdict} in {took:.1f} s: {' '.join(step)}")
-            failed += [" ".join(step[:2]).removesuffix(" -m")] * (not passed)
+            ok = status in ((0, 5) if options.rest else (0,))  # 5: nothing of it among what was named
+            say(f"dev.py: {'ok' if ok else 'FAILED'} in {time.monotonic() - began:.1f} s: {' '.join(step)}")
+            failed += [" ".join(step[:2]).removesuffix(" -m")] * (not ok)
         reports = "".join(each.read_text() for each in Path(folder).glob("*.xml"))
         if options.all and reports.count(' skipped="') != reports.count(' skipped="0"'):
             failed.append("pytest skipped some, and --all allows none")
@@ -323,12 +317,18 @@ def bench(options: argparse.Namespace) -> int:
     return call(*PYTHON, "pytest", "-m", "bench", "-s", "tests/bench", *options.rest)
 
 
+def sbom(_: argparse.Namespace) -> int:
+    """Print what runs in production as an SBOM (CycloneDX), from its lock."""
+    ensure_venv(VENV, DEV_LOCK)
+    return call(*PYTHON, "requirements.sbom")
+
+
 def main(words: list[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036  (an older Python shall say so, not fail later)
         sys.exit("dev.py: needs Python 3.11 or newer")
     parser = argparse.ArgumentParser(prog="dev.py", description="Run, test and lock Dialtone.")
-    commands, made = parser.add_subparsers(required=True, metavar="run|test|lock|bench"), {}
-    for does in (run, test, lock, bench):
+    commands, made = parser.add_subparsers(required=True, metavar="run|test|lock|bench|sbom"), {}
+    for does in (run, test, lock, bench, sbom):
         made[does] = commands.add_parser(does.__name__, help=does.__doc__, allow_abbrev=False)
         made[does].set_defaults(does=does)
     made[run].add_argument("--host", default="127.0.0.1")

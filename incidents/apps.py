@@ -10,6 +10,7 @@ class IncidentsConfig(AppConfig):
     verbose_name = "Dialtone"
 
     def ready(self) -> None:
+        from incidents.monitoring import deploy_checks, private_files  # noqa: F401, PLC0415  (register checks)
         from incidents.publishing.listening import register  # noqa: PLC0415  (models are loaded only now)
 
         register()

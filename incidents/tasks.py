@@ -25,6 +25,7 @@ from incidents.operations.results import mend_schedule
 from incidents.operations.reviews import release_due
 from incidents.operations.second_factors import purge_networks
 from incidents.operations.series import make_due
+from incidents.operations.sessions import forget_sessions
 from incidents.operations.signals import forget_notes
 from incidents.publishing import printing, publisher
 
@@ -105,6 +106,7 @@ def forget_due() -> None:
     purge_quotas(at=at)
     purge_account_mails(at=at)
     purge_networks(at=at)
+    forget_sessions(at=at)
 
 
 @shared_task(name="mend_due")

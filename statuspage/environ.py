@@ -59,6 +59,10 @@ class Environment:
         """A list separated by commas or spaces."""
         return self.text(name, default).replace(",", " ").split()
 
+    def secrets(self, name: str) -> list[str]:
+        """A list of secrets separated by white space, since a secret may hold a comma."""
+        return self.text(name, "").split()
+
     def pairs(self, name: str) -> dict[str, str]:
         """A list of NAME=value; the values may be secret, so an error names none."""
         words = self.words(name)
@@ -100,6 +104,22 @@ class Environment:
         if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
             raise ImproperlyConfigured(f"{name}: {value!r} is not an http or https address")
         return value
+
+    def contacts(self, name: str) -> list[str]:
+        """A list of addresses at which people are reached: mailto:, https: or tel: (RFC 9116, section 2.5.3)."""
+        values = self.words(name)
+        for value in values:
+            parts = urlsplit(value)
+            reached = parts.hostname if parts.scheme == "https" else parts.path.strip("@")
+            is_mail = parts.scheme != "mailto" or "@" in parts.path.strip("@")
+            if (
+                parts.scheme not in {"mailto", "https", "tel"}
+                or not reached
+                or not is_mail
+                or not value.isprintable()
+            ):
+                raise ImproperlyConfigured(f"{name}: {value!r} does not begin with mailto:, https:// or tel:")
+        return values
 
     def broker(self, name: str, default: str) -> str:
         """A broker URL; it may hold a password, so an error prints its scheme only."""

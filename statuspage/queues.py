@@ -26,7 +26,7 @@ def _options(url: str) -> dict[str, Any]:
             "socket_timeout": 5,
         }
     folder = Path(url.removeprefix("filesystem://"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # private, by the settings' umask
     return {"folder": str(folder), "polling_interval": 0.02}
 
 

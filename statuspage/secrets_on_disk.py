@@ -1,8 +1,27 @@
-"""Secrets that an installation makes for itself once and keeps beside its data."""
+"""Files that are this installation's own: the folder they lie in, and the secrets that it makes for itself once."""
 
+import contextlib
 import os
 import secrets
+import stat
 from pathlib import Path
+
+OTHERS = 0o077
+"""The permissions of everybody but the owner."""
+
+
+def keep_private(folder: Path) -> None:
+    """Make `folder` and close it to other accounts; all that this process writes from here on is its user's alone.
+
+    The umask holds whoever starts us: a shell's 022 would let every account of the machine read the database. A folder
+    that somebody else owns stays as it is, and so does one on a file system without modes: `manage.py check` names it.
+    """
+    os.umask(OTHERS)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & OTHERS:
+        with contextlib.suppress(OSError):
+            folder.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
 
 
 def kept_secret(file: Path) -> str:

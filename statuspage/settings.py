@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 
 from statuspage.environ import Environment
 from statuspage.logs import logging_config
-from statuspage.secrets_on_disk import kept_secret
+from statuspage.secrets_on_disk import keep_private, kept_secret
 
 env = Environment()
 MAIL_SERVICES = (
@@ -21,16 +21,19 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where things are kept
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+keep_private(DATA_DIR)
 PUBLISH_DIR = env.path("PUBLISH_DIR", DATA_DIR / "published")
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
 
 # Who we are
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 CREDENTIALS_KEY = env.text("CREDENTIALS_KEY", "") or kept_secret(DATA_DIR / "credentials_key")
+CREDENTIALS_KEY_PREVIOUS = env.text("CREDENTIALS_KEY_PREVIOUS", "")
 AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(DATA_DIR / "audit_key")
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f".localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
@@ -54,8 +57,8 @@ INSTALLED_APPS = [
     "incidents",
 ]
 MIDDLEWARE = [
+    "incidents.web.caching.Caching",  # outside of all that sets cookies
     "incidents.web.clients.TrustedProxyMiddleware",
-    "incidents.web.no_store.NoStoreMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -199,7 +202,8 @@ SPECTACULAR_SETTINGS = {
 # Bounds on what a stranger may send
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
-FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_PERMISSIONS = 0o600  # Django would ignore the umask
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # What browsers may do with us
 CONTENT_SECURITY_POLICY = {

@@ -16,7 +16,7 @@ BUILDING_MACHINE = re.compile(r"/(roo[t]|wor[k]|far[m])/|/(hom[e]|User[s])/\w+/"
 LEFT_OPEN = re.compile(r"TOD[O]|FIXM[E]|XX[X]|NotImplementedErro[r]|pytest\.mark\.(ski[p]|xfai[l])")
 CARD = {
     *("manage.py", "pyproject.toml", "README.md", "statuspage", "incidents", "templates", "static", "tests"),
-    *("dev.py", "Makefile", "CHANGELOG.md", "LICENSE", "requirements", "deploy"),
+    *("dev.py", "Makefile", "CHANGELOG.md", "LICENSE", "SECURITY.md", "requirements", "deploy"),
 }
 ALLOWED_DOTS = {".ci", ".editorconfig", ".gitignore", ".gitattributes"}
 LONGEST = 350

@@ -53,7 +53,10 @@ class ProbeForm(AnyForm):
             try:
                 check_set_up(cleaned["kind"], cleaned["target"], cleaned["config"])
                 if {"target", "config"} & set(self.changed_data):
-                    check_right(cleaned["kind"], cleaned["target"], by=self.by)
+                    known = self.instance.config if self.instance.pk else {}
+                    check_right(
+                        cleaned["kind"], cleaned["target"], cleaned["config"], known=known, by=self.by
+                    )
             except Refused as error:
                 self.add_error(error.field, str(error))
         return cleaned

@@ -135,7 +135,7 @@ def _try(request: StaffRequest, form: ProbeForm) -> HttpResponse:
     kept = form.secrets if form.probe and form.probe.target == target else {}
     options = {**kept, **form.values}
     try:
-        result = try_once(form.kind, target, options, by=staff(request.user))
+        result = try_once(form.kind, target, options, known=form.stored, by=staff(request.user))
     except Refused as error:
         form.refuse(error)
         return _page(request, form)

@@ -19,14 +19,21 @@ _places = BoundedSemaphore(2)
 """Each try holds a thread of this process for as long as the target is silent."""
 
 
-def try_once(kind: Kind, target: str, options: Mapping[str, object], *, by: Actor) -> Result:
-    """Run it as monitoring would, but for ten seconds at most.
+def try_once(
+    kind: Kind,
+    target: str,
+    options: Mapping[str, object],
+    *,
+    known: Mapping[str, object] | None = None,
+    by: Actor,
+) -> Result:
+    """Run it as monitoring would, but for ten seconds at most; `known` are the options that are kept already.
 
     Raises:
         Refused: what cannot work, what `by` may not probe, or too many at once.
     """
     check_set_up(kind.name, target, options)
-    check_right(kind.name, target, by=by)
+    check_right(kind.name, target, options, known=known, by=by)
     if not _places.acquire(blocking=False):
         raise Refused("", "Others are trying probes just now. Try again in a few seconds.")
     try:

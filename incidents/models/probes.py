@@ -11,7 +11,7 @@ from incidents.domain.hysteresis import RECENT, Track, Verdict
 from incidents.domain.outcomes import Health, Outcome
 from incidents.domain.schedules import LEASE
 from incidents.models.components import Component
-from incidents.models.fields import code_field, enum_field, validate_clean
+from incidents.models.fields import code_field, enum_field, holds_sealed, validate_clean
 from incidents.probes.kinds import choices
 
 TRACKED = tuple(field.name for field in fields(Track))
@@ -67,8 +67,10 @@ class Probe(models.Model):
         editable=False,
         help_text="Set by somebody who may probe private networks.",
     )
-    sealed = models.TextField(
-        blank=True, default="", editable=False, help_text="The kind's secret options, encrypted."
+    sealed = holds_sealed(
+        models.TextField(
+            blank=True, default="", editable=False, help_text="The kind's secret options, encrypted."
+        )
     )
 
     next_due = models.DateTimeField(editable=False)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from incidents.models.fields import holds_sealed
 from incidents.models.keys import ApiKey
 
 
@@ -15,7 +16,7 @@ class Reply(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
     at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.TextField(blank=True, help_text="As JSON, encrypted.")
+    body = holds_sealed(models.TextField(blank=True, help_text="As JSON, encrypted."))
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["key", "name"], name="one_answer_a_request")]

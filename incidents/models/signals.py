@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from incidents.models.fields import code_field
+from incidents.models.fields import code_field, holds_sealed
 from incidents.models.incidents import Incident
 from incidents.models.pages import Page
 
@@ -16,7 +16,7 @@ class SignalSource(models.Model):
     code = code_field()
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="signal_sources")
     name = models.CharField(max_length=255)
-    secret = models.CharField(max_length=500, help_text="What signs its events, encrypted.")
+    secret = holds_sealed(models.CharField(max_length=500, help_text="What signs its events, encrypted."))
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -8,7 +8,7 @@ from incidents.channels.kinds import KINDS, choices
 from incidents.domain.incidents import Impact
 from incidents.domain.subscribers import SubscriberState, Topics
 from incidents.models.components import Component
-from incidents.models.fields import code_field, enum_field
+from incidents.models.fields import code_field, enum_field, holds_sealed
 from incidents.models.incidents import AffectedComponent, Incident
 from incidents.models.pages import Page
 
@@ -102,9 +102,13 @@ class Subscriber(models.Model):
     is_staff = models.BooleanField(
         default=False, help_text="For staff: hears of alerts, and never of what the public is told."
     )
-    secret = models.CharField(max_length=500, blank=True, help_text="A webhook's signing key, encrypted.")
-    old_secret = models.CharField(
-        max_length=500, blank=True, help_text="The key before, which signs as well for a while."
+    secret = holds_sealed(
+        models.CharField(max_length=500, blank=True, help_text="A webhook's signing key, encrypted.")
+    )
+    old_secret = holds_sealed(
+        models.CharField(
+            max_length=500, blank=True, help_text="The key before, which signs as well for a while."
+        )
     )
     old_secret_until = models.DateTimeField(null=True, blank=True)
     nonce = models.CharField(

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from incidents.domain.pulses import Role
+from incidents.formatting.public_files import public_folder
 from incidents.operations.pulses import note_pulse
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def _date(file: Path, instant: float) -> None:
     try:
         os.utime(file, (instant, instant))
     except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        public_folder(file.parent)
         draft = file.with_name(f".heartbeat.{os.getpid()}.{secrets.token_hex(6)}")
         draft.touch()
         os.utime(draft, (instant, instant))

@@ -1,4 +1,7 @@
-"""Secrets that we must be able to read again, encrypted at rest with CREDENTIALS_KEY (DESIGN 13)."""
+"""Secrets that we must be able to read again, encrypted at rest with CREDENTIALS_KEY.
+
+While the key is rotated, what the key before (CREDENTIALS_KEY_PREVIOUS) encrypted is read as well.
+"""
 
 import base64
 from functools import cache
@@ -7,6 +10,9 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+SEALED_PREFIX = "gAAAAA"
+"""How each sealed text begins: the version of Fernet and the first bytes of a time before the year 2242."""
 
 
 class LostKey(ValueError):
@@ -22,10 +28,23 @@ def unseal(sealed: str) -> str:
     """The secret again; an empty text stays empty. Raises LostKey."""
     if not sealed:
         return ""
+    for key in filter(None, (settings.CREDENTIALS_KEY, settings.CREDENTIALS_KEY_PREVIOUS)):
+        secret = _opened(sealed, key)
+        if secret is not None:
+            return secret
+    raise LostKey("CREDENTIALS_KEY: this secret was encrypted with another key.")
+
+
+def is_current(sealed: str) -> bool:
+    """Whether CREDENTIALS_KEY alone opens it, so that the key before is not needed."""
+    return not sealed or _opened(sealed, settings.CREDENTIALS_KEY) is not None
+
+
+def _opened(sealed: str, key: str) -> str | None:
     try:
-        return _fernet(settings.CREDENTIALS_KEY).decrypt(sealed.encode("ascii")).decode()
+        return _fernet(key).decrypt(sealed.encode("ascii")).decode()
     except (InvalidToken, UnicodeError):
-        raise LostKey("CREDENTIALS_KEY: this secret was encrypted with another key.") from None
+        return None
 
 
 @cache

@@ -18,7 +18,7 @@ from incidents.operations.components import checked_name
 from incidents.operations.credentials import seal, unseal
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
-from incidents.probes.config import ConfigError, build
+from incidents.probes.config import ConfigError, Names, build, fields
 from incidents.probes.kind import Cost
 from incidents.probes.kinds import KINDS
 from incidents.probes.targets import host_of
@@ -26,6 +26,7 @@ from incidents.sip.resolution import is_ip
 
 PRIVATE = "incidents.probe_private"
 """The right to probe private networks and files of this machine."""
+WHOM_TO_ASK = "ask somebody who may probe private networks."
 SCHEDULE = ("interval_seconds", "threshold", "settle_seconds")
 
 
@@ -50,7 +51,7 @@ def create_probe(
         Refused: a target or option that cannot work, or an address that `by` may not probe.
     """
     check_set_up(kind, target, config)
-    check_right(kind, target, by=by)
+    check_right(kind, target, config, by=by)
     interval_seconds = KINDS[kind].interval if interval_seconds is None else interval_seconds
     _check_schedule(interval_seconds=interval_seconds, threshold=threshold, settle_seconds=settle_seconds)
     page = lock(component.page)
@@ -102,7 +103,7 @@ def edit_probe(
     secrets |= given
     check_set_up(probe.kind, target, {**shown, **secrets})
     if target != probe.target or shown != probe.config:
-        check_right(probe.kind, target, by=by)
+        check_right(probe.kind, target, shown, known=probe.config, by=by)
         changes["allows_private"] = _has_right(by)
     changes |= {"config": shown, "sealed": _sealed(secrets), "next_due": at}
     Probe.objects.filter(pk=probe.pk).update(**changes)
@@ -166,17 +167,34 @@ def _check_schedule(**numbers: int) -> None:
             raise Refused(name, " ".join(error.messages)) from error
 
 
-def check_right(kind: str, target: str, *, by: Actor) -> None:
-    """Whether `by` may aim a probe there. Raises Refused for what needs the right to probe private networks."""
+def check_right(
+    kind: str, target: str, config: Mapping[str, Any], *, known: Mapping[str, Any] | None = None, by: Actor
+) -> None:
+    """Whether `by` may aim a probe there, and name what its options name; those that are `known` already may stay.
+
+    Raises Refused for what needs the right to probe private networks. Of a file it does not tell whether it is there.
+    """
     if _has_right(by):
         return
     if KINDS[kind].cost(KINDS[kind].config()) == Cost.NOTHING and not KINDS[kind].passive:
-        raise Refused("kind", "It reads files of this machine; ask somebody who may probe private networks.")
+        raise Refused("kind", f"It reads files of this machine; {WHOM_TO_ASK}")
+    if host := _private_host(target):
+        raise Refused("target", f"{host} is on a private network; {WHOM_TO_ASK}")
+    for field in fields(KINDS[kind].config):
+        value = str(config.get(field.name) or "").strip()
+        if not value or (known and known.get(field.name) == config[field.name]):
+            continue
+        why = "names a file of this machine" if field.names == Names.FILE else ""
+        if field.names == Names.ADDRESS and (host := _private_host(value)):
+            why = f"{host} is on a private network"
+        if why:
+            raise Refused("config", str(ConfigError(field.name, f"{why}; {WHOM_TO_ASK}")))
+
+
+def _private_host(target: str) -> str:
+    """The host of a target that gives it as a private address; empty for names, which are judged when dialled."""
     host = host_of(target).partition("%")[0]
-    if is_ip(host) and not is_public(ip_address(host)):
-        raise Refused(
-            "target", f"{host} is on a private network; ask somebody who may probe private networks."
-        )
+    return host if is_ip(host) and not is_public(ip_address(host)) else ""
 
 
 def secrets_of(probe: Probe) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from incidents.domain.outcomes import Outcome
 from incidents.probes.certificate_files import SUFFIXES, Look, Store, lint_store
-from incidents.probes.config import ConfigError, described
+from incidents.probes.config import ConfigError, Names, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.results import Result
@@ -35,11 +35,18 @@ class Config:
 
     served_at: str = field(
         default="",
-        metadata=described("host:port of the server that loads these files, to compare with what it shows."),
+        metadata=described(
+            "host:port of the server that loads these files, to compare with what it shows.",
+            names=Names.ADDRESS,
+        ),
     )
     ca_file: str = field(
         default="",
-        metadata=described("A PEM file on the prober of issuers, to check signatures against.", maximum=1024),
+        metadata=described(
+            "A PEM file on the prober of issuers, to check signatures against.",
+            maximum=1024,
+            names=Names.FILE,
+        ),
     )
     suffixes: tuple[str, ...] = field(
         default=(),

@@ -38,13 +38,22 @@ class FieldType(StrEnum):
     LIST = "list"
 
 
+class Names(StrEnum):
+    """What of the prober's own surroundings a text names; both are for those with the right to probe there."""
+
+    NOTHING = ""
+    FILE = "file"
+    ADDRESS = "address"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One option of a kind.
 
     `minimum` and `maximum` bound numbers, `maximum` also the length of a text or of each item of a list, `most` the
     number of items. A `secret` is sealed at rest and never shown; a `hidden` option is filled in by monitoring. What
-    is `required` may not be left blank, whatever its default.
+    is `required` may not be left blank, whatever its default. `names` says of a text that it is the path of a file
+    on the prober, or the address of a machine that is asked besides the target.
     """
 
     name: str
@@ -58,6 +67,7 @@ class Field:
     secret: bool = False
     hidden: bool = False
     required: bool = False
+    names: Names = Names.NOTHING
 
     @property
     def label(self) -> str:
@@ -74,6 +84,7 @@ def described(
     secret: bool = False,
     hidden: bool = False,
     required: bool = False,
+    names: Names = Names.NOTHING,
 ) -> dict[str, Any]:
     """The metadata of a Config's field: its help and the rest of what `Field` says of it."""
     return {
@@ -84,6 +95,7 @@ def described(
         "secret": secret,
         "hidden": hidden,
         "required": required,
+        "names": names,
     }
 
 

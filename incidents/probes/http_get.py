@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from incidents.domain.outcomes import Outcome
-from incidents.probes.config import ConfigError, described
+from incidents.probes.config import ConfigError, Names, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.resolving import resolve_target
@@ -50,7 +50,9 @@ class Config:
     )
     ca_file: str = field(
         default="",
-        metadata=described("https: a PEM file on the prober of issuers to trust as well.", maximum=1024),
+        metadata=described(
+            "https: a PEM file on the prober of issuers to trust as well.", maximum=1024, names=Names.FILE
+        ),
     )
     verify_tls: bool = field(
         default=True,

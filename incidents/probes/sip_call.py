@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 
 from incidents.domain.outcomes import Outcome
 from incidents.probes import sip_options
-from incidents.probes.config import described
+from incidents.probes.config import Names, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.results import Result
@@ -48,7 +48,7 @@ class Config:
         metadata=described("The time for everything, ringing included.", minimum=0.5, maximum=40),
     )
     server_name: str = field(default="", metadata=described(_HELP["server_name"]))
-    ca_file: str = field(default="", metadata=described(_HELP["ca_file"], maximum=1024))
+    ca_file: str = field(default="", metadata=described(_HELP["ca_file"], maximum=1024, names=Names.FILE))
     verify_tls: bool = field(default=True, metadata=described(_HELP["verify_tls"]))
     family: Family = field(default="any", metadata=described(_HELP["family"]))
 

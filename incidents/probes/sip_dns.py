@@ -8,7 +8,7 @@ from typing import Literal
 
 from incidents.domain.outcomes import Outcome
 from incidents.probes import sip_options
-from incidents.probes.config import ConfigError, described
+from incidents.probes.config import ConfigError, Names, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.resolving import allowed, resolve_target
@@ -44,12 +44,16 @@ class Config:
     )
     resolver: str = field(
         default="",
-        metadata=described("The address of the name server to ask. Empty: the system's resolvers."),
+        metadata=described(
+            "The address of the name server to ask. Empty: the system's resolvers.", names=Names.ADDRESS
+        ),
     )
     deadline_seconds: float = field(
         default=5.0, metadata=described("The time for everything.", minimum=0.5, maximum=30)
     )
-    ca_file: str = field(default="", metadata=described("TLS: a PEM file of issuers to trust.", maximum=1024))
+    ca_file: str = field(
+        default="", metadata=described("TLS: a PEM file of issuers to trust.", maximum=1024, names=Names.FILE)
+    )
     verify_tls: bool = field(default=True, metadata=described("TLS: check the certificate for the domain."))
     family: Family = field(default="any", metadata=described("Which addresses to use."))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from incidents.probes.config import described
+from incidents.probes.config import Names, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.results import Result
@@ -37,7 +37,9 @@ class Config:
     )
     ca_file: str = field(
         default="",
-        metadata=described("TLS: a PEM file on the prober of issuers to trust as well.", maximum=1024),
+        metadata=described(
+            "TLS: a PEM file on the prober of issuers to trust as well.", maximum=1024, names=Names.FILE
+        ),
     )
     verify_tls: bool = field(
         default=True,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 
 from incidents.domain.outcomes import Outcome
 from incidents.probes import sip_options
-from incidents.probes.config import ConfigError, described
+from incidents.probes.config import ConfigError, Names, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.results import Result
@@ -64,7 +64,7 @@ class Config:
         ),
     )
     server_name: str = field(default="", metadata=described(_HELP["server_name"]))
-    ca_file: str = field(default="", metadata=described(_HELP["ca_file"], maximum=1024))
+    ca_file: str = field(default="", metadata=described(_HELP["ca_file"], maximum=1024, names=Names.FILE))
     verify_tls: bool = field(default=True, metadata=described(_HELP["verify_tls"]))
     family: Family = field(default="any", metadata=described(_HELP["family"]))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from incidents.probes import sip_options
-from incidents.probes.config import ConfigError, described
+from incidents.probes.config import ConfigError, Names, described
 from incidents.probes.dialling import dial
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
@@ -46,7 +46,10 @@ class Config:
         ),
     )
     ca_file: str = field(
-        default="", metadata=described("A PEM file on the prober of issuers to trust as well.", maximum=1024)
+        default="",
+        metadata=described(
+            "A PEM file on the prober of issuers to trust as well.", maximum=1024, names=Names.FILE
+        ),
     )
     verify_tls: bool = field(
         default=True,

@@ -8,7 +8,8 @@
     pages/<code>/wanted/<incident> a note that an RFO of it still lacks its PDF, valid from the file's time on
     pages/<code>/lock, drafts/     the writer's own
 
-Every file is written beside its place and renamed into it. Readers need neither lock nor database.
+Every file is written beside its place and renamed into it. Readers need neither lock nor database. What is published
+is readable by every account that may enter the folder, whatever the umask of the process.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
+from incidents.formatting.public_files import PUBLIC_FILE, public_folder
 from incidents.publishing.bundles import MAGIC, BrokenBundle, Bundle, dump, load
 
 LONGEST_PATH = 400
@@ -83,7 +85,7 @@ class Store:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep others from writing the table of hosts."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        public_folder(self.folder)
         with (self.folder / "lock").open("wb") as handle:
             _take(handle, 60.0)
             yield
@@ -91,7 +93,7 @@ class Store:
     @contextmanager
     def press(self) -> Iterator[None]:
         """Be the only one who makes PDFs. Raises TimeoutError when another one does."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        public_folder(self.folder)
         with (self.folder / "press").open("wb") as handle:
             _take(handle, 0.0)
             yield
@@ -136,9 +138,8 @@ class PageFolder:
 
         Raises TimeoutError when another one holds it for longer than `patience` seconds.
         """
-        self._documents.mkdir(parents=True, exist_ok=True)
-        self._drafts.mkdir(exist_ok=True)
-        self._wanted.mkdir(exist_ok=True)
+        for each in (self._documents, self._drafts, self._wanted):
+            public_folder(each)
         with (self.folder / "lock").open("wb") as handle:
             _take(handle, patience)
             for draft in self._drafts.iterdir():
@@ -246,6 +247,7 @@ def _take(handle: IO[bytes], patience: float) -> None:
 def _replace(file: Path, content: bytes, *, beside: Path) -> None:
     draft = beside / f".{os.getpid()}.{secrets.token_hex(6)}"
     draft.write_bytes(content)
+    draft.chmod(PUBLIC_FILE)
     draft.replace(file)
 
 

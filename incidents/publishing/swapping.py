@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
+from incidents.formatting.public_files import public_folder
+
 _FROM_HERE = -100
 """AT_FDCWD of fcntl.h: relative paths count from the working directory."""
 _EXCHANGE = 2
@@ -31,7 +33,7 @@ def whole_folder(place: Path, *, mark: str, replace: bool) -> Iterator[Path]:
     What a killed writer left beside `place` is swept up. Raises Occupied and OSError; then `place` is as it was.
     """
     place = place.resolve()
-    place.parent.mkdir(parents=True, exist_ok=True)
+    public_folder(place.parent)
     with _alone_beside(place), _readable_by_all():
         if not (_is_vacant(place) or (replace and (place / mark).is_file())):
             what = "neither an empty folder nor an earlier export" if replace else "not an empty folder"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render as render_template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
@@ -16,6 +16,8 @@ from incidents.formatting.markdown import render
 
 FOLDER: Path = settings.BASE_DIR / "templates" / "docs"
 INDEX = "index"
+CACHING = "public, max-age=60"
+"""The help changes with a release only; a minute is what its readers wait for that."""
 
 
 class UnknownPage(LookupError):
@@ -59,10 +61,13 @@ def _read(file: Path, changed: int) -> HelpPage:  # noqa: ARG001  (a changed fil
 
 
 @require_safe
-def show(request: HttpRequest, slug: str = INDEX) -> HttpResponse:
+def show(request: HttpRequest, slug: str = INDEX) -> HttpResponse:  # noqa: ARG001  (Django calls it so)
     """One page, or the index with the list of all."""
     try:
         page = help_page(slug)
     except UnknownPage as error:
         raise Http404(f"There is no help page {slug!r}.") from error
-    return render_template(request, "docs/page.html", {"page": page, "pages": list(pages())})
+    # Without the request, so that nothing of one reader, such as a message meant for them, reaches a shared cache.
+    response = HttpResponse(render_to_string("docs/page.html", {"page": page, "pages": list(pages())}))
+    response["Cache-Control"] = CACHING
+    return response

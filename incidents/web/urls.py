@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from incidents.publishing.site import DOCUMENTS
-from incidents.web import attachments, beats, documents, editions, health, metrics
+from incidents.web import attachments, beats, documents, editions, health, metrics, security_txt
 from incidents.web import help as help_pages
 
 
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<slug:edition>.<slug:form>", editions.edition, name="edition-form"),
     path("beats/<slug:code>", beats.beat, name="beat"),
     path("beats/<slug:code>/fail", beats.beat, {"failed": True}, name="failed-beat"),
+    path(security_txt.PATH, security_txt.show, name="security-txt"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.show, name="metrics"),
     path("help/", help_pages.show, name="help"),

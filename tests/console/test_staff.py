@@ -179,15 +179,9 @@ def test_the_last_admin_keeps_keys_when_the_deactivation_is_refused(
     assert ApiKey.objects.get().revoked_at is None
 
 
-@pytest.mark.parametrize("lost", ["is_active", "is_staff"])
-def test_a_deactivation_in_djangos_tables_ends_the_keys_too(
-    staff: Client, keyholder: User, lost: str
-) -> None:
-    url = f"/admin/auth/user/{keyholder.pk}/change/"
-    values = {"username": keyholder.username, "date_joined_0": "2026-11-01", "date_joined_1": "00:00:00"}
-    values |= {"is_active": "on", "is_staff": "on"}
-    del values[lost]
-    assert staff.post(url, values).status_code == 302
+def test_who_is_staff_no_more_in_djangos_tables_has_no_keys_either(staff: Client, keyholder: User) -> None:
+    assert staff.post(f"/admin/auth/user/{keyholder.pk}/change/", {}).status_code == 302
+    assert not User.objects.get(pk=keyholder.pk).is_staff
     assert not ApiKey.objects.filter(
         made_by=keyholder, name__in=["Terraform", "NOC"], revoked_at=None
     ).exists()

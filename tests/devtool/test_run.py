@@ -1,5 +1,6 @@
 """`dev.py run`: what it prepares, in which order, what it prints and what it refuses."""
 
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -104,3 +105,14 @@ def test_every_process_is_told_its_data_and_its_address(house: House) -> None:
     )
     house.run("--no-demo")
     assert f"web | http://127.0.0.1:{house.port} {house.data}" in house.output()
+
+
+def test_what_it_writes_is_readable_by_its_user_alone(house: House) -> None:
+    before = os.umask(0o022)  # as a shell has it
+    try:
+        house.run()
+    finally:
+        os.umask(before)
+    kept = [house.data, *house.data.rglob("*")]
+    assert house.data / "dev-stamp" in kept
+    assert [file for file in kept if file.stat().st_mode & 0o077] == []

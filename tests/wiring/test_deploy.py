@@ -11,16 +11,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import redis
 import yaml
 
 from statuspage import queues
+from statuspage.environ import Environment
 from tests.peers.certificates import Authority
-from tests.peers.installation import ROOT
+from tests.peers.installation import ROOT, eventually
 from tests.peers.nginx import Nginx, example
-from tests.peers.programs import free_port
+from tests.peers.programs import free_port, require
 from tests.test_help_complete import settings_read
 
 PROCESSES = ("web", "worker", "probes", "beat")
+ADDRESSES = ("CELERY_BROKER_URL", "CACHE_URL")
 
 
 def compose() -> Mapping[str, Mapping[str, object]]:
@@ -30,12 +33,17 @@ def compose() -> Mapping[str, Mapping[str, object]]:
     return services
 
 
-def started(file: Path) -> list[str]:
-    """The command of a unit; systemd reads `%%` as one percent sign."""
+def service_of(file: Path) -> Mapping[str, str]:
+    """What a unit says of its service; of a setting that is given twice the last line."""
     unit = configparser.RawConfigParser(strict=False)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read(file)
-    return shlex.split(unit["Service"]["ExecStart"].replace("%%", "%"))
+    return unit["Service"]
+
+
+def started(file: Path) -> list[str]:
+    """The command of a unit; systemd reads `%%` as one percent sign."""
+    return shlex.split(service_of(file)["ExecStart"].replace("%%", "%"))
 
 
 def words_after(option: str, command: list[str]) -> str:
@@ -122,3 +130,100 @@ def test_nginx_has_nothing_against_its_files(tmp_path: Path) -> None:
     )
     assert Nginx(tmp_path / "nginx", servers, ports=[]).complaints() == ""
     assert "unknown directive" in Nginx(tmp_path / "bad", "no_such_thing on;", ports=[]).complaints()
+
+
+SERVICES = (*PROCESSES, "export")
+MUST_SAY = {
+    "UMask": "0077",
+    "StateDirectoryMode": "0700",
+    "NoNewPrivileges": "true",
+    "CapabilityBoundingSet": "",
+    "AmbientCapabilities": "",
+    "SystemCallArchitectures": "native",
+    "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+}
+HIGHEST_EXPOSURE = 3.0
+"""Of 10, by systemd's own count."""
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_unit_is_shut_off_from_the_machine_and_bounded(name: str) -> None:
+    unit = service_of(ROOT / "deploy" / "systemd" / f"dialtone-{name}.service")
+    assert {key: unit.get(key) for key in MUST_SAY} == MUST_SAY
+    assert re.fullmatch(r"[1-9]\d*[MG]", unit["MemoryMax"])
+    assert 0 < int(unit["TasksMax"]) <= 512
+    assert "SystemCallFilter" in unit
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_counts_a_unit_as_little_exposed(name: str) -> None:
+    if program := shutil.which("systemd-analyze"):
+        unit = str(ROOT / "deploy" / "systemd" / f"dialtone-{name}.service")
+        done = subprocess.run(
+            [program, "security", "--offline=true", "--no-pager", unit],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+        assert found, done.stderr
+        assert float(found[1]) <= HIGHEST_EXPOSURE
+
+
+def test_every_image_is_named_by_its_digest() -> None:
+    text = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+    images = re.findall(r"^ *(?:image:|FROM) (\S+)$", text, re.MULTILINE)
+    foreign = [image for image in images if image != "dialtone"]
+    assert len(foreign) == 3
+    assert all(re.fullmatch(r"[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}", image) for image in foreign)
+
+
+@pytest.mark.parametrize("name", compose())
+def test_every_container_is_shut_off_and_bounded(name: str) -> None:
+    service = compose()[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert service.get("read_only") or name == "postgres"
+    assert "cap_add" not in service or name == "postgres"
+
+
+def test_the_broker_and_the_cache_are_asked_with_the_password() -> None:
+    for name in (*PROCESSES, "migrate"):
+        environment = compose()[name]["environment"]
+        assert isinstance(environment, dict)
+        filled = {
+            key: str(environment[key]).replace("${REDIS_PASSWORD:?choose one}", "s3cret") for key in ADDRESSES
+        }
+        read = Environment(filled)
+        assert read.broker("CELERY_BROKER_URL", "") == "redis://:s3cret@redis:6379/0"
+        assert read.cache("CACHE_URL", "")["LOCATION"] == "redis://:s3cret@redis:6379/1"
+
+
+@pytest.mark.slow
+def test_redis_as_compose_starts_it_lets_nobody_in_without_the_password(tmp_path: Path) -> None:
+    program, port = require("redis-server", "redis-server"), free_port()
+    shell, option, script = shlex.split(str(compose()["redis"]["command"]).replace("$$", "$"))
+    script = script.replace(
+        "redis-server - ", f"{program} - --port {port} --bind 127.0.0.1 --dir {tmp_path} "
+    )
+    environment = {**os.environ, "REDIS_PASSWORD": "s3cret"}
+    server = subprocess.Popen([shell, option, script], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        stranger, ours = redis.Redis(port=port), redis.Redis(port=port, password="s3cret")
+        eventually(lambda: answers(ours), within=15)
+        with pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        assert "s3cret" not in Path(f"/proc/{server.pid}/cmdline").read_text()
+        assert ours.config_get("save") == {"save": ""}
+    finally:
+        ours.shutdown(nosave=True)
+        server.wait(10)
+
+
+def answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False

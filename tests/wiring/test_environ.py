@@ -45,6 +45,12 @@ def boot(
         ("WEBHOOK_ALLOW_PRIVATE", "not-a-network"),
         ("TRUSTED_PROXIES", "the-proxy"),
         ("CELERY_BROKER_URL", "pigeon://roof"),
+        ("SECURITY_CONTACT", "security@sipcity.test"),
+        ("SECURITY_CONTACT", "http://sipcity.test/report"),
+        ("SECURITY_CONTACT", "mailto:nobody"),
+        ("SECURITY_CONTACT", "https://"),
+        ("SECRET_KEY_FALLBACKS_FILE", "/does/not/exist"),
+        ("CREDENTIALS_KEY_PREVIOUS_FILE", "/does/not/exist"),
     ],
 )
 def test_a_wrong_value_stops_the_boot_and_names_the_variable(
@@ -77,6 +83,11 @@ def test_a_url_with_a_password_is_not_printed(tmp_path: Path) -> None:
     done = boot(tmp_path, DATABASE_URL="bogus://dialtone:hunter2@db/x")
     assert done.returncode != 0
     assert "hunter2" not in done.stderr + done.stdout
+
+
+def test_secrets_are_separated_by_white_space_and_may_hold_commas() -> None:
+    assert Environment({"OLD": "a,b\n c "}).secrets("OLD") == ["a,b", "c"]
+    assert Environment({}).secrets("OLD") == []
 
 
 def test_flags_numbers_and_lists_are_read() -> None:

@@ -1,0 +1,37 @@
+"""`/.well-known/security.txt`: where to report a vulnerability of this installation (RFC 9116)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+PATH = ".well-known/security.txt"
+CACHING = "public, max-age=3600"
+VALID_FOR = timedelta(days=180)
+"""From today on; the RFC recommends less than a year. It moves on every day, so it never ends while we serve it."""
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The same on every host of the installation; without SECURITY_CONTACT there is none, rather than a guess."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404("SECURITY_CONTACT is not set.")
+    text = "".join(f"{line}\n" for line in _lines(request, datetime.now(UTC)))
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = CACHING
+    return response
+
+
+def _lines(request: HttpRequest, at: datetime) -> Iterator[str]:
+    """Fields of RFC 9116, section 2.5. An address that must begin with https is left out where ours does not."""
+    for contact in settings.SECURITY_CONTACT:
+        yield f"Contact: {contact}"
+    today = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    yield f"Expires: {(today + VALID_FOR).isoformat().replace('+00:00', 'Z')}"
+    yield "Preferred-Languages: en"
+    if request.is_secure():
+        yield f"Canonical: https://{request.get_host()}/{PATH}"
+    if settings.SITE_URL.startswith("https://"):
+        yield f"Policy: {settings.SITE_URL}/help/security/"
