@@ -23,6 +23,7 @@ from incidents.operations.results import mend_schedule
 from incidents.operations.reviews import release_due
 from incidents.operations.series import make_due
 from incidents.operations.signals import forget_notes
+from incidents.operations.sweeps import forget_failures
 from incidents.publishing import printing, publisher
 
 
@@ -93,6 +94,7 @@ def forget_due() -> None:
     forget_points(at=at)
     forget_replies(at=at)
     forget_notes(at=at)
+    forget_failures(at=at)
 
 
 @shared_task(name="mend_due")
