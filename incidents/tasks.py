@@ -27,6 +27,7 @@ from incidents.operations.second_factors import purge_networks
 from incidents.operations.series import make_due
 from incidents.operations.sessions import forget_sessions
 from incidents.operations.signals import forget_notes
+from incidents.operations.sweeps import forget_failures
 from incidents.publishing import printing, publisher
 
 
@@ -107,6 +108,7 @@ def forget_due() -> None:
     purge_account_mails(at=at)
     purge_networks(at=at)
     forget_sessions(at=at)
+    forget_failures(at=at)
 
 
 @shared_task(name="mend_due")

@@ -11,6 +11,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.roles import Role
+from incidents.management.demo.document import pdf
 from incidents.models import (
     Component,
     ComponentGroup,
@@ -137,6 +138,13 @@ def make_maintenance(
     )
 
 
+def whole_pdf(content: bytes) -> bytes:
+    """A real PDF of what a test calls one, `%PDF-1.7 finding`, with its words on a page; others as they are."""
+    if not content.startswith(b"%PDF-") or b"%%EOF" in content:
+        return content
+    return pdf("Document", [content.partition(b" ")[2].decode() or "words"])
+
+
 def make_rfo(
     incident: Incident,
     body: str = "One malformed certificate.\n\n## Cause\n\nIt was *not* checked.",
@@ -149,7 +157,7 @@ def make_rfo(
     incident.refresh_from_db()
     draft = rfos.draft_rfo(incident, body=body, by=DEMO, at=at, **facts)
     for name, content in (files or {}).items():
-        attachments.attach_document(draft, name=name, content=content, by=DEMO, at=at)
+        attachments.attach_document(draft, name=name, content=whole_pdf(content), by=DEMO, at=at)
     versions.publish_rfo(draft, by=DEMO, at=at)
     draft.refresh_from_db()
     return draft

@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from incidents.operations.errors import Conflict, Refused
+from incidents.operations.errors import Busy, Conflict, Refused
 
 log = logging.getLogger(__name__)
 BUSY_SECONDS = 2
@@ -29,6 +29,8 @@ class Unprocessable(exceptions.APIException):
 def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: any refusal as the client reads it; None for a fault of our own."""
     if isinstance(error, Refused):
+        if isinstance(error, Busy):
+            return Response({"error": str(error)}, status=503, headers={"Retry-After": str(BUSY_SECONDS)})
         called = getattr(context.get("view"), "called", {})
         field = called.get(error.field, error.field)
         status = 409 if isinstance(error, Conflict) else 422

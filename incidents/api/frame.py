@@ -22,7 +22,7 @@ from incidents.api.keys import KeyAuthentication, KeyThrottle, actor, demand
 from incidents.models import ApiKey, Page
 from incidents.models.keys import Scope
 from incidents.operations.actors import Actor
-from incidents.operations.replies import asked, body_of, keep, reserve
+from incidents.operations.replies import asked, body_of, is_answered, keep, reserve
 
 M = TypeVar("M", bound=models.Model)
 REPEATED = "Idempotent-Replayed"
@@ -58,6 +58,13 @@ class Frame(APIView):
         """Who asks, for the journal."""
         return actor(self.key)
 
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What takes long, of a write: checking a document, rendering Markdown, searching for the times of a rule.
+
+        Called with the handler's arguments before its transaction begins, and not for a request that was answered
+        before. What it finds is kept in a `cached_property` that the handler reads. What it raises is answered.
+        """
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who it is, whether they may, and that a write happens whole, once, or not at all."""
         check_address(request)
@@ -77,11 +84,14 @@ class Frame(APIView):
         """Carry it out in one transaction; under an Idempotency-Key only if it was not carried out before."""
         name = request.headers.get("Idempotency-Key", "")
         if not name:
+            self.before_transaction(request, *args, **kwargs)
             with transaction.atomic():
                 return handler(request, *args, **kwargs)
         what = asked(
             self.key, name, method=request.method or "", path=request.get_full_path(), body=_sent(request)
         )
+        if not is_answered(what, at=self.at):
+            self.before_transaction(request, *args, **kwargs)
         with transaction.atomic():
             reply = reserve(what, at=self.at)
             if reply.status:

@@ -1,5 +1,6 @@
 """Postmortems: Statuspage's view of an incident's RFO. What the page asks of a publication is asked here too."""
 
+from functools import cache, cached_property
 from typing import Any
 
 from rest_framework.exceptions import NotFound
@@ -20,11 +21,17 @@ from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
 from incidents.operations.errors import Refused
 from incidents.operations.reviews import release
-from incidents.operations.rfos import discard_draft, draft_rfo, words_digest
+from incidents.operations.rfos import RenderedLetter, checked_letter, discard_draft, draft_rfo, words_digest
 from incidents.operations.versions import withdraw_rfo
 
 CHANGED = "Changed through the API."
 TAKEN_BACK = "This document was taken back by us. A new version will follow."
+
+
+@cache
+def taken_back() -> RenderedLetter:
+    """The reason of a withdrawal that gives none, rendered once."""
+    return checked_letter(TAKEN_BACK)
 
 
 class PostmortemFrame(IncidentFrame):
@@ -83,14 +90,29 @@ class Postmortem(PostmortemFrame):
         """Drafts too: whoever has such a key may read them."""
         return self.answer_rfo(self.rfo(self.incident(incident_id)))
 
+    @cached_property
+    def sent(self) -> dict[str, Any]:
+        """The body, checked."""
+        found: dict[str, Any] = self.body(PostmortemIn, "postmortem")
+        return found
+
+    @cached_property
+    def letter(self) -> RenderedLetter:
+        """What was sent, rendered."""
+        return checked_letter(self.sent.get("body_draft") or self.sent.get("body") or "")
+
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Render the words that are written by this request."""
+        _ = taken_back() if request.method == "DELETE" else self.letter
+
     @described("Draft a postmortem", sends=PostmortemBody, answers=PostmortemOut)
     def put(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
         """The letter of the RFO's draft: its first version, or the next one after what is published."""
-        incident, sent = self.incident(incident_id), self.body(PostmortemIn, "postmortem")
+        incident = self.incident(incident_id)
         draft = draft_rfo(
             incident,
-            body=sent.get("body_draft") or sent.get("body") or "",
-            change_summary=sent.get("change_summary") or self._summary(incident),
+            body=self.letter,
+            change_summary=self.sent.get("change_summary") or self._summary(incident),
             by=self.by,
             at=self.at,
         )
@@ -105,7 +127,7 @@ class Postmortem(PostmortemFrame):
         if draft := self.draft(rfo):
             discard_draft(draft, by=self.by, at=self.at)
         if rfo.versions.filter(state=RfoState.PUBLISHED).exists():
-            withdraw_rfo(rfo, reason=TAKEN_BACK, notify=False, by=self.by, at=self.at)
+            withdraw_rfo(rfo, reason=taken_back(), notify=False, by=self.by, at=self.at)
         elif not rfo.versions.exists():
             Rfo.objects.filter(pk=rfo.pk).delete()
         return Response(status=204)
@@ -143,6 +165,10 @@ class PublishPostmortem(PostmortemFrame):
 class RevertPostmortem(PostmortemFrame):
     """Its end."""
 
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Render the reason."""
+        taken_back()
+
     @described("Revert a postmortem", answers=PostmortemOut, writes=True)
     def put(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
         """Withdraws what is published, and keeps its words as the draft of the next version."""
@@ -153,8 +179,9 @@ class RevertPostmortem(PostmortemFrame):
             raise Refused(
                 "state", "Nothing of it is published, or a draft of the next version is being written."
             )
-        withdraw_rfo(rfo, reason=TAKEN_BACK, notify=False, by=self.by, at=self.at)
-        draft_rfo(incident, body=shown.body, change_summary=CHANGED, by=self.by, at=self.at)
+        withdraw_rfo(rfo, reason=taken_back(), notify=False, by=self.by, at=self.at)
+        kept = RenderedLetter(shown.body, shown.body_html)
+        draft_rfo(incident, body=kept, change_summary=CHANGED, by=self.by, at=self.at)
         return self.answer_rfo(rfo)
 
     post = described("Revert a postmortem", answers=PostmortemOut, writes=True)(put)

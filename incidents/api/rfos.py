@@ -1,5 +1,6 @@
 """RFOs: their versions drafted, reviewed, approved, published or scheduled, withdrawn; documents attached."""
 
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -26,10 +27,10 @@ from incidents.domain.documents import SIZE_LIMIT
 from incidents.domain.rfos import RfoKind
 from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
-from incidents.operations.attachments import attach_document
+from incidents.operations.attachments import CheckedDocument, attach_checked, check_document
 from incidents.operations.errors import Refused
 from incidents.operations.reviews import ask_review, release, schedule, standing_of
-from incidents.operations.rfos import draft_rfo
+from incidents.operations.rfos import RenderedLetter, checked_letter, draft_rfo
 from incidents.operations.versions import withdraw_rfo
 
 APPROVING = (
@@ -83,7 +84,7 @@ class Rfos(RfoFrame):
     @described("Draft an RFO", sends=DraftBody, answers=RfoOut, status=201, ours=True)
     def post(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
         """The first version for `incident_id`, or the next one; a draft that there is gets these words."""
-        sent = self.body(DraftIn, "rfo")
+        sent = self.sent
         incidents = Incident.objects.filter(page=self.page).select_related("page")
         incident = incidents.filter(code=sent.get("incident_id", "")).first()
         if incident is None:
@@ -91,11 +92,26 @@ class Rfos(RfoFrame):
         draft = self.write(incident, sent)
         return self.printed(draft.rfo.code, status=201)
 
+    @cached_property
+    def sent(self) -> dict[str, Any]:
+        """The body, checked."""
+        found: dict[str, Any] = self.body(DraftIn, "rfo")
+        return found
+
+    @cached_property
+    def letter(self) -> RenderedLetter:
+        """Its words, rendered."""
+        return checked_letter(self.sent.get("body") or "")
+
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Render the letter."""
+        _ = self.letter
+
     def write(self, incident: Incident, sent: dict[str, Any]) -> RfoVersion:
         """Those words as its draft."""
         return draft_rfo(
             incident,
-            body=sent.get("body") or "",
+            body=self.letter,
             kind=RfoKind(sent.get("kind") or RfoKind.FINAL),
             signatory_name=sent.get("signatory_name") or "",
             signatory_title=sent.get("signatory_title") or "",
@@ -182,12 +198,26 @@ class PublishRfo(RfoFrame):
 class WithdrawRfo(RfoFrame):
     """All that is published of it is taken back."""
 
+    @cached_property
+    def sent(self) -> dict[str, Any]:
+        """The body, checked."""
+        found: dict[str, Any] = self.body(WithdrawIn, "rfo")
+        return found
+
+    @cached_property
+    def reason(self) -> RenderedLetter:
+        """Why, rendered."""
+        return checked_letter(self.sent["reason"])
+
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Render the reason."""
+        _ = self.reason
+
     @described("Withdraw an RFO", sends=WithdrawIn, answers=RfoOut, ours=True)
     def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
         """A last version says why."""
-        sent = self.body(WithdrawIn, "rfo")
-        notify = sent.get("notify_subscribers") is not False
-        withdraw_rfo(self.rfo(rfo_id), reason=sent["reason"], notify=notify, by=self.by, at=self.at)
+        notify = self.sent.get("notify_subscribers") is not False
+        withdraw_rfo(self.rfo(rfo_id), reason=self.reason, notify=notify, by=self.by, at=self.at)
         return self.printed(rfo_id)
 
 
@@ -195,6 +225,19 @@ class RfoAttachments(RfoFrame):
     """Documents of the draft."""
 
     parser_classes = [MultiPartParser]
+
+    @cached_property
+    def document(self) -> CheckedDocument:
+        """What was sent, checked."""
+        sent = self.request.FILES.get("file")
+        if sent is None:
+            raise Unprocessable("file: send the document as the field `file` of a multipart form.")
+        return check_document(sent.name or "", sent.read(SIZE_LIMIT + 1))
+
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Check the document, if there is a draft to attach it to."""
+        self.draft(kwargs["rfo_id"])
+        _ = self.document
 
     @described(
         "Attach a document to an RFO's draft",
@@ -211,12 +254,6 @@ class RfoAttachments(RfoFrame):
         also=(415,),
     )
     def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002
-        """PDF, DOCX, PNG, JPEG or TXT, as `file` of a multipart form; pictures are drawn anew."""
-        sent = request.FILES.get("file")
-        if sent is None:
-            raise Unprocessable("file: send the document as the field `file` of a multipart form.")
-        draft = self.draft(rfo_id)
-        made = attach_document(
-            draft, name=sent.name or "", content=sent.read(SIZE_LIMIT + 1), by=self.by, at=self.at
-        )
+        """PDF, DOCX, PNG, JPEG or TXT, as `file` of a multipart form; PDFs are rewritten and pictures redrawn."""
+        made = attach_checked(self.draft(rfo_id), self.document, by=self.by, at=self.at)
         return Response(AttachmentOut(made).data, status=201)

@@ -1,6 +1,7 @@
 """Recurring maintenance."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +15,7 @@ from incidents.api.frame import PageFrame
 from incidents.api.paging import part
 from incidents.api.shapes.series import SeriesBody, SeriesIn, SeriesOut
 from incidents.models import Series
-from incidents.operations.series import end_series, save_series
+from incidents.operations.series import CheckedRule, check_rule, end_series, save_series
 
 
 class SeriesFrame(PageFrame):
@@ -26,16 +27,44 @@ class SeriesFrame(PageFrame):
         """Those of the page."""
         return Series.objects.filter(page=self.page).select_related("page").prefetch_related("components")
 
-    def save(self, series: Series | None) -> Series:
-        """Made, or changed where something was said."""
-        sent = self.body(SeriesIn, "series")
-        begins = sent.get("begins") or (series.begins if series else "")
+    @cached_property
+    def sent(self) -> dict[str, Any]:
+        """The body, checked."""
+        found: dict[str, Any] = self.body(SeriesIn, "series")
+        return found
+
+    def running(self, code: str) -> Series:
+        """The series of that code, unless it was ended. Raises NotFound."""
+        return self.one(self.rows().filter(ended_at=None), code, "series")
+
+    def check(self, series: Series | None) -> CheckedRule:
+        """Its rule and its first time, where something was said of them, else as they were."""
+        begins = self.sent.get("begins") or (series.begins if series else "")
         try:
             first = datetime.fromisoformat(begins)
         except ValueError as error:
             raise Unprocessable(
                 "begins: write the first time on the page's clock: 2027-04-04T02:00."
             ) from error
+        rule = self.sent.get("rule")
+        return check_rule(
+            (series.rule if series else "") if rule is None else rule, first, self.page, at=self.at
+        )
+
+    @cached_property
+    def checked(self) -> CheckedRule:
+        """The same, of the series in the address where there is one."""
+        code = self.kwargs.get("series_id")
+        return self.check(self.running(code) if code else None)
+
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Search for the rule's next time."""
+        if request.method != "DELETE":
+            _ = self.checked
+
+    def save(self, series: Series | None) -> Series:
+        """Made, or changed where something was said."""
+        sent = self.sent
 
         def said(name: str, column: str, default: Any) -> Any:
             value = sent.get(name)
@@ -48,8 +77,8 @@ class SeriesFrame(PageFrame):
             page=self.page,
             title=said("name", "title", ""),
             body=said("body", "body", ""),
-            begins=first,
-            rule=said("rule", "rule", ""),
+            begins=self.checked.begins,
+            rule=self.checked,
             minutes=said("minutes", "minutes", 0),
             lead_days=said("lead_days", "lead_days", 14),
             remind_hours=said("remind_hours", "remind_hours", None),
@@ -81,19 +110,17 @@ class OneSeries(SeriesFrame):
     @described("Get recurring maintenance", answers=SeriesOut, ours=True)
     def get(self, request: Request, page_id: str, series_id: str) -> Response:  # noqa: ARG002
         """As it is."""
-        return Response(SeriesOut(self.one(self.rows().filter(ended_at=None), series_id, "series")).data)
+        return Response(SeriesOut(self.running(series_id)).data)
 
     @described("Change recurring maintenance", sends=SeriesBody, answers=SeriesOut, ours=True)
     def patch(self, request: Request, page_id: str, series_id: str) -> Response:  # noqa: ARG002
         """The times that are on the page already stay as they are."""
-        return Response(
-            SeriesOut(self.save(self.one(self.rows().filter(ended_at=None), series_id, "series"))).data
-        )
+        return Response(SeriesOut(self.save(self.running(series_id))).data)
 
     @described("End recurring maintenance", answers=SeriesOut, writes=True, ours=True)
     def delete(self, request: Request, page_id: str, series_id: str) -> Response:  # noqa: ARG002
         """Nothing more is made of it."""
-        series = self.one(self.rows().filter(ended_at=None), series_id, "series")
+        series = self.running(series_id)
         end_series(series, by=self.by, at=self.at)
         series.refresh_from_db()
         return Response(SeriesOut(series).data)

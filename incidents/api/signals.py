@@ -33,6 +33,7 @@ from incidents.api.shapes.signals import (
     SourceOut,
 )
 from incidents.domain.components import ComponentStatus
+from incidents.domain.texts import shown
 from incidents.models import Component, Page, SignalSource
 from incidents.models.keys import Scope
 from incidents.operations.credentials import unseal
@@ -46,6 +47,7 @@ SEVERITIES: Mapping[str, ComponentStatus] = {
     "info": ComponentStatus.OPERATIONAL,
 }
 NAME, BODY, LABELS = 255, 5_000, 50
+LABEL_NAME, LABEL_VALUE = 128, 4_000
 
 
 class Alertmanager(PageFrame):
@@ -56,7 +58,7 @@ class Alertmanager(PageFrame):
         """Firing opens an incident, or joins the one of its group or component; the last one resolved ends it."""
         sent = self.body(AlertmanagerBody, "")
         known = _components(self.page)
-        group = _short(sent.get("groupKey") or "")
+        group = _short(shown(sent.get("groupKey") or ""))
         heard = [_heard(each, group, known, at=self.at) for each in sent["alerts"]]
         found = hear(self.page, heard, sender=f"key {self.key.code}", at=self.at)
         return Response(HeardOut({"incidents": [each.code for each in found]}).data)
@@ -175,7 +177,7 @@ def _components(page: Page) -> dict[str, Component]:
 def _heard(alert: Mapping[str, Any], group: str, known: Mapping[str, Component], *, at: datetime) -> Heard:
     labels, notes = alert.get("labels") or {}, alert.get("annotations") or {}
     told = {**labels, **notes}
-    called = told.get("status_component") or told.get("component") or ""
+    called = shown(told.get("status_component") or told.get("component") or "", limit=NAME)
     severity = told.get("severity", "").lower()
     return Heard(
         fingerprint=_short(alert.get("fingerprint") or _print_of(labels)),
@@ -186,7 +188,7 @@ def _heard(alert: Mapping[str, Any], group: str, known: Mapping[str, Component],
         status=_status(told.get("status_component_status"), severity),
         title=told.get("status_title", "")[:NAME],
         body=told.get("status_body", "")[:BODY],
-        labels=dict(list(labels.items())[:LABELS]),
+        labels=_labels(labels),
     )
 
 
@@ -195,13 +197,19 @@ def _event(event: Mapping[str, Any], known: Mapping[str, Component], *, at: date
         fingerprint=_short(event["key"]),
         firing=event["status"] == "firing",
         began=min(event.get("began_at") or at, at),
-        group=_short(event.get("group") or ""),
+        group=_short(shown(event.get("group") or "")),
         component=known.get((event.get("component") or "").lower()),
         status=_status(event.get("component_status"), ""),
         title=event.get("title") or "",
         body=event.get("body") or "",
-        labels={"component": event.get("component") or ""},
+        labels=_labels({"component": event.get("component") or ""}),
     )
+
+
+def _labels(given: Mapping[str, str]) -> dict[str, str]:
+    """Names and values as staff may read them: a direction that is turned could name another machine to them."""
+    first = list(given.items())[:LABELS]
+    return {shown(name, limit=LABEL_NAME): shown(value, limit=LABEL_VALUE) for name, value in first}
 
 
 def _status(said: str | None, severity: str) -> ComponentStatus:

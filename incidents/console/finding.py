@@ -15,6 +15,7 @@ from incidents.models import (
     Probe,
     Series,
     Subscriber,
+    SweepFailure,
 )
 
 Pages = tuple[Page, ...]
@@ -80,6 +81,11 @@ def event(pk: int, **_: object) -> Pages:
 def delivery(pk: int, **_: object) -> Pages:
     """`deliveries/<pk>/…`."""
     return (get_object_or_404(Delivery.objects.select_related("event__page"), pk=pk).event.page,)
+
+
+def sweep_failure(code: str, **_: object) -> Pages:
+    """`failures/<code>/…`."""
+    return (get_object_or_404(SweepFailure.objects.select_related("page"), code=code).page,)
 
 
 def twin(code: str, page: str, **_: object) -> Pages:

@@ -15,6 +15,7 @@ from incidents.console.evidence import Service, failing, watched_services
 from incidents.console.family import elsewhere
 from incidents.console.maintenances import works
 from incidents.console.notices import held_events
+from incidents.console.sweeps import switched_off, with_failures
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Tone, Waiting
 from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
@@ -73,7 +74,7 @@ class Watch:
 def show_home(request: StaffRequest) -> HttpResponse:
     """The console's first screen."""
     at = now()
-    pages = list(request.rights.pages())
+    pages = with_failures(request.rights.pages())
     everything = Incident.objects.unplanned().filter(page__in=pages).select_related("page")
     ended = everything.exclude(pk__in=Incident.objects.open().values("pk"))
     context = {
@@ -86,6 +87,9 @@ def show_home(request: StaffRequest) -> HttpResponse:
         "recent": recent(ended.prefetch_related("rfos__versions")[:RECENT], rights=request.rights),
         "deliveries": delivery_health(None if request.rights.everywhere else pages, at=at),
         "unannounced": [Hint(check(probe, at=at)) for probe in unannounced(pages, at=at)],
+        "switched_off": [
+            (each, request.rights.may(Right.RESPOND, each.page)) for each in switched_off(pages)
+        ],
         "uncalled": uncalled(pages, request.rights),
     }
     return render(request, "console/home.html", context)

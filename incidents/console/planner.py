@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door, staff_only
 from incidents.console.forms.series import SeriesForm
-from incidents.domain.recurrence import next_times
+from incidents.domain.recurrence import BadRule, next_times
 from incidents.domain.roles import Right
 from incidents.models import Incident, Page, Series
 from incidents.operations.actors import staff
@@ -66,6 +66,14 @@ def _overlapping(incidents: list[Incident]) -> list[Planned]:
 
 
 def _next(series: Series, *, at: datetime, most: int) -> list[datetime]:
+    """None for a stored series that cannot be carried out; the first screen says so."""
+    try:
+        return _times(series, at=at, most=most)
+    except ValueError:
+        return []
+
+
+def _times(series: Series, *, at: datetime, most: int) -> list[datetime]:
     return next_times(series.rule, series.first, series.page.zone, after=at, most=most)
 
 
@@ -98,8 +106,11 @@ def _form(request: StaffRequest, form: SeriesForm, series: Series | None) -> Htt
     at, shown = now(), []
     if request.method == "POST" and form.is_valid():
         facts = form.facts()
-        shown = next_times(facts["rule"], facts["begins"], form.page.zone, after=at, most=SHOWN)
-        if request.POST.get("step") != "look":
+        try:
+            shown = next_times(facts["rule"], facts["begins"], form.page.zone, after=at, most=SHOWN)
+        except BadRule as error:
+            form.refuse(Refused("first", str(error)))
+        if request.POST.get("step") != "look" and not form.errors:
             try:
                 save_series(series, page=form.page, **facts, by=staff(request.user), at=at)
             except Refused as error:

@@ -31,6 +31,7 @@ from incidents.console import (
     staff,
     statuses,
     subscribers,
+    sweeps,
     templates,
     twins,
 )
@@ -78,6 +79,7 @@ urlpatterns = [
     path("probes/<slug:code>/run", probes.run, name="run-probe"),
     path("probes/<slug:code>/mute", probes.mute, name="mute-probe"),
     path("probes/<slug:code>/switch", probes.switch, name="switch-probe"),
+    path("failures/<slug:code>/on", sweeps.switch_on, name="switch-on"),
     path("events/<int:pk>/undo", notices.undo, name="undo"),
     path("events/<int:pk>/send", notices.send_now, name="send-now"),
     path("deliveries", delivery_log.show_all, name="deliveries"),

@@ -25,5 +25,7 @@ class Cause(StrEnum):
     """Something that is owed was not done in time."""
     DIGEST = "digest"
     """Once a day: what is owed and open."""
+    SWITCHED_OFF = "switched_off"
+    """Something stored has failed twice in a sweep and was switched off there, or keeps failing."""
     UNSENT = "unsent"
     """What people are to be told has been waiting."""

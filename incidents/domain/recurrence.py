@@ -1,41 +1,34 @@
-"""When recurring work comes round: an RFC 5545 rule on the page's own clock, so that 02:00 stays 02:00 all year."""
+"""When recurring work comes round: an RFC 5545 rule on the page's own clock, so that 02:00 stays 02:00 all year.
 
-import re
+The days of a rule are found by looking at each day once, for ten years at most, so that no rule, however it was
+written, costs more than a few thousand steps.
+"""
+
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rruleset, rrulestr
-
+from incidents.domain.recurrence_days import days_of
+from incidents.domain.recurrence_rules import BadRule, Rule, parsed
 from incidents.domain.zones import AmbiguousTime, NonexistentTime, resolve_local
 
-LONGEST_RULE = 500
+__all__ = ["BadRule", "check_begins", "checked_rule", "next_times", "occurrences"]
 FURTHEST = timedelta(days=3653)
 """A series is worked out for ten years at most, so that a rule that never comes round ends the search."""
-_FREQUENT = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=|BYEASTER")
-_LINE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*")
-
-
-class BadRule(ValueError):
-    """A rule that cannot be carried out; `str()` says what to do."""
+LAST_YEAR = 9900
+"""No beginning is later, so that ten years and a zone more are still years that a clock has."""
 
 
 def checked_rule(text: str) -> str:
     """The rule in one spelling. Raises BadRule."""
-    rule = "".join(text.upper().split()).removeprefix("RRULE:")
-    if len(rule) > LONGEST_RULE or not _LINE.fullmatch(rule) or "FREQ=" not in rule:
-        raise BadRule("Write a rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=SU.")
-    if _FREQUENT.search(rule):
-        raise BadRule("Work may recur once a day at most. Use FREQ=DAILY, WEEKLY, MONTHLY or YEARLY.")
-    if re.search(r"UNTIL=\d{8}T\d{6}Z", rule):
-        raise BadRule("Write UNTIL as a day of the page's calendar, such as UNTIL=20271231.")
-    begins = datetime(2027, 1, 1)  # noqa: DTZ001  (any day will do)
-    try:
-        _parsed(rule, begins)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise BadRule(f"This rule cannot be read: {error}.") from error
-    return rule
+    return str(parsed(text))
+
+
+def check_begins(begins: datetime) -> None:
+    """Raises BadRule for a first time that no calendar goes on from."""
+    if not 1970 <= begins.year <= LAST_YEAR:  # noqa: PLR2004  (before it no zone's offsets are sure)
+        raise BadRule("Check the year of its first time.")
 
 
 def occurrences(
@@ -43,13 +36,12 @@ def occurrences(
 ) -> Iterator[tuple[datetime, datetime]]:
     """Each time after an instant as local time and as instant, in order; `begins` is the first one's local time.
 
-    A local time that clocks jump over is the shifted one, of one that happens twice it is the first.
+    A local time that clocks jump over is the shifted one, of one that happens twice it is the first. Raises BadRule
+    for a stored rule that is none.
     """
+    check_begins(begins)
     first = after.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)
-    last = begins + FURTHEST
-    for local in _parsed(rule, begins).xafter(first, inc=True):
-        if local > last:
-            return
+    for local in _locals(parsed(rule), begins, after=first):
         at = _instant(local, zone)
         if at > after:
             yield local, at
@@ -60,18 +52,21 @@ def next_times(rule: str, begins: datetime, zone: ZoneInfo, *, after: datetime, 
     return [at for _, at in islice(occurrences(rule, begins, zone, after=after), most)]
 
 
-def _parsed(rule: str, begins: datetime) -> rrule | rruleset:
-    """The rule, which ends after ten years at the latest."""
-    found = rrulestr(rule, dtstart=begins)
+def _locals(rule: Rule, begins: datetime, *, after: datetime) -> Iterator[datetime]:
+    """The local times from `after` on; those before are counted where the rule ends after so many."""
     last = begins + FURTHEST
-    until = getattr(found, "_until", None)
-    if (
-        isinstance(found, rrule)
-        and getattr(found, "_count", None) is None
-        and (until is None or until > last)
-    ):
-        return found.replace(until=last)
-    return found
+    until = min(rule.until or last, last)
+    count = 0
+    since = begins if rule.count is not None else max(begins, after)
+    for day in days_of(rule, begins.date(), since=since.date(), until=until.date()):
+        local = datetime.combine(day, begins.time())
+        if local < begins or local > until:
+            continue
+        count += 1
+        if rule.count is not None and count > rule.count:
+            return
+        if local >= after:
+            yield local
 
 
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:

@@ -7,6 +7,11 @@ UNCLEAN = re.compile(
 )
 """Characters that XML 1.0 cannot carry or that turn the reading direction unseen."""
 
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+"""What a label or a name of a machine has no use for: controls, marks of direction, blanks of no width."""
+
 UPDATE_LIMIT = 25_000
 """Characters of one update, as Statuspage's API allows."""
 RFO_LIMIT = 65_536
@@ -36,3 +41,11 @@ def clean(text: str, *, limit: int = UPDATE_LIMIT) -> str:
     if len(text) > limit:
         raise UncleanText(f"This text has {len(text):,} characters; {limit:,} are allowed.")
     return text
+
+
+def shown(text: str, *, limit: int = UPDATE_LIMIT) -> str:
+    """A stranger's word on one line as staff may read it: what is hidden or turns its direction becomes a space.
+
+    Unlike `clean` it refuses nothing, because what a machine says has to be shown whatever it holds.
+    """
+    return " ".join(HIDDEN.sub(" ", text[: 4 * limit]).split())[:limit]

@@ -1,48 +1,102 @@
 """A Word document to Markdown, in a process that can be killed (DESIGN 12).
 
 mammoth reads the document, nh3 leaves of it what a letter may hold, markdownify writes it down. mammoth sanitises
-nothing and unpacks whatever it is given, so it runs in a child with a deadline and a bound of memory. Pictures are left
-out. Run as a module it reads a document from standard input and writes Markdown to standard output.
+nothing and unpacks whatever it is given, so it runs in a bounded child. Pictures are left out.
 """
 
 import io
+import json
 import re
-import resource
-import subprocess
-import sys
-from pathlib import Path
+import zipfile
+from dataclasses import replace
 
-DEADLINE_SECONDS = 20.0
-MEMORY_LIMIT = 768 * 1024 * 1024
+from incidents.domain.documents import DOCX, check_size, inspect
+from incidents.domain.texts import RFO_LIMIT
+from incidents.domain.word_files import RefusedDocument
+from incidents.formatting.bounded import (
+    ChildBusy,
+    ChildFailed,
+    ContentRefused,
+    LimitExceeded,
+    Limits,
+    bounded,
+)
+
+LIMITS = Limits(cpu_seconds=15, memory_bytes=768 * 1024 * 1024, deadline_seconds=150.0)
+MAX_PARAGRAPHS = RFO_LIMIT // 2
+"""More than these cannot be a letter: each takes two bytes of Markdown at least."""
 STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => h2:fresh"
 TAGS = {
     *("p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "blockquote"),
     *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a"),
 }
-_ROOT = Path(__file__).resolve().parents[2]
 _BLANK = re.compile(r"\n{3,}")
+_PARAGRAPH = re.compile(rb"<(?:\w+:)?p[ />]")
+UNREADABLE = "It cannot be read as a Word document. Save it again, or paste its words."
+TOO_LONG = "It takes too long to be read. Paste its words instead."
 
 
-def docx_markdown(content: bytes, *, deadline: float = DEADLINE_SECONDS) -> str:
-    """The document's words as Markdown. `deadline` in seconds. Raises ValueError in plain words."""
+def letter_markdown(name: str, content: bytes) -> str:
+    """The words of a Word document that somebody sent under this name, checked first, as Markdown.
+
+    Raises RefusedDocument in plain words, and ChildBusy.
+    """
+    check_size(name, content)
     try:
-        child = subprocess.run(
-            [sys.executable, "-m", "incidents.formatting.docx"],
-            input=content,
-            capture_output=True,
-            cwd=_ROOT,
-            timeout=deadline,
-            check=True,
+        return _child(content, LIMITS, name=name)
+    except ContentRefused as error:
+        raise RefusedDocument(str(error)) from error
+    except LimitExceeded as error:
+        raise RefusedDocument(f"{name!r}: {TOO_LONG}") from error
+    except ChildFailed as error:
+        raise RefusedDocument(f"{name!r}: {UNREADABLE}") from error
+
+
+def docx_markdown(content: bytes, *, deadline: float = LIMITS.deadline_seconds) -> str:
+    """The document's words as Markdown, unchecked otherwise. `deadline` in seconds. Raises ValueError saying why."""
+    try:
+        return _child(content, replace(LIMITS, deadline_seconds=deadline))
+    except ContentRefused:
+        raise
+    except (LimitExceeded, ChildBusy) as error:
+        raise ValueError(TOO_LONG) from error
+    except ChildFailed as error:
+        raise ValueError(UNREADABLE) from error
+
+
+def _child(content: bytes, limits: Limits, *, name: str | None = None) -> str:
+    return bounded(__name__, json.dumps(name).encode() + b"\n" + content, limits).decode()
+
+
+def work(content: bytes) -> bytes:
+    """The child's part: a line with the name, or null where nothing but reading is asked for, then the file."""
+    line, _, given = content.partition(b"\n")
+    name = json.loads(line)
+    if name is not None:
+        try:
+            document = inspect(name, given)
+        except RefusedDocument as error:
+            raise ContentRefused(str(error)) from error
+        if document.media_type != DOCX:
+            raise ContentRefused(f"{name!r} is no Word document (.docx).")
+    _refuse_many_paragraphs(given)
+    return convert(given).encode()
+
+
+def _refuse_many_paragraphs(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            words = archive.read("word/document.xml")
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError) as error:
+        raise ContentRefused(UNREADABLE) from error
+    if sum(1 for _ in _PARAGRAPH.finditer(words)) > MAX_PARAGRAPHS:
+        raise ContentRefused(
+            f"It has more than {MAX_PARAGRAPHS:,} paragraphs, which no letter has. Paste its words instead."
         )
-    except subprocess.TimeoutExpired as error:
-        raise ValueError("It takes too long to be read. Paste its words instead.") from error
-    except subprocess.CalledProcessError as error:
-        raise ValueError("It cannot be read as a Word document. Save it anew, or paste its words.") from error
-    return child.stdout.decode()
 
 
 def convert(content: bytes) -> str:
-    """The same, in this process."""
+    """The document's words as Markdown, in this process."""
     import mammoth  # type: ignore[import-untyped]  # noqa: PLC0415  (heavy, and of the child only)
     import nh3  # noqa: PLC0415
     from markdownify import markdownify  # noqa: PLC0415
@@ -58,13 +112,3 @@ def convert(content: bytes) -> str:
     )
     text = markdownify(safe, heading_style="ATX", bullets="-", table_infer_header=True)
     return _BLANK.sub("\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
-
-
-def _main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    sys.stdout.write(convert(sys.stdin.buffer.read()))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())

@@ -1,9 +1,13 @@
-"""A logo as we keep it: an image of a few formats, drawn anew, so that nothing but its picture is left of the file."""
+"""A logo as we keep it: an image of a few formats, redrawn in the bounded child, so that only its picture is left."""
 
 import io
-import warnings
+from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
+from incidents.formatting.bounded import ChildFailed, LimitExceeded, Limits, bounded
+from incidents.formatting.pictures import opened
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 SIZE_LIMIT = 512 * 1024
@@ -11,28 +15,32 @@ SIDE_LIMIT = 4000
 """Pixels of a side; asked of the head of the file, before anything is unpacked."""
 BOX = (480, 120)
 """Pixels that it is made to fit into: twice what a page shows, for dense screens."""
+LIMITS = Limits(cpu_seconds=5, memory_bytes=768 * 1024 * 1024, deadline_seconds=120.0)
+REFUSAL = "This is no PNG, JPEG or WebP picture. An SVG could hold a script, so none is taken."
 
 
-def drawn_anew(content: bytes) -> bytes:
-    """The picture as a PNG of at most BOX. Raises ValueError in plain words."""
+def redrawn_logo(content: bytes) -> bytes:
+    """The picture as a PNG of at most BOX. Raises ValueError in plain words, and ChildBusy."""
     if len(content) > SIZE_LIMIT:
         raise ValueError(f"The file is larger than {SIZE_LIMIT // 1024} kB.")
     try:
-        with (
-            warnings.catch_warnings(action="error"),
-            Image.open(io.BytesIO(content), formats=FORMATS) as image,
-        ):
-            if max(image.size) > SIDE_LIMIT:
-                raise ValueError(
-                    f"The picture is {image.width} by {image.height} pixels; {SIDE_LIMIT} a side at most."
-                )
-            image.load()
-            drawn = image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, Warning, Image.DecompressionBombError) as error:
-        raise ValueError(
-            "This is no PNG, JPEG or WebP picture. An SVG could hold a script, so none is taken."
-        ) from error
-    drawn.thumbnail(BOX, Image.Resampling.LANCZOS)
-    made = io.BytesIO()
-    drawn.save(made, "PNG", optimize=True)
-    return made.getvalue()
+        return bounded(__name__, content, LIMITS)
+    except LimitExceeded as error:
+        raise ValueError("The picture takes too long to be drawn. Make it smaller.") from error
+    except ChildFailed as error:
+        raise ValueError(REFUSAL) from error
+
+
+def work(content: bytes) -> bytes:
+    """The child's part."""
+
+    def drawn(image: "Image") -> bytes:
+        from PIL.Image import Resampling  # noqa: PLC0415  (of the child only)
+
+        small = image.convert("RGBA")
+        small.thumbnail(BOX, Resampling.LANCZOS)
+        made = io.BytesIO()
+        small.save(made, "PNG", optimize=True)
+        return made.getvalue()
+
+    return opened(content, drawn, formats=FORMATS, side=SIDE_LIMIT, refusal=REFUSAL)

@@ -1,36 +1,29 @@
 """HTML to a tagged PDF, in a process that can be killed and that fetches nothing (DESIGN 12).
 
-WeasyPrint may take long over hostile HTML and needs libraries of the system. It therefore runs in a child with a
-deadline, which alone imports it. The same HTML gives the same bytes on the same machine: its dates are those that the
-HTML names, its identifier is a digest. Run as a module it reads HTML from standard input and writes a PDF to standard
-output, with exit status UNAVAILABLE when the libraries are missing.
+WeasyPrint may take long over hostile HTML and needs libraries of the system. It therefore runs in a bounded child,
+which alone imports it. The same HTML gives the same bytes on the same machine: its dates are those that the HTML
+names, its identifier is a digest. The child ends with status UNAVAILABLE when the libraries are missing.
 """
 
 import json
 import logging
-import os
-import resource
-import subprocess
 import sys
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+
+from incidents.formatting.bounded import PRINTS, ChildBusy, ChildFailed, LimitExceeded, Limits, bounded
 
 log = logging.getLogger(__name__)
 
-DEADLINE_SECONDS = 60.0
-CPU_SECONDS = 30
-MEMORY_LIMIT = 1024 * 1024 * 1024
-"""Bytes of address space that the child may take."""
-NICENESS = 10
-"""Readers of the page come first."""
+LIMITS = Limits(
+    cpu_seconds=30, memory_bytes=1024 * 1024 * 1024, deadline_seconds=120.0, lane=PRINTS, niceness=10
+)
 UNAVAILABLE = 3
 REST_SECONDS = 300.0
 """How long the libraries are taken as missing once they were."""
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class NoPdf(RuntimeError):
@@ -64,7 +57,7 @@ class Press:
         return self._rests_until is not None and self._clock() < self._rests_until
 
     def pdf(
-        self, html: str, *, attached: Attached | None = None, deadline: float = DEADLINE_SECONDS
+        self, html: str, *, attached: Attached | None = None, deadline: float = LIMITS.deadline_seconds
     ) -> bytes:
         """The document as PDF/UA-1, with a file inside where one is given. `deadline` in seconds.
 
@@ -73,23 +66,19 @@ class Press:
         if self.is_resting:
             raise Unavailable("WeasyPrint or a library that it needs is missing.")
         try:
-            child = subprocess.run(
-                [sys.executable, "-m", "incidents.formatting.pdf"],
-                input=_asked(html, attached),
-                capture_output=True,
-                timeout=deadline,
-                cwd=_ROOT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
+            made = bounded(__name__, _asked(html, attached), replace(LIMITS, deadline_seconds=deadline))
+        except ChildBusy as error:
             raise NoPdf(f"It was not done within {deadline:g} seconds.") from error
-        words = child.stderr.decode(errors="replace").strip()[-500:]
-        if child.returncode == UNAVAILABLE:
-            self._rest(words)
-            raise Unavailable(words)
-        if child.returncode or not child.stdout.startswith(b"%PDF-"):
-            raise NoPdf(f"WeasyPrint ended with status {child.returncode}: {words}")
-        return child.stdout
+        except LimitExceeded as error:
+            raise NoPdf(f"WeasyPrint was ended: {error}.") from error
+        except ChildFailed as error:
+            if error.status == UNAVAILABLE:
+                self._rest(error.words)
+                raise Unavailable(error.words) from error
+            raise NoPdf(f"WeasyPrint ended with status {error.status}: {error.words}") from error
+        if not made.startswith(b"%PDF-"):
+            raise NoPdf("WeasyPrint wrote no PDF.")
+        return made
 
     def _rest(self, words: str) -> None:
         """Told once a process; that it is so still is no news."""
@@ -138,11 +127,9 @@ def render(html: str, attached: Attached | None = None) -> bytes:
     return bytes(document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=True, attachments=inside or None))
 
 
-def _main() -> int:
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    asked = json.loads(sys.stdin.buffer.read())
+def work(content: bytes) -> bytes:
+    """The child's part: from what `_asked` wrote to a PDF."""
+    asked = json.loads(content)
     more = asked["attached"]
     attached = (
         Attached(more["name"], b64decode(more["content"]), datetime.fromisoformat(more["at"]), more["what"])
@@ -153,10 +140,5 @@ def _main() -> int:
         import weasyprint  # noqa: F401, PLC0415  (only to tell missing libraries from everything else)
     except (ImportError, OSError) as error:
         sys.stderr.write(str(error))
-        return UNAVAILABLE
-    sys.stdout.buffer.write(render(asked["html"], attached))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())
+        sys.exit(UNAVAILABLE)
+    return render(asked["html"], attached)

@@ -1,79 +1,66 @@
-"""A picture as we hand it out: drawn anew, so that nothing but its pixels is left of the file.
+"""A picture as we hand it out: redrawn, so that nothing but its pixels is left of the file.
 
-In a child that can be killed: the decoders of pictures are old code, and a few bytes can unfold to gigabytes. Run as a
-module it reads a picture from standard input and writes it to standard output.
+In the bounded child alone: the decoders of pictures are old code, and a few bytes can unfold to gigabytes.
 """
 
 import io
-import resource
-import subprocess
-import sys
 import warnings
-from pathlib import Path
-
-from PIL import Image, UnidentifiedImageError
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from incidents.domain.documents import SIDE_LIMIT
+from incidents.formatting.bounded import ContentRefused
 
-DEADLINE_SECONDS = 15.0
-MEMORY_LIMIT = 1024 * 1024 * 1024
-MOST_PIXELS = 40_000_000
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG")
-REFUSED = 2
-_ROOT = Path(__file__).resolve().parents[2]
 
 
-def redrawn(content: bytes, *, deadline: float = DEADLINE_SECONDS) -> bytes:
-    """The same picture in the same format without anything else that the file held. Raises ValueError saying why."""
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "incidents.formatting.pictures"],
-            input=content,
-            capture_output=True,
-            cwd=_ROOT,
-            timeout=deadline,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ValueError("It takes too long to be drawn. Make it smaller.") from error
-    if child.returncode == REFUSED:
-        raise ValueError(child.stderr.decode())
-    if child.returncode or not child.stdout:
-        raise ValueError("It cannot be drawn. Save it anew.")
-    return child.stdout
+def redraw(content: bytes) -> bytes:
+    """The same picture in the same format without anything else that the file held. Raises ContentRefused."""
+
+    def drawn(image: "Image") -> bytes:
+        kind = image.format or "PNG"
+        plain = image.convert("RGB" if kind == "JPEG" else "RGBA" if "A" in image.getbands() else "RGB")
+        made = io.BytesIO()
+        plain.save(made, kind, **({"quality": 90} if kind == "JPEG" else {"optimize": False}))
+        return made.getvalue()
+
+    return opened(
+        content, drawn, formats=FORMATS, side=SIDE_LIMIT, refusal="It is no whole picture. Save it again."
+    )
 
 
-def draw(content: bytes) -> bytes:
-    """The picture, in this process. Raises ValueError."""
+def opened(
+    content: bytes, draw: "Callable[[Image], bytes]", *, formats: Sequence[str], side: int, refusal: str
+) -> bytes:
+    """What `draw` makes of the picture. Its head is asked for its size before a pixel is decoded.
+
+    Raises ContentRefused, with the words of `refusal` where it is no whole picture of these formats.
+    """
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  (of the child only)
+
     try:
         with (
             warnings.catch_warnings(action="error"),
-            Image.open(io.BytesIO(content), formats=FORMATS) as image,
+            Image.open(io.BytesIO(content), formats=list(formats)) as image,
         ):
-            if max(image.size) > SIDE_LIMIT or image.width * image.height > MOST_PIXELS:
-                raise ValueError(
-                    f"It is {image.width} by {image.height} pixels; {SIDE_LIMIT:,} a side and {MOST_PIXELS:,} in all "
-                    "are allowed."
-                )
+            _check_pixels(image, side)
             image.load()
-            kind = image.format or "PNG"
-            plain = image.convert("RGB" if kind == "JPEG" else "RGBA" if "A" in image.getbands() else "RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, Warning, Image.DecompressionBombError) as error:
-        raise ValueError("It is no whole picture. Save it anew.") from error
-    made = io.BytesIO()
-    plain.save(made, kind, **({"quality": 90} if kind == "JPEG" else {"optimize": False}))
-    return made.getvalue()
+            return draw(image)
+    except ContentRefused:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ContentRefused(f"It has more than {MAX_PIXELS:,} pixels. Make it smaller.") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, Warning, ValueError) as error:
+        raise ContentRefused(refusal) from error
 
 
-def _main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    try:
-        sys.stdout.buffer.write(draw(sys.stdin.buffer.read()))
-    except ValueError as error:
-        sys.stderr.write(str(error))
-        return REFUSED
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())
+def _check_pixels(image: "Image", side: int) -> None:
+    if max(image.size) > side or image.width * image.height > MAX_PIXELS:
+        raise ContentRefused(
+            f"It is {image.width:,} by {image.height:,} pixels; {side:,} a side and {MAX_PIXELS:,} in all are "
+            "allowed. Make it smaller."
+        )

@@ -25,6 +25,7 @@ from incidents.models.series import Series
 from incidents.models.signals import Signal, SignalNote, SignalSource
 from incidents.models.staff import Membership
 from incidents.models.subscribers import Subscriber, Suppression
+from incidents.models.sweeps import SweepFailure
 from incidents.models.templates import IncidentTemplate
 
 __all__ = [
@@ -79,4 +80,5 @@ __all__ = [
     "StatusChange",
     "Subscriber",
     "Suppression",
+    "SweepFailure",
 ]

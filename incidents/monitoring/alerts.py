@@ -3,27 +3,28 @@
 A look reads the present state alone: what was to be said while every process was dead is said by the next look.
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Min
 
 from incidents.domain.alerts import Cause
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.sweeps import SweepKind
 from incidents.domain.waiting import Tone, Waiting
 from incidents.formatting.evidence import extent, title
 from incidents.formatting.spans import full_span
 from incidents.formatting.times import duration, posted_twice
-from incidents.models import Delivery, Incident, Page, Probe
+from incidents.models import Delivery, Incident, Page, Probe, SweepFailure
 from incidents.models.trees import check_view
 from incidents.monitoring.owed import owed_calls
 from incidents.monitoring.readiness import allowance
 from incidents.monitoring.suggestions import suggestions, unannounced
 from incidents.operations.alerts import Call, raise_alerts
+from incidents.operations.sweeps import Place, each_row
 
-log = logging.getLogger(__name__)
 LATE = timedelta(minutes=5)
 """What has been due to be sent for this long waits for no good reason."""
 SPEAK = "Tell customers now"
@@ -31,13 +32,17 @@ SPEAK = "Tell customers now"
 
 def alert_due(*, at: datetime) -> int:
     """Call staff of every page for what is new; how many alerts were raised."""
-    raised = 0
-    for page in Page.objects.order_by("pk"):
-        try:
-            raised += raise_alerts(page, list(calls(page, at=at)), at=at)
-        except Exception:  # one page's misfortune must not leave the others uncalled
-            log.exception("staff could not be called", extra={"page": page.pk})
-    return raised
+    rows = Page.objects.order_by("pk")
+    return sum(each_row(SweepKind.ALERTS, rows, partial(_alert, at=at), place=place_of_page, at=at))
+
+
+def place_of_page(page: Page) -> Place:
+    """A page as the row of a sweep."""
+    return Place(page.pk, page.name, f"/console/pages/{page.code}/edit")
+
+
+def _alert(page: Page, *, at: datetime) -> int:
+    return raise_alerts(page, list(calls(page, at=at)), at=at)
 
 
 def calls(page: Page, *, at: datetime) -> Iterator[Call]:
@@ -49,6 +54,7 @@ def calls(page: Page, *, at: datetime) -> Iterator[Call]:
         _silence,
         _unsent,
         owed_calls,
+        _switched_off,
     )
     for look in looks:
         yield from look(page, at=at)
@@ -152,4 +158,23 @@ def _unsent(page: Page, *, at: datetime) -> Iterator[Call]:
             f"Subscribers of {page} are not being told",
             f"Something has been waiting to be sent for {duration(at - oldest)}. Look whether the worker runs.",
             "/console/deliveries",
+        )
+
+
+def _switched_off(page: Page, *, at: datetime) -> Iterator[Call]:  # noqa: ARG001  (a look's shape)
+    """What failed twice in a sweep, so that it is left alone there, or keeps failing."""
+    for failure in SweepFailure.objects.filter(page=page, disabled_at__isnull=False):
+        then = (
+            "It is tried again by itself."
+            if failure.is_essential
+            else "It was switched off so that everything else goes on. Edit it, or switch it on again on the console's "
+            "first screen."
+        )
+        yield Call(
+            Cause.SWITCHED_OFF,
+            failure.code,
+            str(failure),
+            f"It failed {failure.failures} times: {failure.reason}\n\n{then}",
+            failure.path,
+            "Look at it",
         )

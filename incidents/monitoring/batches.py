@@ -1,6 +1,7 @@
 """One run of all probes that are due: claim, measure in one asyncio loop, write slice by slice, judge (DESIGN 9)."""
 
 import gc
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from incidents.operations.probes import options_of
 from incidents.operations.results import Measured, claim_due, give_back, record_results
 from incidents.probes.results import Result
 from incidents.probes.running import Caps, Job, Pace, at_once, run_slices
+
+log = logging.getLogger(__name__)
 
 # A slice is a little longer than the usual deadline, so that a host that has died is judged in one piece. With 47 s
 # in all, probes of the usual deadline start for 40 s, and the last results are written well within a lease.
@@ -86,4 +89,7 @@ def _job(probe: Probe) -> Job:
         options = options_of(probe)
     except LostKey as error:
         fault = str(error)
+    except Exception as error:  # what is stored of one probe, however broken, stops no other
+        log.exception("a probe's options could not be read", extra={"probe": probe.pk})
+        fault = f"its options could not be read: {type(error).__name__}"
     return Job(str(probe.pk), probe.kind, probe.target, options, probe.allows_private, fault)

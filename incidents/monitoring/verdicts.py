@@ -1,19 +1,20 @@
 """From probe verdicts to incidents: a component from all its probes, one incident for one cause (DESIGN 9)."""
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Q
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.hysteresis import Verdict
+from incidents.domain.sweeps import SweepKind
 from incidents.formatting import evidence
 from incidents.models import AutomaticHold, Component, Incident, Probe
 from incidents.monitoring.findings import Finding, by_cause, find, share_cause
 from incidents.operations import holds
-
-log = logging.getLogger(__name__)
+from incidents.operations.sweeps import Place, each_row
 
 PATIENCE = timedelta(minutes=30)
 """How long a person's "resolved" stands against probes that have failed all the while (reliability.md 2.3)."""
@@ -27,17 +28,41 @@ def judge(component_pks: Iterable[int], *, at: datetime) -> None:
     bad = Probe.objects.speaking(at).filter(verdict__in=[Verdict.DOWN, Verdict.DEGRADED])
     held = Q(holds__released_at__isnull=True, holds__isnull=False)
     components = Component.objects.filter(Q(probes__in=bad) | held, pk__in=set(component_pks)).distinct()
-    findings = [find(component, at=at) for component in components.select_related("page", "group")]
-    fresh = []
-    for finding in findings:
-        hold = finding.hold
-        if hold is None or not hold.incident.state.is_open:
-            if (hold is None or _let_go(finding, hold, at=at)) and _is_trouble(finding):
-                fresh.append(finding)
-        else:
-            _guarded(_follow, finding, hold, at=at)
-    for together in by_cause(fresh):
-        _guarded(_open, together, at=at)
+    rows = components.select_related("page", "group")
+    judged = each_row(SweepKind.JUDGE, rows, partial(_judge_one, at=at), place=_place, at=at)
+    causes = [_Cause(together) for together in by_cause([each for each in judged if each])]
+    each_row(SweepKind.OPEN, causes, partial(_open, at=at), place=_place_of_cause, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Findings of one cause; a failure of theirs is counted for the first one's component."""
+
+    together: Sequence[Finding]
+
+    @property
+    def pk(self) -> int:
+        """Of that component."""
+        return self.together[0].component.pk
+
+
+def _place(component: Component) -> Place:
+    return Place(component.page_id, component.name, f"/console/components/{component.code}")
+
+
+def _place_of_cause(cause: _Cause) -> Place:
+    return _place(cause.together[0].component)
+
+
+def _judge_one(component: Component, *, at: datetime) -> Finding | None:
+    """Follow what holds the component; the finding where it is trouble that nothing tells of yet."""
+    finding = find(component, at=at)
+    hold = finding.hold
+    if hold is not None and hold.incident.state.is_open:
+        _follow(finding, hold, at=at)
+        return None
+    is_fresh = (hold is None or _let_go(finding, hold, at=at)) and _is_trouble(finding)
+    return finding if is_fresh else None
 
 
 def settle_due(*, at: datetime) -> int:
@@ -45,27 +70,26 @@ def settle_due(*, at: datetime) -> int:
     unwatched = AutomaticHold.objects.filter(released_at__isnull=True).exclude(
         component__probes__in=Probe.objects.filter(enabled=True)
     )
-    for hold in unwatched.select_related("incident__page"):
-        holds.release(hold, why="No probe watches it any more; a person must say when it is over.", at=at)
+    why = "No probe watches it any more; a person must say when it is over."
+    rows = unwatched.select_related("incident__page", "component")
+    each_row(SweepKind.RELEASE, rows, partial(holds.release, why=why, at=at), place=_place_of_hold, at=at)
     held = AutomaticHold.objects.filter(released_at__isnull=True, recovered_at__isnull=False)
-    settled = 0
-    for incident in Incident.objects.filter(holds__in=held).select_related("page").distinct():
-        watch = max(
-            Probe.objects.filter(component__holds__incident=incident, enabled=True).values_list(
-                "settle_seconds", flat=True
-            ),
-            default=0,
-        )
-        settled += holds.settle(incident, body=evidence.RESOLVED, watched_for=timedelta(seconds=watch), at=at)
-    return settled
+    watched = Incident.objects.filter(holds__in=held).select_related("page").distinct()
+    return sum(each_row(SweepKind.RESOLVE, watched, partial(_settle, at=at), place=_place_of_incident, at=at))
 
 
-def _guarded(act: Callable[..., None], *arguments: object, at: datetime) -> None:
-    """One component's misfortune must not leave the others untold; what failed is tried again in the next run."""
-    try:
-        act(*arguments, at=at)
-    except Exception:  # whatever it is, the other components come next
-        log.exception("an automatic incident could not be written", extra={"about": str(arguments[0])[:500]})
+def _place_of_hold(hold: AutomaticHold) -> Place:
+    return _place_of_incident(hold.incident)
+
+
+def _place_of_incident(incident: Incident) -> Place:
+    return Place(incident.page_id, incident.title, f"/console/incidents/{incident.code}")
+
+
+def _settle(incident: Incident, *, at: datetime) -> bool:
+    probes = Probe.objects.filter(component__holds__incident=incident, enabled=True)
+    watch = max(probes.values_list("settle_seconds", flat=True), default=0)
+    return holds.settle(incident, body=evidence.RESOLVED, watched_for=timedelta(seconds=watch), at=at)
 
 
 def _is_trouble(finding: Finding) -> bool:
@@ -108,8 +132,9 @@ def _is_shared(hold: AutomaticHold) -> bool:
     return hold.incident.holds.exclude(component=hold.component_id).exists()
 
 
-def _open(together: Sequence[Finding], *, at: datetime) -> None:
+def _open(cause: _Cause, *, at: datetime) -> None:
     """Join the open automatic incident of the same cause, or open one for all of them."""
+    together = cause.together
     running = _running(together, at=at)
     if running:
         for finding in together:

@@ -16,6 +16,7 @@ from incidents.models import Event
 from incidents.notifying.composer import compose
 from incidents.operations.credentials import LostKey, unseal
 from incidents.operations.deliveries import Claimed
+from incidents.operations.row_deadline import RowOverrun, row_deadline
 from incidents.operations.tokens import Purpose, make_token
 
 log = logging.getLogger(__name__)
@@ -47,10 +48,12 @@ class Envelopes:
         unready: list[Answer] = []
         for event, mine in events.items():
             try:
-                notice = self._notice(event, at=at)
-                made = [_recipient(row, notice, channel, at=at) for row in mine]
+                with row_deadline():
+                    notice = self._notice(event, at=at)
+                    made = [_recipient(row, notice, channel, at=at) for row in mine]
             except (
-                Exception
+                Exception,
+                RowOverrun,
             ) as error:  # a fault of ours must neither stop the other batches nor lose this one
                 log.exception("a batch could not be sent", extra={"event_pk": event, "channel": channel})
                 detail = f"our own fault: {type(error).__name__}: {error}"[:1000]

@@ -12,16 +12,20 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from django.db import InterfaceError, OperationalError, connection
 
 from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Answer, Kind, Sender
+from incidents.domain.sweeps import SweepKind
+from incidents.models import Event
 from incidents.notifying.envelopes import Envelopes
 from incidents.operations.deliveries import Claimed, claim, settle, unwanted
 from incidents.operations.endpoints import note_answers
 from incidents.operations.fanout import expand, expandable
+from incidents.operations.sweeps import Place, each_row
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,13 @@ def relay_due(
     with ExitStack() as stack:
         run = _Run(stack, at=at, holder=holder, alive=alive, helper=helper)
         return run.until(time.monotonic() + budget)
+
+
+def _place(event: Event) -> Place:
+    incident = event.incident
+    title = incident.title if incident else event.get_kind_display()
+    path = f"/console/incidents/{incident.code}" if incident else "/console/deliveries"
+    return Place(event.page_id, title, path)
 
 
 @dataclass
@@ -148,16 +159,17 @@ class _Run:
     def _expand(self) -> bool:
         """One batch of rows for each event that is due, so that the first are sent before the last are written."""
         events = list(expandable(self.now)) if self._is_rested("events") else []
-        for event in events:
-            is_whole = expand(event, at=self.now)
-            if not is_whole and not self.is_helped:
-                self.is_helped = True
-                self.helper()
-        if events:
+        work = partial(expand, at=self.now)
+        away = (OperationalError, InterfaceError)
+        found = each_row(SweepKind.FAN_OUT, events, work, place=_place, at=self.now, passes=away)
+        if not all(found) and not self.is_helped:
+            self.is_helped = True
+            self.helper()
+        if found:
             self.rests.clear()
         else:
             self._rest("events", REST_SECONDS)
-        return bool(events)
+        return bool(found)
 
     def _hand_out(self) -> bool:
         moved = False

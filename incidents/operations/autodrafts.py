@@ -4,10 +4,10 @@ Each generated fact names its source, so that drafting anew can show what the re
 person has written stays as it is.
 """
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Count, Max, Min
 
@@ -18,6 +18,7 @@ from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Health, Outcome
 from incidents.domain.rfo_content import Content, Entry, KeyTime, Moment, Precision, Window
 from incidents.domain.rfos import RfoKind
+from incidents.domain.sweeps import SweepKind
 from incidents.formatting.affected import affected_sentence
 from incidents.formatting.outcomes import public_words
 from incidents.formatting.times import duration, posted
@@ -25,9 +26,9 @@ from incidents.formatting.words import COMPONENT, INCIDENT
 from incidents.models import Delivery, Event, Incident, ProbeResult, RfoVersion, StatusChange
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.rfos import draft_rfo, set_content, words_digest
+from incidents.operations.sweeps import Place, each_row
 from incidents.operations.updates import affected_components
 
-log = logging.getLogger(__name__)
 BEFORE = timedelta(minutes=30)
 """So long before an incident began its probes are asked."""
 RECENT = timedelta(days=2)
@@ -74,14 +75,13 @@ def draft_due(*, at: datetime) -> int:
     rows = Incident.objects.unplanned().filter(
         resolved_at__gte=at - RECENT, rfos=None, import_key=None, status=IncidentStatus.RESOLVED
     )
-    drafted = 0
-    for incident in rows.exclude(impact=Impact.NONE).select_related("page"):
-        try:
-            draft_from_record(incident, by=CLOCK, at=at)
-            drafted += 1
-        except Exception:  # one incident's misfortune leaves no other without its draft
-            log.exception("an RFO could not be drafted", extra={"incident": incident.pk})
-    return drafted
+    hit = rows.exclude(impact=Impact.NONE).select_related("page")
+    work = partial(draft_from_record, by=CLOCK, at=at)
+    return len(each_row(SweepKind.AUTODRAFT, hit, work, place=_place, at=at))
+
+
+def _place(incident: Incident) -> Place:
+    return Place(incident.page_id, incident.title, f"/console/incidents/{incident.code}")
 
 
 def drift_of(version: RfoVersion) -> Drift:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
+from incidents.domain.texts import shown
 from incidents.models import Event, Subscriber
 from incidents.operations.actors import MAIL_SERVICE
 from incidents.operations.endpoints import disable_subscription, suppress
@@ -29,6 +30,7 @@ class Bounce(StrEnum):
 def note_bounce(address: str, bounce: Bounce, *, why: str, at: datetime) -> None:
     """Act on it: a hard bounce or a complaint ends all mails to the address, from every page; a third soft bounce in a
     week disables its subscriptions. An address that we do not mail is left as it is."""
+    why = shown(why, limit=1000)
     theirs = list(
         Subscriber.objects.filter(channel="email", address__iexact=address)
         .exclude(state=SubscriberState.ENDED)
@@ -52,7 +54,7 @@ def note_bounce(address: str, bounce: Bounce, *, why: str, at: datetime) -> None
 @transaction.atomic
 def _bounced_again(subscriber: Subscriber, *, why: str, at: datetime) -> bool:
     page = lock(subscriber.page)
-    data = {"why": why[:1000]}
+    data = {"why": why}
     record(page, EventKind.SUBSCRIBER_BOUNCED, by=MAIL_SERVICE, at=at, subscriber=subscriber, data=data)
     bounces = Event.objects.filter(
         subscriber=subscriber, kind=EventKind.SUBSCRIBER_BOUNCED, at__gt=at - SOFT_WINDOW

@@ -4,9 +4,9 @@ What is owed and whether it was met is derived anew from the record each time, s
 comes to the same rows.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.presets import PRESETS
 from incidents.domain.rfos import RfoKind
+from incidents.domain.sweeps import SweepKind
 from incidents.models import (
     Clock,
     ClockDuty,
@@ -33,9 +34,9 @@ from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.pages import note_set_up
+from incidents.operations.sweeps import Place, each_row
 from incidents.operations.wording import checked_line
 
-log = logging.getLogger(__name__)
 MINOR = frozenset({Impact.NONE, Impact.MINOR})
 ROUND = timedelta(minutes=5)
 RESTED = timedelta(days=90)
@@ -140,15 +141,19 @@ def keep_clocks(*, at: datetime) -> int:
     """Bring all running clocks up to date; how many were looked at."""
     clocks = Clock.objects.filter(stopped_at=None).exclude(incident__resolved_at__lt=at - RESTED)
     rows = list(clocks.select_related("incident__page").prefetch_related("duties"))
-    for clock in rows:
-        if all(duty.met_at for duty in clock.duties.all()):
-            continue
-        try:
-            with transaction.atomic():
-                settle_clock(clock, at=at)
-        except Exception:  # one clock's misfortune stops no other
-            log.exception("a clock could not be kept", extra={"clock": clock.pk})
+    open_ones = [clock for clock in rows if not all(duty.met_at for duty in clock.duties.all())]
+    each_row(SweepKind.DEADLINES, open_ones, partial(_settle_alone, at=at), place=_place, at=at)
     return len(rows)
+
+
+def _place(clock: Clock) -> Place:
+    incident = clock.incident
+    return Place(incident.page_id, incident.title, f"/console/incidents/{incident.code}/clocks")
+
+
+@transaction.atomic
+def _settle_alone(clock: Clock, *, at: datetime) -> None:
+    settle_clock(clock, at=at)
 
 
 def settle_clock(clock: Clock, *, at: datetime) -> None:

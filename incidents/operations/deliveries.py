@@ -7,7 +7,7 @@ lease that runs out, or is taken back by the next relay of the same place.
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -24,12 +24,16 @@ from incidents.domain.deliveries import (
 )
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
+from incidents.domain.texts import shown
 from incidents.models import Attempt, Delivery, Subscriber
 from incidents.operations import bells
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.fanout import supersede
 from incidents.operations.journal import lock, record
+
+MAX_DETAIL = 1000
+"""Letters of what the other side said."""
 
 LEASE = timedelta(seconds=240)
 """Longer than any channel takes for what is handed to it, short enough that a dead host's rows come back soon."""
@@ -141,9 +145,13 @@ def take_back(holder: str, *, at: datetime) -> int:
 
 @transaction.atomic
 def settle(answers: Sequence[Answer], *, at: datetime) -> None:
-    """Write what became of claimed rows: sent, to be tried again, or dead after a refusal or three days."""
+    """Write what became of claimed rows: sent, to be tried again, or dead after a refusal or three days.
+
+    What the other side said is kept as staff may read it.
+    """
     verdicts: dict[Verdict, dict[int, Answer]] = defaultdict(dict)
-    for answer in answers:
+    for said in answers:
+        answer = replace(said, detail=shown(said.detail, limit=MAX_DETAIL))
         verdicts[answer.verdict][int(answer.key.partition("-")[0])] = answer
     sent, untried = verdicts[Verdict.SENT], verdicts[Verdict.UNTRIED]
     if sent:
@@ -177,7 +185,7 @@ def _attempt(row: Delivery, answer: Answer, *, at: datetime) -> Attempt:
         at=at,
         took_ms=round(answer.took * 1000),
         code=answer.code,
-        detail=answer.detail[:1000],
+        detail=answer.detail,
         manual=row.manual,
     )
 
@@ -186,7 +194,7 @@ def _finish(state: DeliveryState, answers: dict[int, Answer], *, at: datetime) -
     """One statement for all that were answered alike; what was sent counts as sent whatever happened meanwhile."""
     alike: dict[tuple[int | None, str], list[int]] = defaultdict(list)
     for pk, answer in answers.items():
-        alike[answer.code, answer.detail[:1000]].append(pk)
+        alike[answer.code, answer.detail].append(pk)
     rows = (
         Delivery.objects.all()
         if state == DeliveryState.SENT
@@ -207,7 +215,7 @@ def _put_off(row: Delivery, answer: Answer, *, at: datetime) -> None:
         leased_until=None,
         manual=False,
         code=answer.code,
-        detail=answer.detail[:1000],
+        detail=answer.detail,
     )
 
 
@@ -219,7 +227,7 @@ def _give_back(answers: dict[int, Answer], *, at: datetime) -> None:
     for detail in Counter(answer.detail for answer in answers.values()):
         alike = [pk for pk, answer in answers.items() if answer.detail == detail]
         rows.filter(pk__in=alike).update(
-            due_at=at + UNTRIED_WAIT, leased_until=None, attempts=F("attempts") - 1, detail=detail[:1000]
+            due_at=at + UNTRIED_WAIT, leased_until=None, attempts=F("attempts") - 1, detail=detail
         )
 
 

@@ -15,6 +15,7 @@ from incidents.channels.messages import Answer, Verdict
 from incidents.domain.deliveries import DISABLE_AFTER, TRIES_FIRST, DeliveryState
 from incidents.domain.journal import TO_OWNERS, EventKind
 from incidents.domain.subscribers import SubscriberState
+from incidents.domain.texts import shown
 from incidents.models import Delivery, Subscriber, Suppression
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.deliveries import drop
@@ -49,10 +50,11 @@ def _note_failures(answers: dict[int, Answer], *, at: datetime) -> None:
     Subscriber.objects.filter(pk__in=own, failing_since__isnull=True).update(failing_since=at)
     for row in rows:
         answer = answers[row.pk]
+        why = shown(answer.detail, limit=1000)
         if answer.is_gone and row.channel == "email":
-            suppress(_addressee(row), why=answer.detail, at=at)
+            suppress(_addressee(row), why=why, at=at)
         elif row.channel == row.subscriber.channel and (answer.is_gone or _is_worn_out(row, at=at)):
-            disable_subscription(row.subscriber, why=answer.detail, at=at)
+            disable_subscription(row.subscriber, why=why, at=at)
 
 
 def _addressee(row: Delivery) -> str:

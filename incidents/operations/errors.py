@@ -16,3 +16,7 @@ class Refused(ValueError):
 
 class Conflict(Refused):
     """Somebody else wrote first; the caller's view is older than the row."""
+
+
+class Busy(Refused):
+    """Nothing is wrong with the input; the server cannot look at it just now."""

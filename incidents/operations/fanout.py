@@ -23,7 +23,8 @@ from django.db.models import (
 from incidents.domain.components import ComponentStatus
 from incidents.domain.deliveries import UNFINISHED, DeliveryState
 from incidents.domain.journal import RFOS_TOLD, TO_OWNERS, TOLD, EventKind
-from incidents.models import Delivery, Event, Subscriber
+from incidents.domain.sweeps import SweepKind
+from incidents.models import Delivery, Event, Subscriber, SweepFailure
 
 ENDS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.MAINTENANCE_COMPLETED})
 ENDINGS = ENDS | RFOS_TOLD
@@ -34,12 +35,15 @@ FIRST, BATCH = 50, 5000
 
 def expandable(at: datetime) -> QuerySet[Event]:
     """Events to expand now, oldest first; one of an incident or a component waits for the earlier ones, held ones
-    included."""
+    included, but for those that were switched off because they failed.
+    """
+    off = SweepFailure.objects.filter(sweep=SweepKind.FAN_OUT, disabled_at__isnull=False).values("row")
     waiting = Event.objects.filter(notifies=True, expanded_at__isnull=True, cancelled_at__isnull=True)
+    waiting = waiting.exclude(pk__in=off)
     earlier = waiting.filter(
         Q(incident=OuterRef("incident")) | Q(component=OuterRef("component")), pk__lt=OuterRef("pk")
     )
-    return Event.objects.to_expand(at).filter(~Exists(earlier)).order_by("pk")
+    return Event.objects.to_expand(at).exclude(pk__in=off).filter(~Exists(earlier)).order_by("pk")
 
 
 @transaction.atomic

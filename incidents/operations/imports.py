@@ -4,7 +4,7 @@ Importing the same report again changes nothing; a later save of it adds only th
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +16,12 @@ from incidents.domain.journal import EventKind
 from incidents.domain.reports import Report, ReportRfo, ReportUpdate
 from incidents.models import AffectedComponent, Component, ComponentGroup, Incident, Page
 from incidents.operations.actors import Actor
-from incidents.operations.attachments import attach_document
+from incidents.operations.attachments import CheckedDocument, attach_checked, check_document
 from incidents.operations.components import Statuses, checked_name, create_component, create_group
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.pages import create_page
-from incidents.operations.rfos import draft_rfo
+from incidents.operations.rfos import RenderedLetter, checked_letter, draft_rfo
 from incidents.operations.updates import add_update
 from incidents.operations.versions import publish_rfo
 
@@ -34,7 +34,14 @@ class Imported:
     added: int
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What takes long and comes before the transaction: the letter rendered, the documents checked."""
+
+    letter: RenderedLetter | None
+    documents: Sequence[CheckedDocument]
+
+
 def import_report(
     report: Report,
     *,
@@ -51,6 +58,17 @@ def import_report(
     `documents` (name to content) are attached to its RFO.
     Nobody is notified. Raises Refused naming the field; then nothing was written.
     """
+    prepared = _Prepared(
+        checked_letter(report.rfo.body) if report.rfo else None,
+        [check_document(name, content) for name, content in (documents or {}).items()] if report.rfo else [],
+    )
+    return _write(report, page, hit, prepared, by=by, at=at)
+
+
+@transaction.atomic
+def _write(
+    report: Report, page: Page | None, hit: ComponentStatus, prepared: _Prepared, *, by: Actor, at: datetime
+) -> Imported:
     page = lock(page or _page(report, by=by, at=at))
     incident, is_new = _incident(report, page, at=at)
     was_open = not is_new and incident.state.is_open
@@ -60,7 +78,7 @@ def import_report(
     told = [each for each in missing if each.status != IncidentStatus.POSTMORTEM]
     for update in missing:
         if update.status == IncidentStatus.POSTMORTEM and report.rfo:
-            _publish(report.rfo, incident, documents or {}, by=by, at=at)
+            _publish(report.rfo, incident, prepared, by=by, at=at)
         else:
             state = hit if update.status.is_open else ComponentStatus.OPERATIONAL
             speaks_for_now = update in told[-1:] and (update.status.is_open or was_open)
@@ -129,20 +147,18 @@ def _incident(report: Report, page: Page, *, at: datetime) -> tuple[Incident, bo
     )
 
 
-def _publish(
-    rfo: ReportRfo, incident: Incident, documents: Mapping[str, bytes], *, by: Actor, at: datetime
-) -> None:
+def _publish(rfo: ReportRfo, incident: Incident, prepared: _Prepared, *, by: Actor, at: datetime) -> None:
     draft = draft_rfo(
         incident,
-        body=rfo.body,
+        body=prepared.letter or rfo.body,
         signatory_name=rfo.signature_name,
         signatory_title=rfo.signature_title,
         change_summary="Taken from a later save of the report." if incident.rfos.exists() else "",
         by=by,
         at=at,
     )
-    for name, content in documents.items():
-        attach_document(draft, name=name, content=content, by=by, at=at)
+    for checked in prepared.documents:
+        attach_checked(draft, checked, by=by, at=at)
     publish_rfo(draft, by=by, at=at, happened_at=rfo.at, notify=False, mark_late=False)
 
 

@@ -1,19 +1,22 @@
 """The life of a maintenance: scheduled, moved, begun, verified, completed; by a person or at its instants by itself."""
 
-import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import EARLIEST, Impact, IncidentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.sweeps import SweepKind
 from incidents.models import Component, Incident, IncidentUpdate, Maintenance, Page
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.components import checked_name
 from incidents.operations.errors import Refused
 from incidents.operations.journal import NO_HOLD, lock, record
+from incidents.operations.sweeps import Place, each_row
 from incidents.operations.updates import (
     Named,
     add_update,
@@ -23,8 +26,6 @@ from incidents.operations.updates import (
     last_said,
     told,
 )
-
-log = logging.getLogger(__name__)
 
 BEGUN = "Scheduled maintenance is currently in progress. We will provide updates as necessary."
 COMPLETED = "The scheduled maintenance has been completed."
@@ -133,31 +134,32 @@ def advance_due(*, at: datetime) -> int:
     Safe to run twice at once: the page is locked and the status read again. One that fails does not stop the others.
     """
     advanced = 0
-    for pk, status in _due(at):
-        try:
-            advanced += _advance(pk, status, at=at)
-        except Exception:  # the next sweep tries again; meanwhile the other pages go on
-            log.exception("a maintenance could not be advanced", extra={"incident": pk})
+    for status in (IncidentStatus.IN_PROGRESS, IncidentStatus.COMPLETED):
+        work = partial(_advance, status=status, at=at)
+        advanced += sum(each_row(SweepKind.MAINTENANCE, _due(status, at=at), work, place=_place, at=at))
     return advanced
 
 
-def _due(at: datetime) -> Iterator[tuple[int, IncidentStatus]]:
-    """What is to begin, then what is to end: work whose whole window passed unseen does both in one sweep."""
-    known = Incident.objects.planned()
-    begins = known.filter(
-        status=IncidentStatus.SCHEDULED, maintenance__starts_itself=True, maintenance__scheduled_for__lte=at
-    )
-    for pk in list(begins.order_by("pk").values_list("pk", flat=True)):
-        yield pk, IncidentStatus.IN_PROGRESS
-    ends = known.in_force().filter(maintenance__ends_itself=True, maintenance__scheduled_until__lte=at)
-    for pk in list(ends.order_by("pk").values_list("pk", flat=True)):
-        yield pk, IncidentStatus.COMPLETED
+def _place(incident: Incident) -> Place:
+    return Place(incident.page_id, incident.title, f"/console/maintenances/{incident.code}")
+
+
+def _due(status: IncidentStatus, *, at: datetime) -> QuerySet[Incident]:
+    """What is to begin, or to end: work whose whole window passed unseen does both in one sweep."""
+    known = Incident.objects.planned().select_related("page").order_by("pk")
+    if status == IncidentStatus.IN_PROGRESS:
+        return known.filter(
+            status=IncidentStatus.SCHEDULED,
+            maintenance__starts_itself=True,
+            maintenance__scheduled_for__lte=at,
+        )
+    return known.in_force().filter(maintenance__ends_itself=True, maintenance__scheduled_until__lte=at)
 
 
 @transaction.atomic
-def _advance(pk: int, status: IncidentStatus, *, at: datetime) -> bool:
-    lock(Incident.objects.select_related("page").get(pk=pk).page)
-    incident = Incident.objects.select_related("page", "maintenance").get(pk=pk)
+def _advance(incident: Incident, *, status: IncidentStatus, at: datetime) -> bool:
+    lock(incident.page)
+    incident = Incident.objects.select_related("page", "maintenance").get(pk=incident.pk)
     begins = status == IncidentStatus.IN_PROGRESS
     ready = incident.state == IncidentStatus.SCHEDULED if begins else incident.state.is_in_force
     plan = incident.maintenance

@@ -1,19 +1,19 @@
 """Reminding people of a maintenance shortly before it begins: once, and only who was told of it."""
 
-import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.sweeps import SweepKind
 from incidents.models import Incident, Maintenance
 from incidents.operations.actors import CLOCK
 from incidents.operations.journal import lock, record
 from incidents.operations.maintenances import window_told
+from incidents.operations.sweeps import Place, each_row
 from incidents.operations.updates import told
-
-log = logging.getLogger(__name__)
 
 
 def remind_due(*, at: datetime) -> int:
@@ -24,15 +24,17 @@ def remind_due(*, at: datetime) -> int:
         reminded_at=None,
         scheduled_for__gt=at,
     )
-    reminded = 0
-    for plan in plans.select_related("incident__page").order_by("pk"):
-        if not _is_near(plan, at=at):
-            continue
-        try:
-            reminded += _remind(plan, at=at)
-        except Exception:  # the next sweep tries again; meanwhile the others are reminded
-            log.exception("nobody could be reminded", extra={"incident": plan.incident_id})
-    return reminded
+    rows = plans.select_related("incident__page").order_by("pk")
+    return sum(each_row(SweepKind.REMINDER, rows, partial(_remind_if_near, at=at), place=_place, at=at))
+
+
+def _place(plan: Maintenance) -> Place:
+    incident = plan.incident
+    return Place(incident.page_id, incident.title, f"/console/maintenances/{incident.code}")
+
+
+def _remind_if_near(plan: Maintenance, *, at: datetime) -> bool:
+    return _is_near(plan, at=at) and _remind(plan, at=at)
 
 
 def _is_near(plan: Maintenance, *, at: datetime) -> bool:

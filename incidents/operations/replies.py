@@ -31,6 +31,11 @@ def asked(key: ApiKey, name: str, *, method: str, path: str, body: bytes) -> Ask
     return Asked(key, name, digest)
 
 
+def is_answered(what: Asked, *, at: datetime) -> bool:
+    """Whether its name was used within the day, so that nothing has to be prepared; `reserve` decides."""
+    return Reply.objects.filter(key=what.key, name=what.name, at__gte=at - KEPT).exists()
+
+
 def reserve(what: Asked, *, at: datetime) -> Reply:
     """The row for the answer, inside the caller's transaction, which then carries the request out or not at all.
 

@@ -4,16 +4,17 @@ Approvals and signatures are of the very words: each keeps their digest, and cou
 is nothing to take back when somebody edits, and nobody can approve one thing and see another published.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
 from incidents.domain.faults import Fault
 from incidents.domain.journal import EventKind
 from incidents.domain.rfos import UNPUBLISHED, RfoState
+from incidents.domain.sweeps import SweepKind
 from incidents.domain.texts import UncleanText, clean
 from incidents.models import IncidentUpdate, RfoApproval, RfoComment, RfoPolicy, RfoVersion
 from incidents.operations.actors import CLOCK, Actor
@@ -30,10 +31,10 @@ from incidents.operations.errors import Conflict, Refused
 from incidents.operations.faults import faults_of, policy_of
 from incidents.operations.journal import NO_HOLD, lock, record
 from incidents.operations.rfos import open_version, words_digest
+from incidents.operations.sweeps import Place, each_row
 from incidents.operations.versions import publish_rfo
 from incidents.operations.wording import checked_line
 
-log = logging.getLogger(__name__)
 FURTHEST = timedelta(days=366)
 COMMENT_LIMIT = 5_000
 
@@ -257,13 +258,12 @@ def schedule(
 def release_due(*, at: datetime) -> int:
     """Publish what was scheduled; how many. What has changed since is left to people, and they see why."""
     rows = RfoVersion.objects.filter(publish_at__lte=at, state__in=UNPUBLISHED)
-    published = 0
-    for version in rows.select_related("rfo__page"):
-        try:
-            published += _release_scheduled(version, at=at)
-        except Exception:  # one version's misfortune keeps no other back; it is tried again
-            log.exception("a scheduled RFO could not be published", extra={"version": version.pk})
-    return published
+    due = rows.select_related("rfo__page", "rfo__incident")
+    return sum(each_row(SweepKind.RFO, due, partial(_release_scheduled, at=at), place=_place, at=at))
+
+
+def _place(version: RfoVersion) -> Place:
+    return Place(version.rfo.page_id, str(version), f"/console/incidents/{version.rfo.incident.code}/rfo")
 
 
 @transaction.atomic

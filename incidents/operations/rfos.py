@@ -1,6 +1,6 @@
 """Drafting an RFO, publishing it as a numbered version, and withdrawing it (DESIGN 12)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -16,13 +16,32 @@ from incidents.models import Incident, Rfo, RfoVersion, Signatory
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.journal import lock, record
+from incidents.operations.slow import when_busy
 from incidents.operations.wording import checked_line
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLetter:
+    """Checked Markdown and its HTML, rendered before a transaction began."""
+
+    body: str
+    html: str
+
+
+def checked_letter(body: str, *, field: str = "body") -> RenderedLetter:
+    """The words, checked and rendered; outside any transaction, since it may take its seconds.
+
+    Raises Refused, and Busy.
+    """
+    body = checked_markdown(body, field=field)
+    with when_busy(field):
+        return RenderedLetter(body, markdown_html(body))
 
 
 def draft_rfo(
     incident: Incident,
     *,
-    body: str,
+    body: str | RenderedLetter,
     signatory_name: str = "",
     signatory_title: str = "",
     signatory: Signatory | None = None,
@@ -47,11 +66,11 @@ def draft_rfo(
         )
     if kind == RfoKind.WITHDRAWN:
         raise Refused("kind", "An RFO is withdrawn with a reason, not drafted so.")
-    body = checked_markdown(body)
+    letter = body if isinstance(body, RenderedLetter) else checked_letter(body)
     words: dict[str, object] = {
         "kind": kind.value,
-        "body": body,
-        "body_html": markdown_html(body),  # before the transaction: it may take its two seconds
+        "body": letter.body,
+        "body_html": letter.html,
         "signatory": signatory,
         "signatory_name": signatory.name if signatory else checked_line("signatory_name", signatory_name),
         "signatory_title": signatory.title if signatory else checked_line("signatory_title", signatory_title),
@@ -188,7 +207,8 @@ def _checked_content(content: Content) -> dict[str, object]:
     total = sum(len(each.body.encode()) for each in sections)
     if total > RFO_LIMIT:
         raise Refused("sections", f"All sections together may have {RFO_LIMIT:,} bytes of Markdown.")
-    return {"content": kept, "rendered": markdown_htmls([each.body for each in sections])}
+    with when_busy("sections"):
+        return {"content": kept, "rendered": markdown_htmls([each.body for each in sections])}
 
 
 _ROOM = 2 * 1024 * 1024

@@ -16,6 +16,7 @@ from django.db import transaction
 from incidents.channels.kinds import KINDS
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
+from incidents.domain.texts import shown
 from incidents.models import Component, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
@@ -25,6 +26,8 @@ from incidents.operations.subscribers import new_nonce, request_subscription
 COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
 """Components by code, with spaces between."""
 MOST_ROWS, MOST_BYTES = 50_000, 10 * 1024 * 1024
+MOST_COLUMNS = 100
+"""Each row costs as many steps as the header has columns."""
 MOST_ASKED = 2_000
 """Each who is asked is a mail, and somebody waits in front of a screen."""
 STEP = 500
@@ -94,6 +97,8 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     try:
         reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
         names = [name.strip().lower() for name in reader.fieldnames or ()]
+        if len(names) > MOST_COLUMNS:
+            raise Refused("file", f"At most {MOST_COLUMNS} columns. Remove those that are not needed.")
         if "address" not in names and "email" not in names:
             raise Refused("file", "The first line must name the columns, and one of them must be `address`.")
         reader.fieldnames = ["address" if name == "email" else name for name in names]
@@ -131,7 +136,7 @@ def _checked(number: int, row: dict[str, str], known: dict[str, Component], repo
         address = kind.normalise(facts["address"])
         contact = KINDS["email"].normalise(facts["contact_email"]) if kind.is_machine else ""
     except ValueError as error:
-        report.refused.append((number, str(error)))
+        report.refused.append((number, shown(str(error), limit=300)))
         return None
     chosen = tuple(known[code] for code in dict.fromkeys(codes))
     return _Row(number, kind.name, address, contact, chosen, facts["only_major"].lower() in _YES)

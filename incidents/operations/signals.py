@@ -4,6 +4,7 @@ The same signal many times is one signal; those of one group, or of one componen
 has spoken in it, signals are only noted. The words are ours: an alert may name machines that customers do not know.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from incidents.operations.subscribers import new_secret
 from incidents.operations.updates import affected_components
 
 MOST_AT_ONCE = 1000
+MOST_GROUPS = 100
+"""Each may open an incident, and all of them are written in one transaction."""
 KEPT = timedelta(days=7)
 TITLE = "Problem with {names}"
 NAMELESS = "Problem with our service"
@@ -59,8 +62,12 @@ def hear(page: Page, heard: Sequence[Heard], *, sender: str, at: datetime) -> li
     news = [each for each in heard if _is_news(page, sender, each)]
     rows = {each.fingerprint: _note(page, sender, each, at=at) for each in news}
     fresh = [each for each in news if each.firing and not _is_planned_work(each)]
-    for group in dict.fromkeys(_family(each) for each in fresh):
-        together = [each for each in fresh if _family(each) == group]
+    families: dict[str, list[Heard]] = defaultdict(list)
+    for each in fresh:
+        families[_family(each)].append(each)
+    if len(families) > MOST_GROUPS:
+        raise Refused("alerts", f"Send alerts of {MOST_GROUPS} groups or components at a time, no more.")
+    for together in families.values():
         incident = _tell(page, sender, together, at=at)
         for each in together:
             Signal.objects.filter(pk=rows[each.fingerprint].pk).update(incident=incident)

@@ -10,12 +10,11 @@ from incidents.domain.audiences import Audience
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.rfos import PUBLIC, ApprovalRecord, RfoKind, RfoState, checksum, facts, withheld_of
-from incidents.formatting.markdown import markdown_html
 from incidents.models import IncidentUpdate, Look, Page, Rfo, RfoPolicy, RfoVersion
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.journal import NO_HOLD, lock, record
-from incidents.operations.rfos import checked_markdown, open_version, whole_of
+from incidents.operations.rfos import RenderedLetter, checked_letter, open_version, whole_of
 from incidents.operations.updates import add_update
 
 
@@ -71,15 +70,14 @@ def publish_rfo(
 def withdraw_rfo(
     rfo: Rfo,
     *,
-    reason: str,
+    reason: str | RenderedLetter,
     by: Actor,
     at: datetime,
     notify: bool = True,
     hold: timedelta = NO_HOLD,
 ) -> IncidentUpdate:
     """Take back all that is published of an RFO; a last version, chained to them, says why. Raises Refused."""
-    reason = checked_markdown(reason)
-    html = markdown_html(reason)
+    letter = reason if isinstance(reason, RenderedLetter) else checked_letter(reason)
     with transaction.atomic():
         page = lock(rfo.page)
         rfo = Rfo.objects.select_related("incident__page", "page").get(pk=rfo.pk)
@@ -96,8 +94,8 @@ def withdraw_rfo(
             number=standing.number + 1,
             kind=RfoKind.WITHDRAWN.value,
             state=RfoState.PUBLISHED.value,
-            body=reason,
-            body_html=html,
+            body=letter.body,
+            body_html=letter.html,
             change_summary="Withdrawn",
             author=by.user,
             created_at=at,

@@ -191,6 +191,10 @@ def _prepare(job: Job) -> _Ready | Result:
         return _Ready(kind, job.target, build(kind.config, job.options), job.private)
     except ConfigError as error:
         return Evidence().result(Outcome.INTERNAL, str(error))
+    except Exception as error:  # noqa: BLE001  (options that nobody foresaw are one probe's fault, not the batch's)
+        return Evidence().result(
+            Outcome.INTERNAL, f"its options cannot be used: {type(error).__name__}: {error}"
+        )
 
 
 async def _run(ready: _Ready) -> Result:

@@ -6,12 +6,16 @@ the page's folder (`prints.py`) stays until all is made and told of, so whatever
 
 import logging
 import time
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
+from incidents.domain.sweeps import SweepKind
 from incidents.formatting.pdf import Unavailable, press
-from incidents.models import Page
+from incidents.models import Incident, Page
+from incidents.operations.sweeps import Place, each_row
 from incidents.publishing.bundles import bundle
 from incidents.publishing.prints import prints_of
 from incidents.publishing.publisher import publish_page, the_store
@@ -24,6 +28,8 @@ log = logging.getLogger(__name__)
 
 TURN_SECONDS = 5.0
 """After so long a sweep begins no further incident, so that others get their turn in the same worker."""
+NO_PAUSE = timedelta()
+"""The note of an incident that could not be printed rests already."""
 REST_SECONDS = 3600.0
 """How long an incident rests of which something could not be printed, so that it does not busy the machine for ever."""
 
@@ -41,9 +47,11 @@ def print_due(*, at: datetime, turn: float = TURN_SECONDS) -> int:
         with the_store().press():
             for page in Page.objects.all():
                 folder = the_store().page(page.code)
-                for incident in folder.wanted():
-                    if time.monotonic() < end:
-                        made += _print_incident(page, folder, incident, at=at)
+                rows = (_Wanted(pk, page, folder) for pk in folder.wanted() if time.monotonic() < end)
+                work, away = partial(_print_incident, at=at), (Unavailable,)
+                made += sum(
+                    each_row(SweepKind.PDF, rows, work, place=_place, at=at, passes=away, pause=NO_PAUSE)
+                )
     except TimeoutError:
         log.debug("another process makes PDFs")
     except Unavailable:
@@ -51,8 +59,31 @@ def print_due(*, at: datetime, turn: float = TURN_SECONDS) -> int:
     return made
 
 
-def _print_incident(page: Page, folder: PageFolder, incident: int, *, at: datetime) -> int:
-    """How many of the incident's PDFs were made. Raises Unavailable where none can be made at all."""
+class NotPrinted(RuntimeError):
+    """Some PDF of an incident could not be made; the others are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An incident with an RFO whose PDF is missing; `pk` is the incident's."""
+
+    pk: int
+    page: Page
+    folder: PageFolder
+
+
+def _place(wanted: _Wanted) -> Place:
+    incident = Incident.objects.filter(pk=wanted.pk).first()
+    title, code = (incident.title, incident.code) if incident else ("", "")
+    return Place(wanted.page.pk, title, f"/console/incidents/{code}/rfo" if code else "/console/")
+
+
+def _print_incident(wanted: _Wanted, *, at: datetime) -> int:
+    """How many of the incident's PDFs were made. What fails rests for a while before it is tried again.
+
+    Raises Unavailable where none can be made at all, NotPrinted and whatever else went wrong.
+    """
+    page, folder, incident = wanted.page, wanted.folder, wanted.pk
     try:
         subject = _read(page, incident, at=at)
         if subject is None:
@@ -63,11 +94,11 @@ def _print_incident(page: Page, folder: PageFolder, incident: int, *, at: dateti
     except Unavailable:
         raise
     except Exception:
-        log.exception("an incident's RFOs could not be printed; they are tried again later")
         folder.postpone(incident, REST_SECONDS)
-        return 0
+        raise
     if not all(done):
         folder.postpone(incident, REST_SECONDS)
+        raise NotPrinted(f"{len(done) - sum(done)} of {len(done)} PDFs could not be made.")
     return sum(done)
 
 

@@ -4,7 +4,6 @@ One publisher at a time works on a page. It reads the page after it has the lock
 one sees what the earlier one saw and more: what is published never goes backwards.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -16,15 +15,15 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from incidents.domain.journal import EventKind
+from incidents.domain.sweeps import SweepKind
 from incidents.models import AffectedComponent, Event, Page, PageHost
 from incidents.models.trees import component_views
+from incidents.operations.sweeps import Place, each_row
 from incidents.publishing.confirmed import is_contradicted
 from incidents.publishing.run import Plan, Run
 from incidents.publishing.site import Happened, touched_by
 from incidents.publishing.snapshot import Reader, one_instant
 from incidents.publishing.store import Hosts, PageFolder, Pointer, Store
-
-log = logging.getLogger(__name__)
 
 REFRESH = timedelta(seconds=60)
 """How old the printed time of the newest check may become on a monitored page."""
@@ -64,18 +63,22 @@ def publish_due(*, at: datetime, alive: Callable[[], None] = lambda: None) -> in
     Returns how many pages were published. One page that fails does not keep the others waiting. `alive` is called at
     the end unless one did: what is served grows old then, and should be seen to.
     """
-    published, failed = 0, False
-    for page in Page.objects.all():
-        try:
-            if _is_due(page, at=at):
-                _publish(page.pk, at=at, everything=False, refresh=True, patience=PATIENCE)
-                published += 1
-        except Exception:  # the next sweep tries again; meanwhile the other pages go on
-            log.exception("a page could not be published", extra={"page": page.name})
-            failed = True
-    if not failed:
+    pages = list(Page.objects.all())
+    done = each_row(SweepKind.PAGE, pages, partial(_publish_if_due, at=at), place=_place, at=at)
+    if len(done) == len(pages):
         alive()
-    return published
+    return sum(done)
+
+
+def _place(page: Page) -> Place:
+    return Place(page.pk, page.name, f"/console/pages/{page.code}/edit")
+
+
+def _publish_if_due(page: Page, *, at: datetime) -> bool:
+    is_due = _is_due(page, at=at)
+    if is_due:
+        _publish(page.pk, at=at, everything=False, refresh=True, patience=PATIENCE)
+    return is_due
 
 
 def publish_hosts(store: Store) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from incidents.domain.tree import IncidentView, Snapshot
 from incidents.models import Incident, Page
+from incidents.operations.row_deadline import RowOverrun, row_deadline
 from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
 from incidents.publishing.confirmed import fresh_seconds, stale, unsure
@@ -190,12 +191,13 @@ class Run:
     def _write(self, path: str, document: Document, subject: Subject) -> None:
         self._written.add(path)
         try:
-            raw = document.render(subject)
-            silent = (
-                document.render(replace(subject, snapshot=stale(subject.snapshot)))
-                if document.shows_state
-                else None
-            )
+            with row_deadline():
+                raw = document.render(subject)
+                silent = (
+                    document.render(replace(subject, snapshot=stale(subject.snapshot)))
+                    if document.shows_state
+                    else None
+                )
             self._folder.write(
                 bundle(
                     path,
@@ -207,7 +209,7 @@ class Run:
                     saved_as=document.saved_as.format(**subject.names()),
                 )
             )
-        except Exception:  # one document that fails must not keep the others from the public
+        except (Exception, RowOverrun):  # one document that fails must not keep the others from the public
             log.exception("a document could not be rendered; the last good one stays", extra={"path": path})
             self.failed.append(path)
 

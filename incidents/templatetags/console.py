@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from incidents.domain.components import ComponentStatus
 from incidents.domain.faults import Fault
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.texts import shown
 from incidents.domain.zones import in_zone
 from incidents.formatting import spans, sparklines, times
 from incidents.formatting.html import text_html
@@ -31,6 +32,12 @@ SHAPES: Mapping[str, str] = {
     "inconclusive": "unknown",
 }
 """Which of the public page's marks a probe's verdict or a result's health wears; every other state has its own."""
+
+
+@register.filter
+def one_line(text: object) -> str:
+    """A stranger's word, such as the name of a browser, without what is hidden or turns its direction."""
+    return shown(str(text or ""), limit=300)
 
 
 @register.simple_tag

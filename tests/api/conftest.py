@@ -9,6 +9,9 @@ from incidents.models import Component, Page
 from tests.api.asking import Script
 from tests.factories import make_component, make_page
 from tests.peers.browser import chromium
+from tests.slow_work import nothing_slow_inside_a_transaction
+
+__all__ = ["nothing_slow_inside_a_transaction"]
 
 
 @pytest.fixture

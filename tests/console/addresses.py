@@ -21,7 +21,7 @@ from incidents.domain.rfo_content import (
     SectionKind,
     Window,
 )
-from incidents.models import Delivery, Event, Incident
+from incidents.models import Delivery, Event, Incident, SweepFailure
 from incidents.models.keys import Scope
 from incidents.operations.actions import save_action
 from incidents.operations.clocks import start_clock
@@ -159,4 +159,14 @@ def addresses(incident: Incident, erin: User) -> dict[str, str]:
         ),
         "attachment": {"code": version.attachments.get().code, "name": "finding.pdf"},
     }
+    failure = SweepFailure.objects.create(
+        page=incident.page,
+        sweep="series",
+        row=1,
+        title="Patches",
+        path="/console/",
+        failed_at=BEGAN,
+        disabled_at=BEGAN,
+    )
+    given["switch-on"] = {"code": failure.code}
     return {name: reverse(f"console:{name}", kwargs=given.get(name)) for name in names()}

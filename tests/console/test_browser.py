@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from incidents.domain.components import ComponentStatus
 from incidents.models import Event, Incident, RfoVersion
 from tests.console.signing_in import sign_in
-from tests.factories import make_component, make_group, make_incident, make_page, make_probe
+from tests.factories import make_component, make_group, make_incident, make_page, make_probe, whole_pdf
 from tests.peers.browser import look
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -61,7 +61,7 @@ def test_from_login_to_published_rfo_without_javascript(
     page.click("text=Write the RFO")
     page.fill("[name=body]", "One bad certificate.")
     document = tmp_path / "finding.pdf"
-    document.write_bytes(b"%PDF-1.7 finding")
+    document.write_bytes(whole_pdf(b"%PDF-1.7 finding"))
     page.set_input_files("[name=attachment]", document)
     page.click("text=Save and preview")
     assert page.is_hidden("text=Publish v1")

@@ -9,10 +9,10 @@ from django.test import Client
 
 from incidents.models import Attachment, Event, Incident, RfoPolicy, RfoVersion
 from tests.console.forms import fields, send
-from tests.factories import make_rfo, resolve
+from tests.factories import make_rfo, resolve, whole_pdf
 from tests.operations.test_looks import picture
 
-PDF = b"%PDF-1.7 finding"
+PDF = whole_pdf(b"%PDF-1.7 finding")
 PNG = picture()
 
 
@@ -43,7 +43,7 @@ def docx(*, expanded: int = 10, macros: bool = False) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", b"\0" * expanded)
+        archive.writestr("word/document.xml", b"<d>" + b" " * expanded + b"</d>")
         if macros:
             archive.writestr("word/vbaProject.bin", "macro")
     return content.getvalue()
@@ -272,7 +272,7 @@ def test_staff_may_download_a_drafts_document(staff: Client, url: str) -> None:
     save(staff, url, ("finding.pdf", PDF))
     attachment = Attachment.objects.get()
     response = staff.get(f"/console/attachments/{attachment.code}/finding.pdf")
-    assert b"".join(response.streaming_content) == PDF
+    assert b"".join(response.streaming_content) == Attachment.objects.get().file.read()
     assert response.headers["Content-Disposition"] == 'attachment; filename="finding.pdf"'
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -19,6 +19,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "plan": (R, R),
     "maintenance": (V, R),
     "planner": (V, R),
+    "switch-on": (V, R),
     "add-series": (R, R),
     "series": (R, R),
     "end-series": (V, R),

@@ -19,7 +19,7 @@ from incidents.publishing.publisher import Unpublished, publish_due, publish_pag
 from incidents.publishing.site import DOCUMENTS, Document
 from incidents.publishing.subjects import About
 from tests import factories
-from tests.factories import BEGAN
+from tests.factories import BEGAN, whole_pdf
 from tests.publishing.conftest import folder_of, text_of
 
 
@@ -108,7 +108,7 @@ def test_a_draft_of_an_rfo_shows_nowhere(outage: Incident) -> None:
         at=BEGAN + timedelta(days=30),
     )
     attach_document(
-        draft, name="draft.pdf", content=b"%PDF-1.4 secret", by=DEMO, at=BEGAN + timedelta(days=30)
+        draft, name="draft.pdf", content=whole_pdf(b"%PDF-1.4 secret"), by=DEMO, at=BEGAN + timedelta(days=30)
     )
     publish_page(outage.page_id, everything=True)
     for document in folder_of(outage.page).documents():
@@ -118,13 +118,13 @@ def test_a_draft_of_an_rfo_shows_nowhere(outage: Incident) -> None:
 def test_an_attached_document_is_published_with_its_rfo(outage: Incident) -> None:
     draft = draft_rfo(outage, body="Second.", change_summary="More.", by=DEMO, at=BEGAN + timedelta(days=30))
     file = attach_document(
-        draft, name="Größe 1.pdf", content=b"%PDF-1.4 x", by=DEMO, at=BEGAN + timedelta(days=30)
+        draft, name="Größe 1.pdf", content=whole_pdf(b"%PDF-1.4 x"), by=DEMO, at=BEGAN + timedelta(days=30)
     )
     publish_rfo(draft, by=DEMO, at=BEGAN + timedelta(days=31))
     publish_page(outage.page_id)
     document = folder_of(outage.page).read(f"/attachments/{file.code}/{file.name}")
     assert document is not None
-    assert document.fresh.bodies["identity"] == b"%PDF-1.4 x"
+    assert document.fresh.bodies["identity"] == file.file.read()
     assert document.download == file.name
     assert f'href="/attachments/{file.code}/Gr%C3%B6%C3%9Fe%201.pdf"' in text_of(
         outage.page, f"/incidents/{outage.code}"
@@ -133,7 +133,9 @@ def test_an_attached_document_is_published_with_its_rfo(outage: Incident) -> Non
 
 def test_an_attached_document_whose_file_is_lost_keeps_nothing_else_back(outage: Incident) -> None:
     draft = draft_rfo(outage, body="Second.", change_summary="More.", by=DEMO, at=BEGAN + timedelta(days=30))
-    file = attach_document(draft, name="a.pdf", content=b"%PDF-1.4 x", by=DEMO, at=BEGAN + timedelta(days=30))
+    file = attach_document(
+        draft, name="a.pdf", content=whole_pdf(b"%PDF-1.4 x"), by=DEMO, at=BEGAN + timedelta(days=30)
+    )
     publish_rfo(draft, by=DEMO, at=BEGAN + timedelta(days=31))
     Path(file.file.path).unlink()
     with pytest.raises(Unpublished, match="attachments"):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidents.models import Incident, Page
+from incidents.models import Attachment, Incident, Page
 from incidents.operations.actors import DEMO
 from incidents.operations.rfos import draft_rfo
 from incidents.operations.versions import publish_rfo
@@ -86,8 +86,10 @@ def test_each_version_holds_the_checksum_of_the_one_before_and_of_its_documents(
     assert hashlib.sha256(canonical(second["facts"])).hexdigest() == second["sha256"]
     assert second["change_summary"] == "The second one."
     (file,) = second["attachments"]
-    assert (file["name"], file["media_type"], file["size"]) == ("Größe 1.pdf", "application/pdf", 10)
-    assert file["sha256"] == hashlib.sha256(b"%PDF-1.4 x").hexdigest()
+    kept = Attachment.objects.get().file.read()
+    assert kept.startswith(b"%PDF-")
+    assert (file["name"], file["media_type"], file["size"]) == ("Größe 1.pdf", "application/pdf", len(kept))
+    assert file["sha256"] == hashlib.sha256(kept).hexdigest()
     assert file["url"].startswith("http://status.sipcity.test/attachments/")
     assert file["url"].endswith("/Gr%C3%B6%C3%9Fe%201.pdf")
 

@@ -42,7 +42,9 @@ def make_whole_site(name: str = "SIPcity", **fields: object) -> Page:
     factories.resolve(over)
     factories.make_rfo(over)
     draft = draft_rfo(over, body="Second. " * 50, change_summary="More.", by=DEMO, at=LATER)
-    attach_document(draft, name="Größe 1 (final).pdf", content=b"%PDF-1.4 x", by=DEMO, at=LATER)
+    attach_document(
+        draft, name="Größe 1 (final).pdf", content=factories.whole_pdf(b"%PDF-1.4 x"), by=DEMO, at=LATER
+    )
     publish_rfo(draft, by=DEMO, at=LATER)
     factories.make_incident(
         page, "Queues answer late", components={pbx: ComponentStatus.DEGRADED_PERFORMANCE}, at=now

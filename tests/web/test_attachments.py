@@ -25,10 +25,11 @@ def url(attachment: Attachment, name: str = "") -> str:
 def test_a_published_document_is_a_download_that_no_browser_opens(
     client: Client, version: RfoVersion
 ) -> None:
-    response = client.get(url(version.attachments.get()))
-    assert b"".join(response.streaming_content) == PDF
+    kept = version.attachments.get()
+    response = client.get(url(kept))
+    assert b"".join(response.streaming_content) == kept.file.read()
     assert response.headers["Content-Type"] == "application/pdf"
-    assert response.headers["Content-Length"] == str(len(PDF))
+    assert response.headers["Content-Length"] == str(kept.size)
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 

@@ -91,7 +91,7 @@ class SeriesForm(TicksForm):
                 "rule",
             )
             initial = {name: getattr(series, name) for name in names} | {
-                "first": series.first,
+                "first": _first(series),
                 "how": "custom",
             }
             initial["remind_hours"] = str(series.remind_hours or "")
@@ -128,7 +128,16 @@ class SeriesForm(TicksForm):
 
     def refuse(self, error: Refused) -> None:
         """Beside its field."""
-        self.add_error(error.field if error.field in self.fields else None, str(error))
+        field = "first" if error.field == "begins" else error.field
+        self.add_error(field if field in self.fields else None, str(error))
+
+
+def _first(series: Series) -> datetime | None:
+    """None for a stored one that is no time, so that it can be corrected."""
+    try:
+        return series.first
+    except ValueError:
+        return None
 
 
 def _rule(how: str, first: datetime) -> str:

@@ -1,0 +1,36 @@
+"""Slow work comes before a transaction begins: whoever waits inside one keeps every other writer waiting.
+
+On SQLite one open transaction stops all writes of the installation, on PostgreSQL it holds a page's lock and a pooled
+connection.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from incidents.formatting.bounded import ChildBusy
+from incidents.operations.errors import Busy
+
+log = logging.getLogger(__name__)
+
+
+def is_inside_transaction() -> bool:
+    """Whether a transaction is open here, but for the one that a test case wraps around itself."""
+    return any(not getattr(each, "_from_testcase", False) for each in connection.atomic_blocks)
+
+
+def note_inside_transaction(work: str) -> None:
+    """Log slow work that was begun inside a transaction; the tests fail for it."""
+    if is_inside_transaction():
+        log.error("slow work was begun inside a transaction", extra={"work": work}, stack_info=True)
+
+
+@contextmanager
+def when_busy(field: str) -> Iterator[None]:
+    """Turn a child that found no place into Busy, so that what was typed is kept and may be sent again."""
+    try:
+        yield
+    except ChildBusy as error:
+        raise Busy(field, str(error)) from error
