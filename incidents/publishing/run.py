@@ -16,6 +16,7 @@ from incidents.publishing.bundles import bundle
 from incidents.publishing.confirmed import fresh_seconds, stale, unsure
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
+from incidents.publishing.signing import remove_stale, sign_versions
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import PageFolder, Pointer
@@ -32,6 +33,8 @@ THREAD = (
     *(About.INCIDENT, About.MAINTENANCE, About.RFO),
     *(About.VERSION, About.REVISION, About.LETTER),
 )
+WITNESSES = "/.well-known/dialtone-"
+"""How the paths begin of documents that `integrity.py` writes."""
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 
@@ -137,7 +140,10 @@ class Run:
         incident = subject.the_incident
         prints = prints_of(self._folder, incident)
         note_missing(self._folder, incident, prints)
-        for path, document, each in documents(replace(subject, prints=prints), about=THREAD):
+        subject = replace(subject, prints=prints)
+        signatures = sign_versions(self._folder, subject)
+        remove_stale(self._folder, incident, signatures)
+        for path, document, each in documents(replace(subject, signatures=signatures), about=THREAD):
             if document.made_once:
                 self._written.add(path)
             else:
@@ -212,8 +218,8 @@ class Run:
             self.failed.append(path)
 
     def _prune(self) -> None:
-        """Take away documents of what no longer exists."""
-        self._folder.keep_only(self._written)
+        """Take away documents of what no longer exists; what witnesses the audit is not written here."""
+        self._folder.keep_only(self._written, below=WITNESSES)
 
 
 def listed_months(reader: Reader, subject: Subject, number: int) -> tuple[Month, ...]:
