@@ -10,6 +10,7 @@ class IncidentsConfig(AppConfig):
     verbose_name = "Dialtone"
 
     def ready(self) -> None:
-        from incidents.publishing.listening import register  # noqa: PLC0415  (models are loaded only now)
+        from incidents.publishing import checks  # noqa: F401, PLC0415  (models are loaded only now)
+        from incidents.publishing.listening import register  # noqa: PLC0415  (as above)
 
         register()

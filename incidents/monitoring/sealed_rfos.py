@@ -59,6 +59,8 @@ def _rewritten(version: RfoVersion, sealed: SealedRfo) -> Iterator[str]:
     other = next((number for number in sealed.published if _is_really(version, number, sealed)), None)
     if other is None:
         yield f"v{version.number} was rewritten: its checksum is not the one that the sealed audit names"
+    elif version.number == other:
+        yield f"v{version.number} has its own words, and another checksum than the sealed audit names"
     elif version.number < other:
         yield f"v{version.number} and v{other} have changed places"
 

@@ -16,7 +16,8 @@ from incidents.publishing.bundles import bundle
 from incidents.publishing.confirmed import fresh_seconds, stale, unsure
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
-from incidents.publishing.signing import remove_stale, sign_versions
+from incidents.publishing.signing import sign_versions
+from incidents.publishing.signing_keys import public_keys
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import PageFolder, Pointer
@@ -141,9 +142,9 @@ class Run:
         prints = prints_of(self._folder, incident)
         note_missing(self._folder, incident, prints)
         subject = replace(subject, prints=prints)
-        signatures = sign_versions(self._folder, subject)
-        remove_stale(self._folder, incident, signatures)
-        for path, document, each in documents(replace(subject, signatures=signatures), about=THREAD):
+        subject = replace(subject, signatures=sign_versions(self._folder, subject))
+        self._publish_keys(subject)
+        for path, document, each in documents(subject, about=THREAD):
             if document.made_once:
                 self._written.add(path)
             else:
@@ -157,6 +158,14 @@ class Run:
         for path in withdrawn_paths(incident):
             if path not in self._written:
                 self._folder.remove(path)
+
+    def _publish_keys(self, subject: Subject) -> None:
+        """The public keys of what is signed, before a document links them."""
+        used = {each.key for each in subject.signatures.values()}
+        keys = tuple(key for key in public_keys() if key.id in used) if used else ()
+        for path, document, each in documents(replace(subject, keys=keys), about=(About.KEY,)):
+            if not self._folder.file_of(path).exists():
+                self._write(path, document, each)
 
     def _render_month(self, subject: Subject) -> None:
         month = subject.the_month

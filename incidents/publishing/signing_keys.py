@@ -74,11 +74,24 @@ def the_signer(*, at: datetime) -> Signer:
                 keys = _with_key(public_keys(), public, at=at)
                 _write(_record(), json.dumps([asdict(each) for each in keys], indent=2).encode(), mode=0o644)
     except (OSError, UnusableKey) as error:
-        raise NoKey(
-            f"The key that signs RFOs cannot be read or made in {settings.SIGNING_DIR}: {error}. Let the user that "
-            "Dialtone runs as write that folder, or name a file with SIGNING_KEY_FILE."
-        ) from error
+        raise NoKey(_advice(error)) from error
     return Signer(keys[-1], private)
+
+
+def check_key() -> None:
+    """Look whether there is a key, or one can be made, and make none. Raises NoKey."""
+    folder, file = Path(settings.SIGNING_DIR), _private()
+    try:
+        if settings.SIGNING_KEY:
+            return
+        if file.exists():
+            public_pem(file.read_text(encoding="ascii"))
+            return
+    except (OSError, UnusableKey) as error:
+        raise NoKey(_advice(error)) from error
+    near = next(each for each in (folder, *folder.parents) if each.exists())
+    if not near.is_dir() or not os.access(near, os.W_OK | os.X_OK):
+        raise NoKey(_advice(f"{near} cannot be written"))
 
 
 def rotate(*, at: datetime) -> tuple[str, str]:
@@ -90,6 +103,13 @@ def rotate(*, at: datetime) -> tuple[str, str]:
     except OSError as error:
         raise NoKey(f"A new key cannot be written: {error}.") from error
     return old[-1].id if old else "", the_signer(at=at).key.id
+
+
+def _advice(error: object) -> str:
+    return (
+        f"The key that signs RFOs cannot be read or made in {settings.SIGNING_DIR}: {error}. Let the user that "
+        "Dialtone runs as write that folder, or name a file with SIGNING_KEY_FILE."
+    )
 
 
 def _with_key(keys: tuple[PublicKey, ...], public: str, *, at: datetime) -> tuple[PublicKey, ...]:
