@@ -13,7 +13,8 @@ class IncidentsConfig(AppConfig):
         from incidents.formatting.bounded import call_before  # noqa: PLC0415
         from incidents.monitoring import deploy_checks, private_files  # noqa: F401, PLC0415  (register checks)
         from incidents.operations.slow import note_inside_transaction  # noqa: PLC0415
-        from incidents.publishing.listening import register  # noqa: PLC0415  (models are loaded only now)
+        from incidents.publishing import checks  # noqa: F401, PLC0415  (models are loaded only now)
+        from incidents.publishing.listening import register  # noqa: PLC0415  (as above)
 
         register()
         call_before(note_inside_transaction)

@@ -7,13 +7,14 @@ from celery import shared_task
 
 from incidents.domain.pulses import Role
 from incidents.monitoring import alerts, batches, heartbeat, verdicts
-from incidents.notifying import account_mails, relay
+from incidents.notifying import account_mails, head_mails, relay
 from incidents.notifying.turn import my_turn
 from incidents.operations import bells
 from incidents.operations.account_mails import purge_account_mails
 from incidents.operations.autodrafts import draft_due
 from incidents.operations.clocks import keep_clocks
 from incidents.operations.drafts import forget_drafts
+from incidents.operations.heads import purge_publications
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.metrics import forget_points
@@ -28,7 +29,7 @@ from incidents.operations.series import make_due
 from incidents.operations.sessions import forget_sessions
 from incidents.operations.signals import forget_notes
 from incidents.operations.sweeps import forget_failures
-from incidents.publishing import printing, publisher
+from incidents.publishing import integrity, printing, publisher
 
 
 @shared_task(name="probe_due")
@@ -84,6 +85,13 @@ def print_due() -> None:
     printing.print_due(at=datetime.now(UTC))
 
 
+@shared_task(name="integrity_due")
+def integrity_due() -> None:
+    """Publish the audit's heads once a day and with each RFO, and mail them to admins once a day."""
+    integrity.publish_integrity(at=datetime.now(UTC))
+    head_mails.mail_heads(at=datetime.now(UTC))
+
+
 @shared_task(name="rfo_due")
 def rfo_due() -> None:
     """Keep the clocks, draft RFOs of what is over, and publish those whose time has come."""
@@ -109,6 +117,7 @@ def forget_due() -> None:
     purge_networks(at=at)
     forget_sessions(at=at)
     forget_failures(at=at)
+    purge_publications(at=at)
 
 
 @shared_task(name="mend_due")

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import environ
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
 UNSET: Any = object()
@@ -76,6 +79,21 @@ class Environment:
         if value not in choices:
             raise ImproperlyConfigured(f"{name}: {value!r} is not one of {', '.join(choices)}")
         return value
+
+    def ed25519(self, name: str) -> str:
+        """An Ed25519 private key as PEM (PKCS #8), or nothing; the key is secret, so an error prints none of it."""
+        value = self.text(name, "").replace("\\n", "\n")
+        if not value:
+            return ""
+        try:
+            is_one = isinstance(load_pem_private_key(value.encode(), password=None), Ed25519PrivateKey)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            is_one = False
+        if not is_one:
+            raise ImproperlyConfigured(
+                f"{name}: not an Ed25519 private key as PEM, such as `openssl genpkey -algorithm ed25519` prints"
+            )
+        return f"{value}\n"
 
     def path(self, name: str, default: Path) -> Path:
         """An absolute path; a relative one counts from the working directory."""

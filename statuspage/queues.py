@@ -54,6 +54,7 @@ beat_schedule = {
     "mail the owners of accounts": _sweep("send_account_mails", SWEEP),
     "publish what was missed": _sweep("publish_due", SWEEP),
     "print what is missing": _sweep("print_due", SWEEP),
+    "publish audit heads": _sweep("integrity_due", 10.0),
     "call staff": _sweep("alert_due", SWEEP),
     "settle recovered incidents": _sweep("settle_due", SWEEP),
     "begin and complete maintenance": _sweep("maintain_due", SWEEP),

@@ -40,3 +40,9 @@ def kept_secret(file: Path) -> str:
         finally:
             draft.unlink()
     return file.read_text(encoding="ascii")
+
+
+def earlier_secrets(file: Path) -> list[str]:
+    """The secrets that `file` had before, newest first, one a line in a file beside it; none where there is no such."""
+    beside = file.with_name(f"{file.name}_previous")
+    return beside.read_text(encoding="ascii").split() if beside.exists() else []

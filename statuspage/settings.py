@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 
 from statuspage.environ import Environment
 from statuspage.logs import logging_config
-from statuspage.secrets_on_disk import keep_private, kept_secret
+from statuspage.secrets_on_disk import earlier_secrets, keep_private, kept_secret
 
 env = Environment()
 MAIL_SERVICES = (
@@ -31,7 +31,12 @@ SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 CREDENTIALS_KEY = env.text("CREDENTIALS_KEY", "") or kept_secret(DATA_DIR / "credentials_key")
 CREDENTIALS_KEY_PREVIOUS = env.text("CREDENTIALS_KEY_PREVIOUS", "")
-AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(DATA_DIR / "audit_key")
+AUDIT_KEY_PLACE = DATA_DIR / "audit_key"
+AUDIT_KEY_IS_KEPT = not env.text("AUDIT_KEY", "")
+AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(AUDIT_KEY_PLACE)
+AUDIT_KEY_PREVIOUS = [*env.text("AUDIT_KEY_PREVIOUS", "").split(), *earlier_secrets(AUDIT_KEY_PLACE)]
+SIGNING_DIR = DATA_DIR / "signing"
+SIGNING_KEY = env.ed25519("SIGNING_KEY")
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
 SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f".localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")

@@ -91,11 +91,15 @@ class Letter:
         # Every mail of an incident, the first one too, refers to a root that is nobody's Message-ID: so clients thread
         # them even when the first one was never delivered.
         root = f"<{self._notice.root}@{self._host}>"
-        return {
+        found = {
             "Message-ID": f"<{recipient.key}@{self._host}>",
             "In-Reply-To": root,
             "References": root,
             "Auto-Submitted": "auto-generated",
+        }
+        if self._notice.for_admins:
+            return found
+        return found | {
             "List-Id": f"<updates.{self._host}>",
             "List-Unsubscribe": f"<{recipient.leave_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

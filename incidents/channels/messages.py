@@ -47,6 +47,8 @@ class Notice:
     """The words on the button or link that leads to `url`."""
     for_staff: bool = False
     """An alert: the footer says why staff get it."""
+    for_admins: bool = False
+    """For the admins of every page, who get it by their role: there is nothing to unsubscribe from."""
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
 

@@ -8,6 +8,8 @@ from typing import Any
 
 FIRST = "0" * 64
 """What the first line of a chain follows."""
+HANDED_OVER = "audit.key_handed_over"
+"""The kind of the last line under a key: it names the fingerprint of the key under which the chain goes on."""
 
 
 def canonical(value: Any) -> str:
@@ -28,6 +30,11 @@ def seal(key: str, chain: str, number: int, last: str) -> str:
 def blind(key: str, value: Any) -> str:
     """A value that must not be kept, such as somebody's address: it can be compared, and not read."""
     return _mac(key, "value", canonical(value))
+
+
+def fingerprint(key: str) -> str:
+    """A key's name, 16 hexadecimal digits: it tells keys apart and gives nothing of them away."""
+    return _mac(key, "fingerprint", "")[:16]
 
 
 def _mac(key: str, purpose: str, text: str) -> str:

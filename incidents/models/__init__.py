@@ -7,6 +7,7 @@ from incidents.models.clocks import Clock, ClockDuty, ClockPreset, Holiday
 from incidents.models.components import Component, ComponentGroup, StatusChange
 from incidents.models.deliveries import Attempt, Delivery
 from incidents.models.drafts import Draft, Presence
+from incidents.models.heads import HeadMail, HeadPublication
 from incidents.models.incidents import AffectedComponent, AutomaticHold, Incident, IncidentUpdate, Revision
 from incidents.models.journal import Event
 from incidents.models.keys import ApiKey
@@ -47,6 +48,8 @@ __all__ = [
     "Delivery",
     "Draft",
     "Event",
+    "HeadMail",
+    "HeadPublication",
     "Holiday",
     "Incident",
     "IncidentTemplate",

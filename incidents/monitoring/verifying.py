@@ -1,27 +1,51 @@
-"""Looking through published RFOs: whether each says what its checksum covers, and follows the one before."""
+"""Looking through published RFOs: whether each says what its checksum covers, what the sealed audit says and what was
+published, and follows the one before.
+"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from incidents.domain.rfos import checksum
+from incidents.domain.published import Published
+from incidents.domain.rfos import RfoKind, RfoState, checksum
 from incidents.formatting.markdown import markdown_html, markdown_htmls
-from incidents.models import Attachment, Rfo, RfoVersion
+from incidents.models import Attachment, Page, Rfo, RfoVersion
+from incidents.monitoring.sealed_rfos import SealedRfo, sealed_rfos, version_faults
 from incidents.operations.versions import facts_of
 
-
-def verify_rfos() -> Iterator[tuple[Rfo, list[str]]]:
-    """Every RFO that has something published, with what is wrong with it."""
-    rows = Rfo.objects.filter(versions__published_at__isnull=False).distinct()
-    for rfo in rows.select_related("page", "incident").order_by("pk").iterator():
-        yield rfo, list(_faults(rfo))
+NOTHING = Published()
 
 
-def _faults(rfo: Rfo) -> Iterator[str]:
-    versions = rfo.versions.exclude(published_at=None).order_by("number")
+def verify_rfos(published: Published = NOTHING) -> Iterator[tuple[Rfo | str, list[str]]]:
+    """Every RFO of which something is, or was, published, with what is wrong with it; one that is gone by its number.
+
+    `published` is what is known from outside of the database.
+    """
+    known = published.versions()
+    seen = set()
+    for page in Page.objects.order_by("pk"):
+        sealed = sealed_rfos(page)
+        for rfo in Rfo.objects.filter(page=page).select_related("page", "incident").order_by("pk").iterator():
+            mine = known.get((page.code, rfo.number), {})
+            facts = sealed.pop(rfo.number, None)
+            seen.add((page.code, rfo.number))
+            if facts or mine or rfo.versions.exclude(published_at=None).exists():
+                yield rfo, list(_faults(rfo, facts or SealedRfo(), mine))
+        for number, facts in sealed.items():
+            if facts.published:
+                seen.add((page.code, number))
+                yield number, ["the sealed audit says that it was published, and it is gone"]
+    for page_code, number in sorted(known.keys() - seen):
+        yield number, [f"it was published on page {page_code}, and it is gone"]
+
+
+def _faults(rfo: Rfo, sealed: SealedRfo, published: Mapping[int, str]) -> Iterator[str]:
+    rows = rfo.versions.exclude(published_at=None).order_by("number")
+    versions = list(rows.select_related("rfo__incident").prefetch_related("attachments", "approvals__by"))
+    yield from version_faults(versions, sealed)
+    yield from _against_published(versions, published)
+    yield from _states(versions)
     before = ""
-    for number, version in enumerate(
-        versions.select_related("rfo__incident").prefetch_related("attachments"), 1
-    ):
+    for number, version in enumerate(versions, 1):
         if version.number != number:
             yield f"v{number} is missing"
             return
@@ -36,6 +60,26 @@ def _faults(rfo: Rfo) -> Iterator[str]:
         for attachment in version.attachments.all():
             yield from _file_faults(version, attachment)
         before = version.sha256
+
+
+def _against_published(versions: Sequence[RfoVersion], published: Mapping[int, str]) -> Iterator[str]:
+    here = {version.number: version.sha256 for version in versions}
+    for number, sha256 in sorted(published.items()):
+        if number not in here:
+            yield f"v{number} was published and is missing"
+        elif here[number] != sha256:
+            yield f"v{number}: its checksum is not the one that was published"
+
+
+def _states(versions: Sequence[RfoVersion]) -> Iterator[str]:
+    """What is shown follows from the versions: the newest, or after a withdrawal its words alone."""
+    withdrawn = max((each.number for each in versions if each.kind == RfoKind.WITHDRAWN), default=0)
+    newest = max((each.number for each in versions), default=0)
+    for version in versions:
+        state = RfoState.SUPERSEDED if version.number < newest else RfoState.PUBLISHED
+        state = RfoState.WITHDRAWN if version.number < withdrawn else state
+        if version.state != state:
+            yield f"v{version.number} counts as {version.state}, and is {state.value}"
 
 
 def _told_otherwise(version: RfoVersion) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from incidents.domain.audit import FIRST, blind, canonical, digest, seal
+from incidents.domain.audit import FIRST, HANDED_OVER, blind, canonical, digest, fingerprint, seal
 from incidents.domain.journal import EventKind
 from incidents.models import AuditHead, AuditLine, Event, Page
-from incidents.operations.actors import Actor
+from incidents.operations.actors import SHELL, Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ def entry_of(event: Event) -> Entry:
     )
 
 
-def data_of(event: Event) -> str:
-    """The event's data as canonical JSON; of a subscriber a digest of it."""
+def data_of(event: Event, *, key: str = "") -> str:
+    """The event's data as canonical JSON; of a subscriber a digest of it, under `key` or else the present one."""
     if EventKind(event.kind).noun == "subscriber":
-        return canonical({"digest": blind(settings.AUDIT_KEY, event.data)})
+        return canonical({"digest": blind(key or settings.AUDIT_KEY, event.data)})
     return canonical(event.data)
 
 
@@ -77,17 +77,66 @@ def _subject(event: Event) -> str:
     return ""
 
 
+def lock_chain(chain: str) -> AuditHead:
+    """The head of a chain, which is made where there is none, locked until the transaction ends."""
+    empty = {"digest": FIRST, "seal": seal(settings.AUDIT_KEY, chain, 0, FIRST)}
+    AuditHead.objects.get_or_create(chain=chain, defaults=empty)
+    return AuditHead.objects.select_for_update().get(chain=chain)
+
+
+@transaction.atomic
+def hand_over(chain: str, *, at: datetime) -> bool:
+    """Let a chain whose head an earlier AUDIT_KEY sealed go on under the present one; whether there was need."""
+    head = lock_chain(chain)
+    old = _earlier_key(head)
+    if old:
+        _extend(head, old, [_handover(at)])
+        _finish(head)
+    return bool(old)
+
+
 def _append(chain: str, entries: Sequence[Entry]) -> None:
-    key = settings.AUDIT_KEY
-    AuditHead.objects.get_or_create(
-        chain=chain, defaults={"digest": FIRST, "seal": seal(key, chain, 0, FIRST)}
+    head = lock_chain(chain)
+    old = _earlier_key(head)
+    if old:
+        _extend(head, old, [_handover(entries[0].at)])
+    _extend(head, settings.AUDIT_KEY, entries)
+    _finish(head)
+
+
+def _earlier_key(head: AuditHead) -> str:
+    """The earlier key under which the chain ends; empty where it is the present one.
+
+    A head that no known key sealed was tampered with. That must not stop the audit: the chain goes on, and
+    `verify_audit` names it.
+    """
+    found: str = next(
+        (
+            key
+            for key in (settings.AUDIT_KEY, *settings.AUDIT_KEY_PREVIOUS)
+            if head.seal == _sealed(head, key)
+        ),
+        "",
     )
-    head = AuditHead.objects.select_for_update().get(chain=chain)
+    return "" if found == settings.AUDIT_KEY else found
+
+
+def _sealed(head: AuditHead, key: str) -> str:
+    return seal(key, head.chain, head.number, head.digest)
+
+
+def _handover(at: datetime) -> Entry:
+    data = canonical({"key": fingerprint(settings.AUDIT_KEY)})
+    return Entry(at, HANDED_OVER, SHELL.name, None, "audit key", data)
+
+
+def _extend(head: AuditHead, key: str, entries: Sequence[Entry]) -> None:
+    """Add lines under a key and move the head along; `_finish` writes it."""
     lines = []
     for entry in entries:
         head.number += 1
         line = AuditLine(
-            chain=chain,
+            chain=head.chain,
             number=head.number,
             at=entry.at.astimezone(UTC),
             kind=entry.kind,
@@ -101,5 +150,8 @@ def _append(chain: str, entries: Sequence[Entry]) -> None:
         line.digest = head.digest = digest(key, line.previous, line.columns())
         lines.append(line)
     AuditLine.objects.bulk_create(lines, batch_size=1000)
-    head.seal = seal(key, chain, head.number, head.digest)
+
+
+def _finish(head: AuditHead) -> None:
+    head.seal = _sealed(head, settings.AUDIT_KEY)
     head.save(update_fields=["number", "digest", "seal"])

@@ -4,7 +4,9 @@ from incidents.domain.comparison import Paragraph, compare, is_same
 from incidents.domain.rfo_views import RfoView, TombView
 from incidents.formatting.words import RFO
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
+from incidents.publishing.integrity_documents import KEY
 from incidents.publishing.rfo_parts import as_text, parts
+from incidents.publishing.signing import ENDING
 from incidents.publishing.subjects import (
     Subject,
     before,
@@ -14,6 +16,7 @@ from incidents.publishing.subjects import (
     versions,
 )
 
+SIGNED = {"PDF": ".pdf", "Markdown": ".md", "JSON": ".json", "Checksums": "/SHA256SUMS"}
 AROUND = 1
 """So many paragraphs that stayed are shown on either side of a change."""
 
@@ -119,9 +122,23 @@ def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
         "changes": printer.link(changes_path(version)) if before(view, version) else "",
         "forms": _forms(here, is_printed=bool(subject.edition) or f"{here}.pdf" in subject.prints),
         "edition": subject.edition,
+        **_signed(here, subject),
     }
     title = f"{version.number}: {view.title} – {subject.snapshot.page.name}"  # noqa: RUF001  (the dash is meant)
     return page(subject, "rfo.html", path=path, title=title, state="operational", context=context)
+
+
+def _signed(path: str, subject: Subject) -> dict[str, object]:
+    """The signatures that there are, of this version's files alone, and the ids of the keys that made them."""
+    found = [
+        (name, f"{path}{form}{ENDING}", subject.signatures[f"{path}{form}{ENDING}"].key)
+        for name, form in SIGNED.items()
+        if f"{path}{form}{ENDING}" in subject.signatures
+    ]
+    return {
+        "signatures": [(name, link) for name, link, _ in found],
+        "signing_keys": [(key, KEY.format(key=key)) for key in dict.fromkeys(key for _, _, key in found)],
+    }
 
 
 def _forms(path: str, *, is_printed: bool) -> list[tuple[str, str]]:

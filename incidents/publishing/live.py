@@ -14,6 +14,7 @@ from incidents.publishing.months import FIRST_YEAR, month_of
 from incidents.publishing.prints import prints_of
 from incidents.publishing.publisher import the_store
 from incidents.publishing.run import listed_months
+from incidents.publishing.signing import published_signatures
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader, one_instant
 from incidents.publishing.store import PageFolder, Pointer
@@ -43,6 +44,8 @@ def render(
     `pointer` tells which months the published history lists; with `is_silent`, what is monitored shows as not
     confirmed, as in the stale renderings. Raises NoSuchDocument and NoPdf.
     """
+    if document.is_kept:
+        return _kept(page, document.pattern.format(**names))
     with one_instant():
         is_whole = document.about in WHOLE
         has_uptimes = document.about == About.PAGE
@@ -59,6 +62,14 @@ def render(
     if document.made_once:
         return _made_once(path, document, found[path], the_store().page(page.code))
     return document.render(found[path])
+
+
+def _kept(page: Page, path: str) -> bytes:
+    """A document as it was published; it takes what this process need not have, so there is no other."""
+    kept = the_store().page(page.code).read(path)
+    if kept is None:
+        raise NoSuchDocument(path)
+    return kept.fresh.bodies["identity"]
 
 
 def _made_once(path: str, document: Document, subject: Subject, folder: PageFolder) -> bytes:
@@ -97,7 +108,9 @@ def _about(about: About, subject: Subject, reader: Reader, page: Page, names: Ma
     if not found:
         raise NoSuchDocument(about)
     (incident,) = found
-    return replace(subject, incident=incident, prints=prints_of(the_store().page(page.code), incident))
+    folder = the_store().page(page.code)
+    subject = replace(subject, incident=incident, prints=prints_of(folder, incident))
+    return replace(subject, signatures=published_signatures(folder, subject))
 
 
 def _component(subject: Subject, reader: Reader, code: str) -> Subject:

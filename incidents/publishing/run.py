@@ -17,6 +17,8 @@ from incidents.publishing.bundles import bundle
 from incidents.publishing.confirmed import fresh_seconds, stale, unsure
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
+from incidents.publishing.signing import sign_versions
+from incidents.publishing.signing_keys import public_keys
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import PageFolder, Pointer
@@ -33,6 +35,8 @@ THREAD = (
     *(About.INCIDENT, About.MAINTENANCE, About.RFO),
     *(About.VERSION, About.REVISION, About.LETTER),
 )
+WITNESSES = "/.well-known/dialtone-"
+"""How the paths begin of documents that `integrity.py` writes."""
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 
@@ -138,7 +142,10 @@ class Run:
         incident = subject.the_incident
         prints = prints_of(self._folder, incident)
         note_missing(self._folder, incident, prints)
-        for path, document, each in documents(replace(subject, prints=prints), about=THREAD):
+        subject = replace(subject, prints=prints)
+        subject = replace(subject, signatures=sign_versions(self._folder, subject))
+        self._publish_keys(subject)
+        for path, document, each in documents(subject, about=THREAD):
             if document.made_once:
                 self._written.add(path)
             else:
@@ -152,6 +159,14 @@ class Run:
         for path in withdrawn_paths(incident):
             if path not in self._written:
                 self._folder.remove(path)
+
+    def _publish_keys(self, subject: Subject) -> None:
+        """The public keys of what is signed, before a document links them."""
+        used = {each.key for each in subject.signatures.values()}
+        keys = tuple(key for key in public_keys() if key.id in used) if used else ()
+        for path, document, each in documents(replace(subject, keys=keys), about=(About.KEY,)):
+            if not self._folder.file_of(path).exists():
+                self._write(path, document, each)
 
     def _render_month(self, subject: Subject) -> None:
         month = subject.the_month
@@ -214,8 +229,8 @@ class Run:
             self.failed.append(path)
 
     def _prune(self) -> None:
-        """Take away documents of what no longer exists."""
-        self._folder.keep_only(self._written)
+        """Take away documents of what no longer exists; what witnesses the audit is not written here."""
+        self._folder.keep_only(self._written, below=WITNESSES)
 
 
 def listed_months(reader: Reader, subject: Subject, number: int) -> tuple[Month, ...]:

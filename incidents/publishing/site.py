@@ -29,7 +29,9 @@ from incidents.publishing import (
     rfo_print,
     uptime_csv,
 )
+from incidents.publishing.integrity_documents import INTEGRITY, KEY, KEYS, integrity_json, keys_json
 from incidents.publishing.rfo_documents import FILE
+from incidents.publishing.signing import ENDING, FORMS, signature
 from incidents.publishing.subjects import About, Subject, before, tombs, versions
 
 HTML = "text/html; charset=utf-8"
@@ -45,6 +47,7 @@ MARKDOWN = "text/markdown; charset=utf-8"
 PDF = "application/pdf"
 CSS = "text/css; charset=utf-8"
 PNG = "image/png"
+BYTES = "application/octet-stream"
 
 RFO = "/rfo/{number}/v{version}"
 
@@ -76,6 +79,8 @@ class Document:
     """How its file is called by who saves it."""
     made_once: bool = False
     """It takes long and never changes, so it is made after all the others and then kept (`printing.py`)."""
+    is_kept: bool = False
+    """It is served as it was published and never rendered for who asks: a signature, or what witnesses the audit."""
 
     @property
     def has_times(self) -> bool:
@@ -100,6 +105,17 @@ DOCUMENTS = (
     Document(f"{RFO}.md", About.VERSION, MARKDOWN, rfo_documents.as_markdown, saved_as=f"{FILE}.md"),
     Document(f"{RFO}.pdf", About.VERSION, PDF, rfo_print.rfo_pdf, saved_as=f"{FILE}.pdf", made_once=True),
     Document(f"{RFO}/SHA256SUMS", About.VERSION, TEXT, rfo_documents.sums),
+    *(
+        Document(
+            f"{RFO}{form}{ENDING}",
+            About.VERSION,
+            BYTES,
+            signature(form),
+            saved_as=f"{FILE}{form}{ENDING}" if form.startswith(".") else f"SHA256SUMS{ENDING}",
+            is_kept=True,
+        )
+        for form in FORMS
+    ),
     Document("/history", About.PAGE, HTML, html_history.history, shows_today=True),
     Document("/history/{year}/{month}", About.MONTH, HTML, html_history.month),
     Document("/uptime", About.PAGE, HTML, html_uptime.uptimes, shows_today=True),
@@ -119,6 +135,29 @@ DOCUMENTS = (
     Document("/look.css", About.LOOK, CSS, looks.css, only=SET_UP),
     Document("/logo.png", About.LOGO, PNG, looks.logo, only=SET_UP),
     Document("/api", About.PAGE, HTML, html_api.api, only=SET_UP),
+    Document(
+        INTEGRITY,
+        About.INTEGRITY,
+        JSON,
+        lambda subject: integrity_json(subject.the_integrity, url=subject.snapshot.page.url),
+        is_kept=True,
+    ),
+    Document(
+        f"{INTEGRITY}{ENDING}",
+        About.INTEGRITY,
+        BYTES,
+        lambda subject: subject.signatures[f"{INTEGRITY}{ENDING}"].content,
+        saved_as=f"dialtone-integrity.json{ENDING}",
+        is_kept=True,
+    ),
+    Document(
+        KEYS,
+        About.INTEGRITY,
+        JSON,
+        lambda subject: keys_json(subject.keys, url=subject.snapshot.page.url),
+        is_kept=True,
+    ),
+    Document(KEY, About.KEY, TEXT, lambda subject: subject.the_key.pem.encode(), is_kept=True),
     Document("/sitemap.xml", About.PAGE, XML, plain.sitemap),
     Document("/robots.txt", About.PAGE, TEXT, plain.robots, only=SET_UP),
 )
@@ -182,7 +221,9 @@ def documents(subject: Subject, *, about: Iterable[About]) -> Iterator[tuple[str
     for document in DOCUMENTS:
         if document.about in wanted:
             for each in _subjects(document.about, subject):
-                yield document.pattern.format(**each.names()), document, each
+                path = document.pattern.format(**each.names())
+                if not path.endswith(ENDING) or path in each.signatures:
+                    yield path, document, each
 
 
 def _subjects(about: About, subject: Subject) -> Iterator[Subject]:
@@ -193,6 +234,8 @@ def _subjects(about: About, subject: Subject) -> Iterator[Subject]:
     elif about in {About.LOOK, About.LOGO}:
         look = subject.snapshot.page.look
         yield from [subject] if look and (look.logo if about == About.LOGO else look.accent) else []
+    elif about == About.KEY:
+        yield from (replace(subject, key=key) for key in {each.id: each for each in subject.keys}.values())
     elif about == About.SHOWCASE:
         yield from [subject] if subject.past else []
     else:

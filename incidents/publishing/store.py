@@ -2,7 +2,7 @@
 
     hosts.json                     which page answers which host
     heartbeat                      touched by monitoring
-    lock, press                    held by who writes the hosts, by who makes PDFs
+    lock, press, witness           held by who writes the hosts, makes PDFs, publishes heads of the audit
     pages/<code>/pointer.json      what is current; swapped last
     pages/<code>/documents/<path>  one bundle a document, the path percent-encoded
     pages/<code>/wanted/<incident> a note that an RFO of it still lacks its PDF, valid from the file's time on
@@ -98,6 +98,14 @@ class Store:
             _take(handle, 0.0)
             yield
 
+    @contextmanager
+    def witness(self) -> Iterator[None]:
+        """Be the only one who publishes heads of the audit. Raises TimeoutError when another one does."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "witness").open("wb") as handle:
+            _take(handle, 0.0)
+            yield
+
     def is_silent(self, fresh_seconds: float | None) -> bool:
         """Whether monitoring has been silent for longer than a page allows (its pointer's `fresh_seconds`).
 
@@ -181,11 +189,11 @@ class PageFolder:
         for file in self.files():
             yield load(file.read_bytes())
 
-    def keep_only(self, paths: Iterable[str]) -> None:
-        """Take away every document but those at the given paths."""
-        kept = {self.file_of(path).name for path in paths}
+    def keep_only(self, paths: Iterable[str], *, below: str = "") -> None:
+        """Take away every document but those at the given paths, and at those that begin with `below`, if given."""
+        kept, start = {self.file_of(path).name for path in paths}, quote(below, safe="")
         for file in self._documents.iterdir():
-            if file.name not in kept:
+            if file.name not in kept and not (start and file.name.startswith(start)):
                 file.unlink(missing_ok=True)
 
     def want(self, incident: int) -> None:

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from incidents.domain.rfo_views import AttachmentView, RfoView, TombView
 from incidents.domain.tree import ComponentView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime
+from incidents.publishing.integrity_documents import IntegrityView
 from incidents.publishing.months import Month
+from incidents.publishing.signing_keys import PublicKey
 
 
 class About(StrEnum):
@@ -30,6 +32,18 @@ class About(StrEnum):
     """A component with its past, where the page shows that."""
     LOOK = "look"
     LOGO = "logo"
+    INTEGRITY = "integrity"
+    """What was published of the page's audit and RFOs."""
+    KEY = "key"
+    """A public key of the installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A detached signature, 64 bytes, and the id of the key that made it."""
+
+    content: bytes
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,13 @@ class Subject:
     """The address of the customers' edition, of a document that belongs to it."""
     prints: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the PDFs of the incident's RFO versions that are published, by path."""
+    signatures: Mapping[str, Signature] = field(default_factory=dict)
+    """The signatures of the files of the incident's RFO versions, by path."""
+    integrity: IntegrityView | None = None
+    """Where the page's audit ended and what was published of its RFOs."""
+    keys: tuple[PublicKey, ...] = ()
+    """The public keys of the installation, of which `key` is one."""
+    key: PublicKey | None = None
 
     @property
     def the_incident(self) -> IncidentView:
@@ -72,6 +93,18 @@ class Subject:
         """The month of a document that is about one."""
         assert self.month is not None  # noqa: S101  (the site table says so)
         return self.month
+
+    @property
+    def the_integrity(self) -> IntegrityView:
+        """The publication of the document that tells it."""
+        assert self.integrity is not None  # noqa: S101  (the site table says so)
+        return self.integrity
+
+    @property
+    def the_key(self) -> PublicKey:
+        """The key of a document that is one."""
+        assert self.key is not None  # noqa: S101  (the site table says so)
+        return self.key
 
     @property
     def the_component(self) -> ComponentView:
@@ -95,6 +128,7 @@ class Subject:
             "version": rfo.version if rfo else 0,
             "year": f"{self.month.first.year:04}" if self.month else "",
             "month": f"{self.month.first.month:02}" if self.month else "",
+            "key": self.key.id if self.key else "",
         }
 
 

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from incidents.models import Delivery, Event, Incident, Probe
 from incidents.monitoring.readiness import ages
+from incidents.operations.heads import current_heads, digest_of, published_versions
 
 
 @never_cache
@@ -65,9 +66,30 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             "dialtone_events_waiting", "Events people are yet to be told of.", value=waiting
         )
+        yield from _integrity()
         yield GaugeMetricFamily(
             "dialtone_incidents_open", "Open incidents.", value=Incident.objects.open().count()
         )
+
+
+def _integrity() -> Iterator[Metric]:
+    """Where the audit ends, so that a recorder elsewhere keeps it: lengths that only grow, and digests as numbers."""
+    lines = GaugeMetricFamily("dialtone_audit_lines", "Lines of a chain of the audit.", labels=["chain"])
+    heads = GaugeMetricFamily(
+        "dialtone_audit_head", "The first 12 hexadecimal digits of a chain's last digest.", labels=["chain"]
+    )
+    for head in current_heads():
+        lines.add_metric([head.chain or "installation"], head.number)
+        heads.add_metric([head.chain or "installation"], int(head.digest[:12], 16))
+    yield lines
+    yield heads
+    versions = published_versions()
+    yield GaugeMetricFamily("dialtone_rfo_versions", "Published RFO versions.", value=len(versions))
+    yield GaugeMetricFamily(
+        "dialtone_rfo_versions_head",
+        "The first 12 hexadecimal digits of the digest of all their checksums.",
+        value=int(digest_of(versions)[:12], 16),
+    )
 
 
 def _counted(name: str, words: str, column: str, rows: "QuerySet[Probe] | QuerySet[Delivery]") -> Metric:

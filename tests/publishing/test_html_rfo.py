@@ -121,6 +121,7 @@ def test_what_was_withdrawn_says_so_at_its_old_address_and_why(outage: Incident)
     assert left == {
         *("/rfo/RFO-2021-0001/v1", "/rfo/RFO-2021-0001/v2", "/rfo/RFO-2021-0001/v3"),
         *(f"/rfo/RFO-2021-0001/v3{form}" for form in (".json", ".md", "/SHA256SUMS")),
+        *(f"/rfo/RFO-2021-0001/v3{form}.sig" for form in (".json", ".md", "/SHA256SUMS")),
     }
     everything = b"".join(each.fresh.bodies["identity"] for each in folder_of(outage.page).documents())
     assert b"One malformed certificate." not in everything

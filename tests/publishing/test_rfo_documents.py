@@ -155,7 +155,8 @@ def test_what_is_withdrawn_is_taken_away_and_told_as_that(outage: Incident) -> N
     folder = folder_of(outage.page)
     after = {document.path: document.fresh.bodies["identity"] for document in folder.documents()}
     assert {path for path in before - after.keys() if path.startswith("/rfo/")} == {
-        f"/rfo/RFO-2021-0001/v2{form}" for form in ("", ".json", ".md", "/SHA256SUMS", "/changes")
+        *(f"/rfo/RFO-2021-0001/v2{form}" for form in ("", ".json", ".md", "/SHA256SUMS", "/changes")),
+        *(f"/rfo/RFO-2021-0001/v2{form}.sig" for form in (".json", ".md", "/SHA256SUMS")),
     }
     assert not any(path.startswith("/attachments/") for path in after)
     assert not [path for path, content in after.items() if b"Canary" in content]

@@ -29,6 +29,7 @@ def incident(db: None) -> Incident:
 def test_every_row_of_the_site_table_is_a_path(document: object) -> None:
     pattern: str = document.pattern  # type: ignore[attr-defined]
     names = {"code": "abcdefghijkl", "number": "RFO-2021-0001", "version": "1", "year": "2021", "month": "10"}
+    names["key"] = "0123456789abcdef"
     match = resolve(pattern.format(**names))
     assert match.kwargs["document"] is document
 

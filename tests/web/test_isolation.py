@@ -12,17 +12,23 @@ from django.utils.timezone import now
 from pytest_django import Settings
 
 from incidents.models import PageHost
+from incidents.publishing.integrity import publish_integrity
 from incidents.publishing.printing import print_due
 from incidents.publishing.publisher import publish_hosts, publish_page, the_store
 from incidents.publishing.site import DOCUMENTS, PDF
 from incidents.publishing.store import PageFolder
+from incidents.publishing.subjects import About
 from tests.peers.paper import paper_facts, paper_words, require_press
 from tests.web.brands import IDN, IN_DNS, Brand, make_brands
 from tests.web.fronts import Visitor
 
 KESTREL, OSPREY, MERLIN = range(3)
 DOORS = ("/", "/?tz=UTC", "/subscriptions/")
-NAMING = {each.pattern.split("/")[1] for each in DOCUMENTS if "{" in each.pattern} | {"attachments"}
+NAMING = {
+    each.pattern.split("/")[1]
+    for each in DOCUMENTS
+    if "{" in each.pattern and each.about != About.KEY  # the installation's, and the same on every page
+} | {"attachments"}
 """How the paths begin that name a thing of one page."""
 SPELLED = {
     "STATUS.Osprey.Test": OSPREY,
@@ -59,6 +65,7 @@ def brands(db: None, settings: Settings, tmp_path: Path) -> tuple[Brand, ...]:
     brands = make_brands()
     for brand in brands:
         publish_page(brand.page.pk, everything=True)
+    publish_integrity(at=now())
     return brands
 
 

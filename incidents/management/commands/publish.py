@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from incidents.domain.pulses import Role
 from incidents.models import Page
 from incidents.monitoring import heartbeat
-from incidents.publishing import printing, publisher
+from incidents.publishing import integrity, printing, publisher
 
 
 class Command(BaseCommand):
@@ -44,10 +44,11 @@ class Command(BaseCommand):
             raise CommandError("\n".join(failed))
 
     def _print(self) -> None:
-        """The PDFs last, as everywhere: they take longest."""
+        """The PDFs last, as everywhere: they take longest. Then the audit's heads, which name what is signed."""
         made = printing.print_due(at=datetime.now(UTC), turn=math.inf)
         if made:
             self.stdout.write("1 PDF made" if made == 1 else f"{made} PDFs made")
+        integrity.publish_integrity(at=datetime.now(UTC))
 
 
 def _publish_due() -> int:

@@ -1,4 +1,7 @@
-"""Look through the audit: `manage.py verify_audit [--head CHAIN:COUNT:DIGEST …]`; status 1 where anything is wrong."""
+"""Look through the audit: `manage.py verify_audit [--head CHAIN:COUNT:DIGEST …] [--against FILE …]`.
+
+Status 1 where anything is wrong.
+"""
 
 import re
 import sys
@@ -6,31 +9,33 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from incidents.management.commands._published import add_against, known_publications
 from incidents.monitoring.audits import verify_audit
 
 HEAD = re.compile(r"([0-9a-z]{0,12}):(\d{1,18}):([0-9a-f]{64})")
 
 
 class Command(BaseCommand):
-    """Every chain with its length and its head, which is worth keeping elsewhere."""
+    """Every chain with its length and its head, compared with what was published."""
 
     help = "Check that no line of the audit was changed, added, moved or taken away."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Heads from earlier runs."""
+        """Heads from earlier runs, and files."""
         parser.add_argument(
             "--head", action="append", default=[], help="A head that an earlier run printed; may be repeated."
         )
+        add_against(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Raises CommandError for a head that is none."""
+        """Raises CommandError for a head that is none, and for a file that says nothing."""
         kept = {}
         for text in options["head"]:
             found = HEAD.fullmatch(text)
             if found is None:
                 raise CommandError(f"{text!r} is not CHAIN:COUNT:DIGEST, as this command prints it.")
             kept[found[1]] = (int(found[2]), found[3])
-        verdicts = verify_audit(kept)
+        verdicts = verify_audit(kept, known_publications(options.get("against") or ()))
         for verdict in verdicts:
             self.stdout.write(f"{verdict.name}: {verdict.number} lines, head {verdict.head}")
             for fault in verdict.faults:

@@ -1,0 +1,97 @@
+"""Detached signatures beside the files of published RFO versions: kept as documents, the same on every host.
+
+A signature that fits its file stays, whichever of our keys made it; one that fits no longer is made again, or goes.
+Only a version for which the sealed audit vouches is signed: rows alone bring nobody a signature.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from incidents.domain.rfo_views import RfoView
+from incidents.operations.seals import is_vouched
+from incidents.publishing.rfo_documents import as_json, as_markdown, sums
+from incidents.publishing.signing_keys import NoKey, public_keys, signer_of, the_signer
+from incidents.publishing.store import PageFolder
+from incidents.publishing.subjects import Signature, Subject, version_path, versions
+
+log = logging.getLogger(__name__)
+
+ENDING = ".sig"
+FORMS = (".pdf", ".json", ".md", "/SHA256SUMS")
+"""What of a version is signed, by the endings of its paths."""
+Files = Sequence[tuple[str, bytes]]
+"""Paths and bytes."""
+
+
+def signature(form: str) -> Callable[[Subject], bytes]:
+    """The renderer of `/rfo/<number>/v<n><form>.sig`."""
+    return lambda subject: subject.signatures[f"{version_path(subject.the_rfo)}{form}{ENDING}"].content
+
+
+def sign_versions(folder: PageFolder, subject: Subject) -> Mapping[str, Signature]:
+    """The signatures of all versions of the subject's incident, by their paths: new ones where files have none that
+    fits, and those that fit nothing are taken away.
+    """
+    found: dict[str, Signature] = {}
+    for version in versions(subject.the_incident):
+        try:
+            files = list(_files(folder, subject, version))
+        except Exception:  # its last good files stay, and so do their signatures; its rendering says why
+            log.warning("a version cannot be rendered, so it is not signed anew", exc_info=True)
+            continue
+        kept = _kept(folder, files)
+        bare = [each for each in files if f"{each[0]}{ENDING}" not in kept]
+        mine = kept | _made(subject, version, bare) if bare else kept
+        for path, _ in files:
+            if f"{path}{ENDING}" not in mine:
+                folder.remove(f"{path}{ENDING}")
+        found |= mine
+    return found
+
+
+def published_signatures(folder: PageFolder, subject: Subject) -> Mapping[str, Signature]:
+    """Those that lie beside the files and fit; for who renders without the private key."""
+    found: dict[str, Signature] = {}
+    for version in versions(subject.the_incident):
+        found |= _kept(folder, list(_files(folder, subject, version)))
+    return found
+
+
+def _kept(folder: PageFolder, files: Files) -> dict[str, Signature]:
+    """The signatures that are there and fit."""
+    try:
+        keys, found = public_keys(), {}
+    except NoKey:
+        return {}
+    for path, content in files if keys else ():
+        kept = folder.read(f"{path}{ENDING}")
+        raw = kept.fresh.bodies["identity"] if kept else b""
+        if raw and (signer := signer_of(content, raw, keys)):
+            found[f"{path}{ENDING}"] = Signature(raw, signer)
+    return found
+
+
+def _made(subject: Subject, version: RfoView, files: Files) -> dict[str, Signature]:
+    """New signatures of files; none where no seal vouches for the version, or there is no key."""
+    incident = subject.the_incident
+    name = {"rfo": f"{version.number} v{version.version}"}
+    if not is_vouched(version, incident=incident.pk, code=incident.code):
+        log.error("no sealed audit line vouches for a version; it is not signed", extra=name)
+        return {}
+    try:
+        signer = the_signer(at=subject.snapshot.at)
+    except NoKey as error:
+        log.error("a version is published without signatures", extra={**name, "error": str(error)})  # noqa: TRY400
+        return {}
+    return {f"{path}{ENDING}": Signature(signer.sign(content), signer.key.id) for path, content in files}
+
+
+def _files(folder: PageFolder, subject: Subject, version: RfoView) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of each file of a version that there is; its PDF as soon as it is made."""
+    path, about_it = version_path(version), replace(subject, rfo=version)
+    if f"{path}.pdf" in subject.prints and (pdf := folder.read(f"{path}.pdf")):
+        yield f"{path}.pdf", pdf.fresh.bodies["identity"]
+    yield f"{path}.json", as_json(about_it)
+    yield f"{path}.md", as_markdown(about_it)
+    yield f"{path}/SHA256SUMS", sums(about_it)
