@@ -1,24 +1,16 @@
 """API keys: what a script shows instead of a person. Only a digest is kept (DESIGN 13)."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
+from incidents.domain.scopes import Scope
 from incidents.models.fields import code_field
 from incidents.models.pages import Page
 
-
-class Scope(StrEnum):
-    """What a key opens."""
-
-    READ = "read"
-    INCIDENTS = "incidents"
-    RFO = "rfo"
-    SUBSCRIBERS = "subscribers"
-    ADMIN = "admin"
+__all__ = ["ApiKey", "Scope"]
 
 
 class ApiKey(models.Model):

@@ -49,7 +49,7 @@ def _subscription(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "page": subscriber.page.name,
         "channel": subscriber.channel,
-        "address": subscriber.address,
+        "address": subscriber.hint,
         "contact_email": subscriber.contact_email,
         "state": subscriber.state,
         "components": [str(each) for each in subscriber.components.all()],

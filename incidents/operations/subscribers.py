@@ -22,6 +22,7 @@ from incidents.models import Component, Delivery, Event, Incident, Page, Subscri
 from incidents.operations.actors import SUBSCRIBER, Actor
 from incidents.operations.credentials import seal, unseal
 from incidents.operations.deliveries import drop
+from incidents.operations.endpoint_urls import columns, kept_address
 from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
@@ -65,12 +66,13 @@ def request_subscription(
     if incident is not None and incident.page_id != page.pk:
         raise Refused("incident", "This incident is not on this page.")
     page = lock(page)
-    same = {"page": page, "channel": kind.name, "address": address, "incident": incident}
+    mailbox = contact if kind.is_machine else address
+    same = {"page": page, "channel": kind.name, "address": kept_address(kind, address), "incident": incident}
     known = Subscriber.objects.public().filter(**same).first()
-    if known and known.state in STANDING:
-        contact = known.contact_email
-    _lock_mailbox(contact or address)
-    if is_suppressed(contact or address) or _told_enough(contact or address, known, at=at):
+    if kind.is_machine and known and known.state in STANDING:
+        mailbox = known.contact_email
+    _lock_mailbox(mailbox)
+    if not mailbox or is_suppressed(mailbox) or _told_enough(mailbox, known, at=at):
         return
     if known is None or known.state not in STANDING:
         known = _pending(
@@ -215,7 +217,7 @@ def _pending(
         return Subscriber.objects.create(
             page=page,
             channel=kind.name,
-            address=address,
+            **columns(kind, address),
             contact_email=contact,
             incident=incident,
             nonce=new_nonce(),
