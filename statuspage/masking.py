@@ -16,8 +16,9 @@ TOKEN_PATHS = (
     r"accounts/confirm-email/",
     r"beats/",
     r"customers/",
+    r"attachments/[\w-]{1,40}/",
 )
-"""What comes before a segment that opens something for whoever knows it."""
+"""What comes before a segment that opens something for whoever knows it, or that somebody has named."""
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s'\"<>]+")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(authorization|cookie)(['\"]?\s{0,4}[:=]).*", re.IGNORECASE), r"\1\2 …"),

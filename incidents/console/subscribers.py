@@ -15,6 +15,7 @@ from incidents.channels.kinds import KINDS
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door, require_reading
 from incidents.console.delivery_log import carried, listed
+from incidents.domain.field_rights import FieldClass
 from incidents.domain.roles import Right
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Delivery, Subscriber, Suppression
@@ -137,9 +138,9 @@ def show_person(request: StaffRequest) -> HttpResponse:
 def download_person(request: StaffRequest) -> HttpResponse:
     """All that we keep of a mailbox, as JSON."""
     address = request.GET.get("address", "").strip()[:254]
-    response = HttpResponse(
-        json.dumps(export_person(address), indent=2, ensure_ascii=False), content_type="application/json"
-    )
+    may_read_alerts = request.rights.may_read(FieldClass.ALERT_ADDRESS, None)
+    found = export_person(address, with_alerts=may_read_alerts)
+    response = HttpResponse(json.dumps(found, indent=2, ensure_ascii=False), content_type="application/json")
     response["Content-Disposition"] = 'attachment; filename="subscriptions.json"'
     return response
 
