@@ -71,7 +71,7 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
     rows = Delivery.objects.filter(subscriber=subscriber).select_related(
         "subscriber", "event__incident", "event__component", "event__update"
     )
-    mailbox = subscriber.contact_email or subscriber.address
+    mailbox = subscriber.contact_email if subscriber.is_machine else subscriber.address
     context: dict[str, Any] = {
         "subscriber": subscriber,
         "kind": KINDS[subscriber.channel],

@@ -10,9 +10,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Replace
 
 STEP = 1000
 CLEAR = ("https://", "http://")
+SHORT = 6
 
 
 def derived(info):
@@ -34,6 +36,20 @@ def endpoints(apps):
         last = step[-1].pk
 
 
+def take_out(apps, subscriber, path):
+    """What answers have quoted of the URL: many servers repeat the path that they were asked for."""
+    if len(path) < SHORT:
+        return
+    for model, column, owner in (
+        ("Subscriber", "disabled_for", "pk"),
+        ("Delivery", "detail", "subscriber"),
+        ("Attempt", "detail", "delivery__subscriber"),
+    ):
+        quoting = {owner: subscriber, f"{column}__contains": path}
+        without = {column: Replace(models.F(column), models.Value(path), models.Value("…"))}
+        apps.get_model("incidents", model).objects.filter(**quoting).update(**without)
+
+
 def seal_urls(apps, schema_editor):
     """Each URL encrypted, and under `address` its host with a keyed digest."""
     Subscriber = apps.get_model("incidents", "Subscriber")
@@ -45,6 +61,7 @@ def seal_urls(apps, schema_editor):
             row.sealed_url = box.encrypt(url.encode()).decode("ascii")
             digest = hmac.new(key, url.encode(), hashlib.sha256).hexdigest()
             row.address = f"{urlsplit(url).netloc}#{digest}"
+            take_out(apps, row.pk, urlsplit(url).path.strip("/"))
         Subscriber.objects.bulk_update(clear, ["address", "sealed_url"], batch_size=200)
 
 

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.db import connection
 from django.db.utils import IntegrityError
 
 from incidents.channels.kinds import KINDS
-from incidents.models import Delivery, Page, Subscriber
+from incidents.models import Attempt, Delivery, Event, Page, Subscriber
 from incidents.notifying.relay import relay_due
 from incidents.operations.actors import DEMO
 from incidents.operations.alerts import add_alert_address
@@ -51,7 +52,8 @@ now = datetime.now(UTC)
 page = create_page(name="SIPcity", zone_name="UTC", by=DEMO, at=now)
 urls = [f"https://hooks.example.net/{{n}}/clearpath" for n in range({count})]
 Subscriber.objects.bulk_create([
-    Subscriber(page=page, channel="slack", address=url, nonce="n", created_at=now) for url in urls
+    Subscriber(page=page, channel="slack", address=url, nonce="n", created_at=now, disabled_for=f"404 {{url}}")
+    for url in urls
 ] + [Subscriber(page=page, channel="email", address="ada@example.com", nonce="n", created_at=now)])
 step = import_module("incidents.migrations.0013_fields")
 with transaction.atomic():
@@ -59,7 +61,7 @@ with transaction.atomic():
 rows = Subscriber.objects.exclude(channel="email").order_by("pk")
 assert [destination(row) for row in rows] == urls
 assert len({{row.address for row in rows}}) == len(urls)
-assert not any("clearpath" in row.address + row.sealed_url for row in rows)
+assert not any("clearpath" in row.address + row.sealed_url + row.disabled_for for row in rows)
 step.seal_urls(apps, None)
 with transaction.atomic():
     step.open_urls(apps, None)
@@ -135,6 +137,7 @@ def test_a_url_that_cannot_be_read_costs_nobody_else_a_message(
 
 def test_an_answer_that_quotes_the_url_is_kept_without_it(page: Page, settings: Any) -> None:
     settings.WEBHOOK_ALLOW_PRIVATE = ["127.0.0.1"]
+
     def quoting(hook: Hook) -> Reply:
         return Reply(404, body=f"Cannot POST {hook.path} here (T0CLEAR%2FB0CLEAR clearclearclear)".encode())
 
@@ -165,8 +168,22 @@ def test_a_row_is_given_another_key_by_its_url_and_its_name(page: Page, settings
 
 
 def test_clear_urls_are_sealed_by_the_migration_and_opened_by_its_way_back(page: Page, settings: Any) -> None:
-    Subscriber.objects.create(page=page, channel="slack", address=URL, nonce="n", created_at=BEGAN)
+    old = Subscriber.objects.create(
+        page=page,
+        channel="slack",
+        address=URL,
+        nonce="n",
+        created_at=BEGAN,
+        disabled_for=f"404 Cannot POST {urlsplit(URL).path}",
+    )
+    make_incident(page)
+    answered = {"event": Event.objects.latest("pk"), "subscriber": old, "channel": "slack"}
+    quoted = f"404 Cannot POST {urlsplit(URL).path}."
+    delivery = Delivery.objects.create(**answered, due_at=BEGAN, created_at=BEGAN, detail=quoted)
+    Attempt.objects.create(delivery=delivery, number=1, at=BEGAN, took_ms=1, detail=quoted)
     MIGRATION.seal_urls(apps, None)
+    assert "clearclearclear" not in everything()
+    assert Attempt.objects.get().detail == "404 Cannot POST /…."
     row = Subscriber.objects.get()
     assert (row.address, destination(row)) == (name_of(URL), URL)
     key, settings.CREDENTIALS_KEY = settings.CREDENTIALS_KEY, "another key"
