@@ -183,7 +183,7 @@ LOGIN_REDIRECT_URL = "/console/"
 LOGOUT_REDIRECT_URL = "/"
 
 # The management API
-API_KEY_IN_URL = env.flag("API_KEY_IN_URL", default=True)
+API_KEY_IN_URL = env.flag("API_KEY_IN_URL")
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "incidents.api.described.Described",
     "EXCEPTION_HANDLER": "incidents.api.errors.answer",

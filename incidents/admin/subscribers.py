@@ -13,7 +13,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
     fields = (
         "page",
         "channel",
-        "address",
+        "shown_address",
         "contact_email",
         "state",
         "components",
@@ -25,6 +25,11 @@ class SubscriberAdmin(ReadOnlyAdmin):
         "failing_since",
         "disabled_for",
     )
-    list_display = ("address", "channel", "state", "page", "created_at")
+    list_display = ("shown_address", "channel", "state", "page", "created_at")
     list_filter = ("state", "channel", "page")
     search_fields = ("address", "contact_email")
+
+    @admin.display(description="address", ordering="address")
+    def shown_address(self, row: Subscriber) -> str:
+        """A person's in full; of a machine no more than its host."""
+        return row.hint

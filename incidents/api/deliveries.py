@@ -13,6 +13,7 @@ from incidents.api.frame import PageFrame
 from incidents.api.paging import part
 from incidents.api.shapes.deliveries import DeliveryOut
 from incidents.domain.deliveries import DeliveryState
+from incidents.domain.field_rights import FieldClass, scopes_to
 from incidents.models import Delivery
 from incidents.models.keys import Scope
 from incidents.operations.deliveries import replay
@@ -27,7 +28,7 @@ FILTERS = (
 class DeliveryFrame(PageFrame):
     """Views that look deliveries up: they name people, as subscribers do."""
 
-    reads = (Scope.SUBSCRIBERS,)
+    reads = scopes_to(FieldClass.DELIVERY_ANSWER)
     writes = (Scope.SUBSCRIBERS,)
 
     def rows(self) -> "QuerySet[Delivery]":

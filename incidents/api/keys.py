@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from incidents.domain.field_rights import FieldClass, key_reads
 from incidents.models import ApiKey
 from incidents.models.keys import Scope
 from incidents.operations.actors import Actor, script
@@ -64,12 +65,28 @@ def _secret(request: Request) -> str:
     word, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
     if word.lower() in WORDS:
         return secret.strip()
-    return request.query_params.get("api_key", "") if settings.API_KEY_IN_URL and not word else ""
+    return _in_url(request) if not word else ""
+
+
+def _in_url(request: Request) -> str:
+    """The key of the address. Raises AuthenticationFailed where this installation takes none there."""
+    secret = request.query_params.get("api_key", "")
+    if secret and not settings.API_KEY_IN_URL:
+        raise AuthenticationFailed(
+            "Could not authenticate. A key in the address is not accepted, because proxies and browsers keep "
+            "addresses. Send the header 'Authorization: OAuth <key>', or let the operator set API_KEY_IN_URL=true."
+        )
+    return secret
 
 
 def has(key: ApiKey, *scopes: Scope) -> bool:
     """Whether a key opens one of the scopes now; `admin` opens everything."""
     return bool({*scopes, Scope.ADMIN} & key.opened)
+
+
+def may_read(key: ApiKey, field: FieldClass) -> bool:
+    """Whether a key is shown such a field; a route that it opens may hold some that it is not."""
+    return key_reads([Scope(each) for each in key.scopes], field)
 
 
 def demand(key: ApiKey, *scopes: Scope) -> None:

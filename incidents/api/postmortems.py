@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from incidents.api.described import described
 from incidents.api.incidents import IncidentFrame
+from incidents.api.keys import may_read
 from incidents.api.shapes.postmortems import (
     PostmortemBody,
     PostmortemIn,
@@ -16,6 +17,7 @@ from incidents.api.shapes.postmortems import (
     PublishBody,
     PublishIn,
 )
+from incidents.domain.field_rights import FieldClass, scopes_to
 from incidents.domain.rfos import RfoKind, RfoState
 from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
@@ -37,8 +39,8 @@ def taken_back() -> RenderedLetter:
 class PostmortemFrame(IncidentFrame):
     """Views that look an incident's RFO up."""
 
-    reads = (Scope.READ, Scope.RFO)
-    writes = (Scope.RFO,)
+    reads = (Scope.READ, *scopes_to(FieldClass.RFO_DRAFT))
+    writes = scopes_to(FieldClass.RFO_DRAFT)
     called = {"body": "body_draft", "state": "postmortem", "accept": "postmortem"}
 
     def rfo(self, incident: Incident) -> Rfo:
@@ -54,16 +56,18 @@ class PostmortemFrame(IncidentFrame):
         return last if last.is_open else None
 
     def answer_rfo(self, rfo: Rfo) -> Response:
-        """As Statuspage prints it."""
-        return Response(PostmortemOut(_postmortem(rfo)).data)
+        """As Statuspage prints it; of a draft nothing for a key that may not read drafts, not even since when."""
+        shows_draft = may_read(self.key, FieldClass.RFO_DRAFT)
+        return Response(PostmortemOut(_postmortem(rfo, shows_draft=shows_draft)).data)
 
     def _last(self, rfo: Rfo) -> RfoVersion:
         return rfo.versions.select_related("rfo__incident__page", "rfo__page").latest("number")
 
 
-def _postmortem(rfo: Rfo) -> dict[str, Any]:
-    versions = list(rfo.versions.order_by("number"))
-    draft = versions[-1] if versions[-1].is_open else None
+def _postmortem(rfo: Rfo, *, shows_draft: bool) -> dict[str, Any]:
+    everything = list(rfo.versions.order_by("number"))
+    versions = everything if shows_draft else [each for each in everything if not each.is_open]
+    draft = versions[-1] if versions and versions[-1].is_open else None
     public = [each for each in versions if each.state == RfoState.PUBLISHED]
     shown = next((each for each in reversed(public) if each.kind != RfoKind.WITHDRAWN), None)
     told = getattr(shown, "update", None) if shown else None
@@ -78,7 +82,9 @@ def _postmortem(rfo: Rfo) -> dict[str, Any]:
         "notify_twitter": False,
         "custom_tweet": None,
         "created_at": rfo.created_at,
-        "updated_at": max(each.published_at or each.created_at for each in versions),
+        "updated_at": max(
+            (each.published_at or each.created_at for each in versions), default=rfo.created_at
+        ),
     }
 
 
@@ -87,7 +93,7 @@ class Postmortem(PostmortemFrame):
 
     @described("Get a postmortem", answers=PostmortemOut)
     def get(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
-        """Drafts too: whoever has such a key may read them."""
+        """The draft is `null` for a key without the scope rfo."""
         return self.answer_rfo(self.rfo(self.incident(incident_id)))
 
     @cached_property

@@ -1,6 +1,7 @@
 """Probes: made, changed, run at once, and what they measured."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from incidents.api.errors import Unprocessable
 from incidents.api.paging import part
 from incidents.api.shapes.fields import given
 from incidents.api.shapes.probes import ProbeBody, ProbeIn, ProbeOut, ResultOut
+from incidents.domain.field_rights import FieldClass, scopes_to
 from incidents.models import Component, Probe, ProbeResult
 from incidents.models.keys import Scope
 from incidents.operations.probes import create_probe, edit_probe, run_now
@@ -22,7 +24,7 @@ SCHEDULE = ("interval_seconds", "threshold", "settle_seconds", "announces")
 class ProbeFrame(ComponentFrame):
     """Views that look probes up. Targets and traces are for staff, so a key that may only read sees none."""
 
-    reads = (Scope.INCIDENTS,)
+    reads: ClassVar[Sequence[Scope]] = (Scope.INCIDENTS,)
     writes = (Scope.ADMIN,)
 
     def rows(self) -> "QuerySet[Probe]":
@@ -102,6 +104,8 @@ class RunProbe(ProbeFrame):
 
 class ProbeResults(ProbeFrame):
     """What it measured."""
+
+    reads: ClassVar[Sequence[Scope]] = scopes_to(FieldClass.PROBE_TRACE)
 
     @described("List a probe's results", answers=ResultOut, many=True, asks=(PER_PAGE, AFTER), ours=True)
     def get(self, request: Request, page_id: str, probe_id: str) -> Response:  # noqa: ARG002

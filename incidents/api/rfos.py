@@ -24,6 +24,7 @@ from incidents.api.shapes.rfos import (
     WithdrawIn,
 )
 from incidents.domain.documents import SIZE_LIMIT
+from incidents.domain.field_rights import FieldClass, scopes_to
 from incidents.domain.rfos import RfoKind
 from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
@@ -42,7 +43,7 @@ APPROVING = (
 class RfoFrame(PageFrame):
     """Views that look RFOs up. A key with the scope read alone sees none: drafts are not public."""
 
-    reads = (Scope.RFO,)
+    reads = scopes_to(FieldClass.RFO_DRAFT)
     writes = (Scope.RFO,)
 
     def rows(self) -> "QuerySet[Rfo]":

@@ -21,9 +21,12 @@ from incidents.api.shapes.subscribers import (
     SubscriberIn,
     SubscriberOut,
 )
+from incidents.domain.field_rights import FieldClass, scopes_to
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Incident, Subscriber
 from incidents.models.keys import Scope
+from incidents.operations.credentials import LostKey
+from incidents.operations.endpoint_urls import UNREADABLE, destination, kept_address
 from incidents.operations.subscribers import (
     checked_channel,
     choose_components,
@@ -35,7 +38,7 @@ from incidents.operations.subscribers import (
 from incidents.operations.vouching import vouch_for
 
 FILTERS = (
-    OpenApiParameter("q", OpenApiTypes.STR, description="Part of an address."),
+    OpenApiParameter("q", OpenApiTypes.STR, description="Part of an address; of an endpoint, of its host."),
     OpenApiParameter("type", OpenApiTypes.STR, enum=KINDS, description="Of this kind."),
     OpenApiParameter("state", OpenApiTypes.STR, enum=[*STATES.values(), "all"], description="In this state."),
     OpenApiParameter("page", OpenApiTypes.INT, description="Which part, from 0."),
@@ -47,7 +50,7 @@ FILTERS = (
 class SubscriberFrame(PageFrame):
     """Views that look subscribers up."""
 
-    reads = (Scope.SUBSCRIBERS,)
+    reads = scopes_to(FieldClass.SUBSCRIBER_ADDRESS)
     writes = (Scope.SUBSCRIBERS,)
     called = {"address": "email or endpoint", "contact_email": "email", "components": "component_ids"}
 
@@ -89,7 +92,8 @@ class SubscriberFrame(PageFrame):
             incident=incident,
             at=self.at,
         )
-        known = normal("address", checked_channel(channel), address)
+        kind = checked_channel(channel)
+        known = kept_address(kind, normal("address", kind, address))
         found = self.rows().filter(channel=channel, address=known).first()
         if found is None:
             raise Unprocessable("email: this mailbox gets no mail of ours, or was asked too often today.")
@@ -134,7 +138,9 @@ class Subscribers(SubscriberFrame):
             if kind not in KINDS:
                 raise Unprocessable(f"type: one of {', '.join(KINDS)}.")
             rows = rows.filter(channel=kind)
-        return rows.filter(address__icontains=asked["q"][:255]) if asked.get("q") else rows
+        if asked.get("q"):
+            rows = rows.filter(pk__in=Subscriber.objects.filter(page=self.page).matching(asked["q"][:255]))
+        return rows
 
 
 class Unsubscribed(SubscriberFrame):
@@ -205,10 +211,14 @@ def ask_again(row: Subscriber, *, at: Any) -> None:
         raise Unprocessable(
             f"subscriber: {row.code} is {STATES[SubscriberState(row.state)]}, not unconfirmed."
         )
+    try:
+        address = destination(row)
+    except LostKey as error:
+        raise Unprocessable(f"subscriber: the endpoint of {row.code} {UNREADABLE}.") from error
     request_subscription(
         row.page,
         channel=row.channel,
-        address=row.address,
+        address=address,
         contact_email=row.contact_email,
         components=list(row.components.all()),
         only_major=row.only_major,

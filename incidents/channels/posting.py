@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Self
+from urllib.parse import quote, unquote, urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
@@ -31,6 +32,8 @@ SLOW_ROOM = 600
 LOOKUPS = 64
 """Names looked up at once: each takes a thread, and one dead name server must not hold up the rest."""
 KEPT_BYTES = 1000
+TELLING_CHARS = 6
+"""A part of a URL that is shorter is a word such as `hooks`, and no secret."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -156,7 +159,8 @@ class Poster:
                 "no answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
             )
             took = time.monotonic() - began
-            return Answer(recipient.key, Verdict.RETRY, _plain(words), took=took, is_theirs=True)
+            detail = without_url(_plain(words), recipient.address)
+            return Answer(recipient.key, Verdict.RETRY, detail, took=took, is_theirs=True)
 
 
 async def _start_of(response: ClientResponse) -> str:
@@ -177,7 +181,7 @@ def _judge(
     return Answer(
         recipient.key,
         verdict,
-        _plain(f"{response.status} {response.reason or ''} {text}"),
+        without_url(_plain(f"{response.status} {response.reason or ''} {text}"), recipient.address),
         wait,
         code=response.status,
         took=took,
@@ -194,6 +198,21 @@ def _retry_after(value: str) -> float | None:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return None
+
+
+def without_url(text: str, url: str) -> str:
+    """An answer without what makes the URL a secret: many servers quote the path that they were asked for."""
+    parts = urlsplit(url)
+    segments = [
+        each for each in re.split(r"[/&=]", f"{parts.path}&{parts.query}") if len(each) >= TELLING_CHARS
+    ]
+    found = [url, f"{parts.path}?{parts.query}" if parts.query else "", parts.path.strip("/"), *segments]
+    for each in sorted({word for raw in found for word in (raw, unquote(raw), quote(raw, safe=""))}, key=len)[
+        ::-1
+    ]:
+        if len(each) >= TELLING_CHARS:
+            text = text.replace(each, "…")
+    return text
 
 
 def _plain(text: str) -> str:

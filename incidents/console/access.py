@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from incidents.console import second_factor, unsent
 from incidents.domain.documents import COUNT_LIMIT, SIZE_LIMIT
+from incidents.domain.field_rights import FieldClass
 from incidents.domain.roles import Right, needed_for
 from incidents.models import Page
 from incidents.models.staff import Rights, rights_of
@@ -112,6 +113,12 @@ def refuse(request: StaffRequest, right: Right, *pages: Page) -> HttpResponse:
         "needed": needed_for(right),
     }
     return render(request, "console/not_allowed.html", context, status=403)
+
+
+def require_reading(request: StaffRequest, field: FieldClass, page: Page) -> None:
+    """For a view that learns from the row which class of field it shows. Raises Http404."""
+    if not request.rights.may_read(field, page):
+        raise Http404
 
 
 def require(request: StaffRequest, right: Right, page: Page) -> None:

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.console import finding
-from incidents.console.access import StaffRequest, door, staff_only
+from incidents.console.access import StaffRequest, door
 from incidents.console.forms.actions import ActionForm
 from incidents.domain.audiences import Audience
+from incidents.domain.field_rights import FieldClass, right_to
 from incidents.domain.rfo_content import ActionKind, ActionState
 from incidents.domain.roles import Right
 from incidents.domain.zones import in_zone
@@ -22,10 +23,11 @@ from incidents.operations.errors import Refused
 UNPROCESSABLE = 422
 
 
-@staff_only
+@door(read=right_to(FieldClass.RFO_DRAFT))
 def show_all(request: StaffRequest) -> HttpResponseBase:
     """Every open promise, the most overdue first."""
-    rows = ActionItem.objects.filter(rfo__page__in=request.rights.pages(), state=ActionState.OPEN)
+    pages = request.rights.readable_pages(FieldClass.RFO_DRAFT)
+    rows = ActionItem.objects.filter(rfo__page__in=pages, state=ActionState.OPEN)
     at = now()
     items = sorted(
         rows.select_related("rfo__page", "rfo__incident"),
@@ -35,7 +37,7 @@ def show_all(request: StaffRequest) -> HttpResponseBase:
     return render(request, "console/actions.html", {"items": items, "late": late, "at": at})
 
 
-@door(of=finding.incident, write=Right.PUBLISH)
+@door(of=finding.incident, read=right_to(FieldClass.RFO_DRAFT), write=Right.PUBLISH)
 def edit(request: StaffRequest, code: str) -> HttpResponseBase:
     """The promises of one RFO, and a form for one more."""
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)

@@ -9,15 +9,16 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door, staff_only
 from incidents.domain.deliveries import DeliveryState
+from incidents.domain.field_rights import FieldClass
 from incidents.domain.journal import TOLD
-from incidents.models import Delivery, Event
+from incidents.models import Delivery, Event, Page, Subscriber
 from incidents.operations.actors import staff
 from incidents.operations.deliveries import replay
 from incidents.operations.errors import Refused
@@ -75,22 +76,33 @@ def show_post(request: StaffRequest, pk: int) -> HttpResponse:
         Event.objects.select_related("page", "incident", "update"), pk=pk, notifies=True
     )
     rows = Delivery.objects.filter(event=event).select_related("subscriber")
-    context = {"telling": tellings([event])[0], **listed(request, rows)}
+    context = {"telling": tellings([event])[0], **listed(request, rows, page=event.page)}
     return render(request, "console/post.html", context)
 
 
-def listed(request: HttpRequest, rows: "QuerySet[Delivery]") -> dict[str, Any]:
-    """A screen of deliveries with what was tried, by the `state` and `q` of the address line."""
+def listed(request: StaffRequest, rows: "QuerySet[Delivery]", *, page: Page) -> dict[str, Any]:
+    """A screen of deliveries with what was tried, by the `state` and `q` of the address line.
+
+    Whoever may not read addresses cannot search for one either: a list that grows or shrinks would answer.
+    """
     state, question = request.GET.get("state", ""), request.GET.get("q", "").strip()[:200]
     if state in set(DeliveryState):
         rows = rows.filter(state=state)
+    searched = [
+        is_staff
+        for is_staff, field in ((False, FieldClass.SUBSCRIBER_ADDRESS), (True, FieldClass.ALERT_ADDRESS))
+        if request.rights.may_read(field, page)
+    ]
+    question = question if searched else ""
     if question:
-        rows = rows.filter(subscriber__address__icontains=question)
+        found = Subscriber.objects.filter(page=page, is_staff__in=searched).matching(question)
+        rows = rows.filter(subscriber__in=found)
     shown = Paginator(rows.prefetch_related("tries").order_by("-pk"), ROWS).get_page(request.GET.get("page"))
     return {
         "shown": shown,
         "state": state,
         "question": question,
+        "may_search": bool(searched),
         "carried": carried(state=state, q=question),
         "at": now(),
     }
@@ -112,7 +124,8 @@ def send_again(request: StaffRequest, pk: int) -> HttpResponseBase:
         except Refused as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, f"It is being sent to {row.subscriber.address} again.")
+            shown = request.rights.address_of(row.subscriber)
+            messages.success(request, f"It is being sent to {shown} again.")
     if request.POST.get("back") == "subscriber":
         return redirect("console:subscriber", row.subscriber.code)
     return redirect("console:post", row.event_id)

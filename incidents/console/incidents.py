@@ -27,6 +27,7 @@ from incidents.console.prefill import from_alert, from_probe
 from incidents.console.presence import others
 from incidents.console.statements import BACK, DISCARD, REVIEW, USE, quiet, review, step_of, with_template
 from incidents.console.templates import offered
+from incidents.domain.field_rights import FieldClass
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import TOLD
 from incidents.domain.roles import Right
@@ -272,6 +273,7 @@ def _page(
         "templates": offered(incident.page),
         "others": others(incident, request, at=at),
         "can_speak": request.rights.may(Right.RESPOND, incident.page),
+        "can_read_rfo": request.rights.may_read(FieldClass.RFO_DRAFT, incident.page),
         "public": page_view(incident.page, site_url=settings.SITE_URL).url,
     }
     return render(request, "console/incident.html", context, status=status)

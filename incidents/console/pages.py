@@ -74,6 +74,7 @@ def _saved(request: StaffRequest, page: Page, form: PageForm) -> HttpResponseBas
         url=words["url"],
         hosts=words["hosts"],
         uptime_weight=words["uptime_weight"] / 100,
+        viewers_without_second_factor=words["viewers_without_second_factor"],
         by=by,
         at=at,
     )

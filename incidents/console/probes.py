@@ -16,6 +16,7 @@ from incidents.console.checks import check
 from incidents.console.forms.probes import MuteForm
 from incidents.console.matrix import matrix, troubles
 from incidents.console.measurements import options_shown, traces
+from incidents.domain.field_rights import FieldClass
 from incidents.domain.roles import Right
 from incidents.formatting.sparklines import ceiling, milliseconds
 from incidents.formatting.times import posted
@@ -77,7 +78,8 @@ def _page(
     at, zone = now(), probe.component.page.zone
     seen = check(probe, at=at)
     results = list(ProbeResult.objects.filter(probe=probe).defer("trace")[:RESULTS])
-    last, failing = traces(probe, results)
+    is_traced = request.rights.may_read(FieldClass.PROBE_TRACE, probe.component.page)
+    last, failing = traces(probe, results) if is_traced else (None, None)
     context = {
         "at": at,
         "zone": zone,

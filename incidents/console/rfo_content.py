@@ -11,6 +11,7 @@ from incidents.console import finding
 from incidents.console.access import StaffRequest, door
 from incidents.console.forms.rfo_content import PARTS, PartForms
 from incidents.console.rfos import last_version
+from incidents.domain.field_rights import FieldClass, right_to
 from incidents.domain.roles import Right
 from incidents.models import Incident, RfoVersion
 from incidents.operations.actors import staff
@@ -21,7 +22,7 @@ from incidents.operations.rfos import set_content, words_digest
 UNPROCESSABLE, CONFLICT = 422, 409
 
 
-@door(of=finding.incident, write=Right.PUBLISH)
+@door(of=finding.incident, read=right_to(FieldClass.RFO_DRAFT), write=Right.PUBLISH)
 def edit(request: StaffRequest, code: str, part: str) -> HttpResponseBase:
     """One part of the draft."""
     if part not in PARTS:

@@ -16,6 +16,7 @@ from incidents.console.access import StaffRequest, door
 from incidents.console.forms.rfos import RfoForm, fingerprint, words_of
 from incidents.console.notices import hold
 from incidents.domain.audiences import Audience
+from incidents.domain.field_rights import FieldClass, right_to
 from incidents.domain.rfos import UNPUBLISHED, RfoKind
 from incidents.domain.roles import Right
 from incidents.formatting.times import posted
@@ -31,7 +32,7 @@ from incidents.publishing.rfo_parts import parts
 UNPROCESSABLE, CONFLICT = 422, 409
 
 
-@door(of=finding.incident, write=Right.PUBLISH)
+@door(of=finding.incident, read=right_to(FieldClass.RFO_DRAFT), write=Right.PUBLISH)
 def edit(request: StaffRequest, code: str) -> HttpResponseBase:
     """The draft, its documents and its preview on one screen."""
     incident = get_object_or_404(Incident.objects.unplanned().select_related("page"), code=code)

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from incidents.channels.kinds import KINDS
 from incidents.console import finding
-from incidents.console.access import StaffRequest, door
+from incidents.console.access import StaffRequest, door, require_reading
 from incidents.console.delivery_log import carried, listed
+from incidents.domain.field_rights import FieldClass
 from incidents.domain.roles import Right
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Delivery, Subscriber, Suppression
@@ -37,7 +38,7 @@ def show_all(request: StaffRequest) -> HttpResponse:
     own = Subscriber.objects.public().filter(page__in=pages)
     rows = _of(own.select_related("page", "incident"), wanted)
     if question:
-        rows = rows.filter(Q(address__icontains=question) | Q(contact_email__icontains=question))
+        rows = rows.filter(pk__in=Subscriber.objects.filter(page__in=pages).matching(question))
     counts = dict(
         own.order_by().values_list("state").annotate(count=Count("pk")).values_list("state", "count")
     )
@@ -66,24 +67,31 @@ def _of(rows: "QuerySet[Subscriber]", wanted: dict[str, str]) -> "QuerySet[Subsc
 @door(of=finding.subscriber, read=Right.PUBLISH, write=Right.PUBLISH)
 def show(request: StaffRequest, code: str) -> HttpResponse:
     """One subscription: how it stands, what was sent, and what one can do."""
-    subscriber = get_object_or_404(Subscriber.objects.select_related("page", "incident"), code=code)
+    subscriber = _readable(request, code)
     rows = Delivery.objects.filter(subscriber=subscriber).select_related(
         "subscriber", "event__incident", "event__component", "event__update"
     )
-    mailbox = subscriber.contact_email or subscriber.address
+    mailbox = subscriber.contact_email if subscriber.is_machine else subscriber.address
     context: dict[str, Any] = {
         "subscriber": subscriber,
         "kind": KINDS[subscriber.channel],
         "components": subscriber.components.select_related("group"),
         "mailbox": mailbox,
         "suppressed": Suppression.objects.filter(address=mailbox.lower()).first(),
-        **listed(request, rows),
+        **listed(request, rows, page=subscriber.page),
     }
     return render(request, "console/subscriber.html", context)
 
 
+def _readable(request: StaffRequest, code: str) -> Subscriber:
+    """The subscription, where the reader may see its address: of staff alerts that takes more. Raises Http404."""
+    subscriber = get_object_or_404(Subscriber.objects.select_related("page", "incident"), code=code)
+    require_reading(request, subscriber.address_class, subscriber.page)
+    return subscriber
+
+
 def _act(request: StaffRequest, code: str, operation: Callable[..., object], done: str) -> HttpResponseBase:
-    subscriber = get_object_or_404(Subscriber.objects.select_related("page"), code=code)
+    subscriber = _readable(request, code)
     if request.method == "POST":
         try:
             operation(subscriber, by=staff(request.user), at=now())
@@ -116,7 +124,11 @@ def try_now(request: StaffRequest, code: str) -> HttpResponseBase:
 def show_person(request: StaffRequest) -> HttpResponse:
     """Everything of one mailbox: to hand over, or to erase."""
     address = request.GET.get("address", "").strip()[:254]
-    found = subscriptions_of(address) if address else []
+    found = [
+        each
+        for each in (subscriptions_of(address) if address else [])
+        if request.rights.may_read(each.address_class, each.page)
+    ]
     suppressed = Suppression.objects.filter(address=address.lower()).first() if address else None
     context = {"address": address, "found": found, "suppressed": suppressed, "at": now()}
     return render(request, "console/person.html", context)
@@ -126,9 +138,9 @@ def show_person(request: StaffRequest) -> HttpResponse:
 def download_person(request: StaffRequest) -> HttpResponse:
     """All that we keep of a mailbox, as JSON."""
     address = request.GET.get("address", "").strip()[:254]
-    response = HttpResponse(
-        json.dumps(export_person(address), indent=2, ensure_ascii=False), content_type="application/json"
-    )
+    may_read_alerts = request.rights.may_read(FieldClass.ALERT_ADDRESS, None)
+    found = export_person(address, with_alerts=may_read_alerts)
+    response = HttpResponse(json.dumps(found, indent=2, ensure_ascii=False), content_type="application/json")
     response["Content-Disposition"] = 'attachment; filename="subscriptions.json"'
     return response
 

@@ -4,11 +4,15 @@ It is never sent by itself: the author sees it first. Only a form of ours is kep
 no other site can put words into somebody's mouth.
 """
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from incidents.operations.credentials import LostKey, seal, unseal
 
 LIMIT = 256 * 1024
 """Bytes of a body that is kept; words and their form fit many times over."""
@@ -45,16 +49,24 @@ def keep(request: HttpRequest) -> HttpResponse:
     """Keep the form in the anonymous session, which the login takes over; ten a minute from one place."""
     if ratelimit.consume(request, action="unsent"):
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
-        request.session[_KEY] = {
-            "path": request.get_full_path(),
-            "fields": [each for each in fields if each[0] not in _OURS],
-        }
+        # Sealed: a form may hold a password or the URL of a chat, and sessions lie in the database in the clear.
+        kept = {"path": request.get_full_path(), "fields": [each for each in fields if each[0] not in _OURS]}
+        request.session[_KEY] = seal(json.dumps(kept))
     return HttpResponse()
+
+
+def _opened(sealed: object) -> dict[str, Any] | None:
+    """What was kept; None for nothing, and for what another CREDENTIALS_KEY sealed."""
+    try:
+        found: dict[str, Any] = json.loads(unseal(sealed)) if isinstance(sealed, str) else {}
+    except LostKey:
+        return None
+    return found or None
 
 
 def take(request: HttpRequest) -> Unsent | None:
     """What was kept for this address, once."""
-    kept = request.session.get(_KEY)
+    kept = _opened(request.session.get(_KEY))
     if not kept or kept["path"] != request.get_full_path():
         return None
     del request.session[_KEY]

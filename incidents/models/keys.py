@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar
 
@@ -10,19 +9,12 @@ from django.conf import settings
 from django.db import models
 
 from incidents.domain.roles import Right
+from incidents.domain.scopes import Scope
 from incidents.models.fields import code_field
 from incidents.models.pages import Page
 from incidents.models.staff import Rights, current_rights
 
-
-class Scope(StrEnum):
-    """What a key opens."""
-
-    READ = "read"
-    INCIDENTS = "incidents"
-    RFO = "rfo"
-    SUBSCRIBERS = "subscribers"
-    ADMIN = "admin"
+__all__ = ["ApiKey", "Scope"]
 
 
 NEEDED: Mapping[Scope, Right] = {

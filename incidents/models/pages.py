@@ -28,6 +28,11 @@ class Page(models.Model):
         validators=[MinValueValidator(0), MaxValueValidator(1)],
         help_text="How much a second of partial outage counts against uptime; stated on the page.",
     )
+    viewers_without_second_factor = models.BooleanField(
+        "viewers may sign in without a second factor",
+        default=False,
+        help_text="Somebody with roles on several pages needs this of every one of them.",
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     published_through = models.BigIntegerField(

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 
+from incidents.domain.field_rights import READINGS, FieldClass, role_reads
 from incidents.domain.roles import Right, Role, highest
 from incidents.models.fields import enum_field
 from incidents.models.pages import Page
+from incidents.models.subscribers import Subscriber
 
 
 class Membership(models.Model):
@@ -55,6 +57,25 @@ class Rights:
         """Whether the person has the right on a page; for None on every page."""
         role = self.role_on(page)
         return role is not None and role.may(right)
+
+    def may_read(self, field: FieldClass, page: Page | int | None) -> bool:
+        """Whether the person is shown such a field of a page (or of the page with that primary key)."""
+        pk = page.pk if isinstance(page, Page) else page
+        return role_reads(highest(self.everywhere, self.on.get(pk) if pk is not None else None), field)
+
+    def readable_pages(self, field: FieldClass) -> "models.QuerySet[Page]":
+        """The pages of which the person is shown such a field."""
+        right = READINGS[field].right
+        return self.pages(right) if right else Page.objects.none()
+
+    def address_of(self, subscriber: Subscriber) -> str:
+        """A subscriber's address as far as the person may read it on a screen; of a machine the hint."""
+        is_shown = self.may_read(subscriber.address_class, subscriber.page_id)
+        return subscriber.hint if is_shown else subscriber.masked
+
+    def may_read_answers(self, subscriber: Subscriber) -> bool:
+        """Whether the person is shown what this receiver answered."""
+        return self.may_read(subscriber.answer_class, subscriber.page_id)
 
     def may_somewhere(self, right: Right) -> bool:
         """Whether there may be a page on which the person has the right."""

@@ -1,11 +1,14 @@
 """Subscribers: where a person or a machine wants to be told; who is told of what is a queryset here."""
 
+import re
 from typing import Any, ClassVar
 
 from django.db import models
 
 from incidents.channels.kinds import KINDS, choices
+from incidents.domain.field_rights import FieldClass
 from incidents.domain.incidents import Impact
+from incidents.domain.masking import SEPARATOR, endpoint_hint, masked_mail
 from incidents.domain.subscribers import SubscriberState, Topics
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field, holds_sealed
@@ -25,6 +28,13 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def public(self) -> "SubscriberQuerySet":
         """Those who hear what the public hears."""
         return self.filter(is_staff=False)
+
+    def matching(self, question: str) -> "SubscriberQuerySet":
+        """Those in whose address or contact the words occur; of a machine's URL only the host can be searched."""
+        machines = [kind.name for kind in KINDS.values() if kind.is_machine]
+        host = models.Q(channel__in=machines, address__iregex=f"{re.escape(question)}.*{SEPARATOR}")
+        person = models.Q(address__icontains=question) & ~models.Q(channel__in=machines)
+        return self.filter(host | person | models.Q(contact_email__icontains=question))
 
     def called(self, page: Page) -> "SubscriberQuerySet":
         """Where the staff of a page are called at."""
@@ -77,7 +87,11 @@ class Subscriber(models.Model):
     code = code_field()
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="subscribers")
     channel = models.CharField(max_length=20, choices=choices)
-    address = models.CharField(max_length=500, help_text="An e-mail address or a webhook's URL, normalised.")
+    address = models.CharField(
+        max_length=500,
+        help_text="An e-mail address, normalised; of a machine its host and a keyed digest of its URL.",
+    )
+    sealed_url = models.TextField(blank=True, help_text="A machine's URL, encrypted.")
     contact_email = models.CharField(
         max_length=254, blank=True, help_text="Who confirms and hears of failures of a webhook."
     )
@@ -148,7 +162,34 @@ class Subscriber(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.address
+        return self.hint
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether messages are posted there, so that its URL is a secret."""
+        return self.channel in KINDS and KINDS[self.channel].is_machine
+
+    @property
+    def hint(self) -> str:
+        """The address on a screen: a person's in full, of a machine the host and what tells its URL from others."""
+        return endpoint_hint(self.address) if self.is_machine else self.address
+
+    @property
+    def masked(self) -> str:
+        """The address for those who may not read it."""
+        return self.hint if self.is_machine else masked_mail(self.address)
+
+    @property
+    def address_class(self) -> FieldClass:
+        """The row of the table of field rights that its address falls under."""
+        if self.is_staff:
+            return FieldClass.ALERT_ADDRESS
+        return FieldClass.ENDPOINT_URL if self.is_machine else FieldClass.SUBSCRIBER_ADDRESS
+
+    @property
+    def answer_class(self) -> FieldClass:
+        """The row of the table that what was answered there falls under."""
+        return FieldClass.ALERT_ADDRESS if self.is_staff else FieldClass.DELIVERY_ANSWER
 
     @property
     def topics(self) -> Topics:

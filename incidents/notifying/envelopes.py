@@ -16,6 +16,7 @@ from incidents.models import Event
 from incidents.notifying.composer import compose
 from incidents.operations.credentials import LostKey, unseal
 from incidents.operations.deliveries import Claimed
+from incidents.operations.endpoint_urls import destination
 from incidents.operations.row_deadline import RowOverrun, row_deadline
 from incidents.operations.tokens import Purpose, make_token
 
@@ -25,8 +26,8 @@ FRESH_SECONDS = 10.0
 """A composed notice serves the next rows of its event for so long."""
 MOST_KEPT = 16
 LOST_KEY = (
-    "The signing key of this webhook was encrypted with another CREDENTIALS_KEY. Set that key again, or let the "
-    "owner end the subscription and subscribe anew."
+    "The URL or the signing key of this endpoint cannot be read: it was encrypted with another CREDENTIALS_KEY. Set "
+    "that key again, or let the owner end the subscription and subscribe again."
 )
 Batch = tuple[Notice, list[Recipient]]
 
@@ -79,6 +80,7 @@ def _recipient(row: Claimed, notice: Notice, channel: str, *, at: datetime) -> R
     to_owner = row.kind in TO_OWNERS
     try:
         secrets = () if to_owner or not KINDS[channel].signs else _secrets(row, at=at)
+        address = row.contact_email if to_owner and row.contact_email else destination(row)
     except LostKey:
         return Answer(row.key, Verdict.REFUSED, LOST_KEY)
     doors = _doors(notice.page_url)
@@ -88,7 +90,7 @@ def _recipient(row: Claimed, notice: Notice, channel: str, *, at: datetime) -> R
 
     return Recipient(
         key=row.key,
-        address=(row.contact_email or row.address) if to_owner else row.address,
+        address=address,
         secrets=secrets,
         leave_url=link(Purpose.LEAVE),
         manage_url="" if KINDS[channel].is_machine else link(Purpose.MANAGE),

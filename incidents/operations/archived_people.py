@@ -9,6 +9,7 @@ from incidents.domain.subscribers import SubscriberState
 from incidents.models import Component, IncidentTemplate, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
 from incidents.operations.credentials import seal
+from incidents.operations.endpoint_urls import columns
 from incidents.operations.errors import Refused
 from incidents.operations.subscribers import new_nonce, new_secret, normal
 from incidents.operations.templates import save_template
@@ -70,7 +71,7 @@ def _subscriber(old: OldSubscriber, page: Page, *, at: datetime) -> Subscriber:
     return Subscriber(
         page=page,
         channel=kind.name,
-        address=normal("address", kind, old.address),
+        **columns(kind, normal("address", kind, old.address)),
         contact_email=normal("contact_email", KINDS["email"], old.contact) if old.contact else "",
         state=state.value,
         secret=seal(new_secret()) if kind.signs and active else "",

@@ -57,6 +57,7 @@ class Claimed:
     code: str
     nonce: str
     address: str
+    sealed_url: str
     contact_email: str
     secret: str
     old_secret: str
@@ -84,8 +85,11 @@ _FACTS = (
     "event",
     "event__kind",
     "attempts",
-    *(f"subscriber__{name}" for name in ("code", "nonce", "address", "contact_email", "secret")),
-    *(f"subscriber__{name}" for name in ("old_secret", "old_secret_until", "state", "failing_since")),
+    *(f"subscriber__{name}" for name in ("code", "nonce", "address", "sealed_url", "contact_email")),
+    *(
+        f"subscriber__{name}"
+        for name in ("secret", "old_secret", "old_secret_until", "state", "failing_since")
+    ),
 )
 
 

@@ -8,9 +8,12 @@ from incidents.domain.journal import EventKind
 from incidents.domain.zones import UnknownZone, zone
 from incidents.models import Page, PageHost
 from incidents.operations.actors import Actor
+from incidents.operations.audit import note
 from incidents.operations.components import checked_name
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
+
+WAIVER = "second factor of viewers"
 
 
 @transaction.atomic
@@ -44,10 +47,14 @@ def edit_page(
     url: str,
     hosts: tuple[str, ...],
     uptime_weight: float,
+    viewers_without_second_factor: bool | None = None,
     by: Actor,
     at: datetime,
 ) -> Page:
-    """Write a page's set-up anew; `hosts` are all that it claims from now on. Raises Refused naming the field."""
+    """Write a page's set-up anew; `hosts` are all that it claims from now on. Raises Refused naming the field.
+
+    `viewers_without_second_factor` stays as it is where it is None.
+    """
     name = checked_name("name", name)
     try:
         zone(zone_name)
@@ -60,7 +67,9 @@ def edit_page(
         raise Refused("name", "Another page has this name.")
     before = _set_up_of(page)
     page.name, page.zone_name, page.url, page.uptime_weight = name, zone_name, url, uptime_weight
-    page.save(update_fields=["name", "zone_name", "url", "uptime_weight"])
+    if viewers_without_second_factor is not None:
+        page.viewers_without_second_factor = viewers_without_second_factor
+    page.save(update_fields=["name", "zone_name", "url", "uptime_weight", "viewers_without_second_factor"])
     wanted = tuple(host.lower() for host in hosts)
     PageHost.objects.filter(page=page).exclude(host__in=wanted).delete()
     _claim(page, wanted)
@@ -68,6 +77,9 @@ def edit_page(
     changed = sorted(key for key in after if before[key] != after[key])
     if changed:
         note_set_up(page, what=f"changed: {', '.join(changed)}", by=by, at=at)
+    if before[WAIVER] != after[WAIVER]:
+        data = {"page": page.name, "waived": page.viewers_without_second_factor}
+        note("page.viewers_second_factor", by=by, at=at, subject=f"page {page.code}", data=data, page=page)
     return page
 
 
@@ -78,6 +90,7 @@ def _set_up_of(page: Page) -> dict[str, object]:
         "address": page.url,
         "hosts": sorted(PageHost.objects.filter(page=page).values_list("host", flat=True)),
         "uptime weight": page.uptime_weight,
+        WAIVER: page.viewers_without_second_factor,
     }
 
 

@@ -28,18 +28,21 @@ STEP = 500
 
 
 def subscriptions_of(address: str) -> list[Subscriber]:
-    """Every subscription that the mailbox receives, or is the contact of."""
+    """Every subscription that the mailbox receives, or is the contact of; of no address there is none."""
+    if not address:
+        return []
     mine = Q(address__iexact=address) | Q(contact_email__iexact=address)
     return list(Subscriber.objects.filter(mine).select_related("page", "incident").order_by("pk"))
 
 
-def export_person(address: str) -> dict[str, Any]:
-    """All that is kept of a mailbox, for its owner: JSON types only."""
+def export_person(address: str, *, with_alerts: bool = True) -> dict[str, Any]:
+    """All that is kept of a mailbox, for its owner: JSON types only. Without `with_alerts` nothing of staff alerts."""
+    found = [each for each in subscriptions_of(address) if with_alerts or not each.is_staff]
     suppressed = Suppression.objects.filter(address=address.lower()).first()
     return {
         "address": address,
         "suppressed": {"why": suppressed.why, "at": _iso(suppressed.at)} if suppressed else None,
-        "subscriptions": [_subscription(each) for each in subscriptions_of(address)],
+        "subscriptions": [_subscription(each) for each in found],
     }
 
 
@@ -49,7 +52,7 @@ def _subscription(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "page": subscriber.page.name,
         "channel": subscriber.channel,
-        "address": subscriber.address,
+        "address": subscriber.hint,
         "contact_email": subscriber.contact_email,
         "state": subscriber.state,
         "components": [str(each) for each in subscriber.components.all()],

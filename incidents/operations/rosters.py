@@ -19,6 +19,8 @@ from incidents.domain.subscribers import SubscriberState
 from incidents.domain.texts import shown
 from incidents.models import Component, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
+from incidents.operations.credentials import LostKey
+from incidents.operations.endpoint_urls import UNREADABLE, columns, destination
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.subscribers import new_nonce, request_subscription
@@ -59,8 +61,16 @@ def export_roster(page: Page) -> Iterator[str]:
     for each in rows.prefetch_related("components").order_by("pk").iterator(chunk_size=2000):
         components = " ".join(component.code for component in each.components.all())
         confirmed = each.confirmed_at.isoformat(timespec="seconds") if each.confirmed_at else ""
-        facts = (each.channel, each.address, each.contact_email, components)
+        facts = (each.channel, _address(each), each.contact_email, components)
         yield _line([*map(_safe, facts), "yes" if each.only_major else "", each.state, confirmed])
+
+
+def _address(subscriber: Subscriber) -> str:
+    """As it is brought in again: of a machine the URL itself, which this file is for."""
+    try:
+        return destination(subscriber)
+    except LostKey:
+        return UNREADABLE
 
 
 def import_roster(page: Page, text: str, *, vouched: bool, by: Actor, at: datetime) -> Report:
@@ -117,6 +127,8 @@ class _Row:
     number: int
     channel: str
     address: str
+    kept: dict[str, str]
+    """The columns of the address as they are stored."""
     contact_email: str
     components: tuple[Component, ...]
     only_major: bool
@@ -139,7 +151,8 @@ def _checked(number: int, row: dict[str, str], known: dict[str, Component], repo
         report.refused.append((number, shown(str(error), limit=300)))
         return None
     chosen = tuple(known[code] for code in dict.fromkeys(codes))
-    return _Row(number, kind.name, address, contact, chosen, facts["only_major"].lower() in _YES)
+    only_major = facts["only_major"].lower() in _YES
+    return _Row(number, kind.name, address, columns(kind, address), contact, chosen, only_major)
 
 
 def _take(
@@ -158,7 +171,7 @@ def _take(
             continue
         if (
             Subscriber.objects.public()
-            .filter(page=page, channel=row.channel, address=row.address, incident=None)
+            .filter(page=page, channel=row.channel, address=row.kept["address"], incident=None)
             .exists()
         ):
             report.known += 1
@@ -180,18 +193,18 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
     suppressed = set(Suppression.objects.filter(address__in=mails).values_list("address", flat=True))
     here = set(
         Subscriber.objects.public()
-        .filter(page=page, incident=None, address__in=[row.address for row in rows])
+        .filter(page=page, incident=None, address__in=[row.kept["address"] for row in rows])
         .values_list("channel", "address")
     )
     fresh: list[Subscriber] = []
     chosen: list[tuple[Component, ...]] = []
     for row in rows:
-        if (row.channel, row.address) in here:
+        if (row.channel, row.kept["address"]) in here:
             report.known += 1
         elif (row.contact_email or row.address).lower() in suppressed:
             report.suppressed += 1
         else:
-            here.add((row.channel, row.address))
+            here.add((row.channel, row.kept["address"]))
             fresh.append(_subscriber(page, row, at=at))
             chosen.append(row.components)
     made = Subscriber.objects.bulk_create(fresh)
@@ -210,7 +223,7 @@ def _subscriber(page: Page, row: _Row, *, at: datetime) -> Subscriber:
     return Subscriber(
         page=page,
         channel=row.channel,
-        address=row.address,
+        **row.kept,
         contact_email=row.contact_email,
         only_major=row.only_major,
         state=SubscriberState.ACTIVE.value,

@@ -50,8 +50,14 @@ class Ended:
 
 
 def must_have_second_factor(user: User) -> bool:
-    """Whoever may speak to customers, unless STAFF_MFA says that it is optional; a viewer may have one."""
-    return bool(settings.STAFF_MFA_REQUIRED) and rights_of(user).may_somewhere(Right.RESPOND)
+    """Everybody of staff, unless STAFF_MFA says that it is optional. A viewer may do without where every page that the
+    role is on waives it; a role on all pages, those to come too, needs the waiver of each page that there is."""
+    if not settings.STAFF_MFA_REQUIRED:
+        return False
+    rights = rights_of(user)
+    if rights.top is None or rights.may_somewhere(Right.RESPOND):
+        return user.is_staff
+    return rights.pages().filter(viewers_without_second_factor=False).exists()
 
 
 def asks_for_factor(user: User) -> bool:

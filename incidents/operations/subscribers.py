@@ -21,6 +21,7 @@ from incidents.models import Component, Delivery, Event, Incident, Page, Subscri
 from incidents.operations.actors import SUBSCRIBER, Actor
 from incidents.operations.credentials import seal, unseal
 from incidents.operations.deliveries import drop
+from incidents.operations.endpoint_urls import columns, kept_address
 from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
@@ -65,12 +66,12 @@ def request_subscription(
     if incident is not None and incident.page_id != page.pk:
         raise Refused("incident", "This incident is not on this page.")
     page = lock(page)
-    same = {"page": page, "channel": kind.name, "address": address, "incident": incident}
+    mailbox = contact if kind.is_machine else address
+    same = {"page": page, "channel": kind.name, "address": kept_address(kind, address), "incident": incident}
     known = Subscriber.objects.public().filter(**same).first()
-    if known and known.state in STANDING:
-        contact = known.contact_email
-    mailbox = contact or address
-    if is_suppressed(mailbox) or _asked_just_now(known, at=at):
+    if kind.is_machine and known and known.state in STANDING:
+        mailbox = known.contact_email
+    if not mailbox or is_suppressed(mailbox) or _asked_just_now(known, at=at):
         return
     if not take(MAILBOX, mailbox_of(mailbox), at=at):
         return
@@ -217,7 +218,7 @@ def _pending(
         return Subscriber.objects.create(
             page=page,
             channel=kind.name,
-            address=address,
+            **columns(kind, address),
             contact_email=contact,
             incident=incident,
             nonce=new_nonce(),

@@ -16,7 +16,8 @@ from incidents.domain.zones import in_zone
 from incidents.formatting import spans, sparklines, times
 from incidents.formatting.html import text_html
 from incidents.formatting.words import COMPONENT, INCIDENT
-from incidents.models import Maintenance, ProbeResult
+from incidents.models import Maintenance, ProbeResult, Subscriber
+from incidents.models.staff import Rights
 from incidents.operations.faults import may_be_mended
 from incidents.probes.results import Result
 
@@ -170,6 +171,18 @@ def notes(result: ProbeResult | Result) -> str:
         *(f"{plain_words(name)} {number(value)}" for name, value in result.facts.items()),
     ]
     return " · ".join(filter(None, found))
+
+
+@register.filter
+def address_for(subscriber: Subscriber, rights: Rights) -> str:
+    """A subscriber's address as far as the reader may see it."""
+    return rights.address_of(subscriber)
+
+
+@register.filter
+def answers_shown(subscriber: Subscriber, rights: Rights) -> bool:
+    """Whether the reader may see what this receiver answered."""
+    return rights.may_read_answers(subscriber)
 
 
 @register.filter

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 from incidents.channels.kinds import KINDS
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Delivery, Subscriber
+from incidents.operations.credentials import LostKey
+from incidents.operations.endpoint_urls import UNREADABLE, destination
 from incidents.operations.errors import Refused
 from incidents.operations.subscribers import (
     choose_components,
@@ -208,9 +210,18 @@ def _standing(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     )
 
 
+def _address(subscriber: Subscriber) -> str:
+    """In full, since the link came to the owner: who confirms a webhook must see where it would be posted."""
+    try:
+        return destination(subscriber)
+    except LostKey:
+        return UNREADABLE
+
+
 def _facts(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "subscriber": subscriber,
+        "address": _address(subscriber),
         "kind": KINDS[subscriber.channel],
         "components": subscriber.components.select_related("group"),
         "incident": subscriber.incident,

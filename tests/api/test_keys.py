@@ -1,6 +1,7 @@
 """Keys of the management API: how they are shown, when they end, and what is noted of their use."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -21,15 +22,21 @@ def test_a_key_is_shown_as_oauth_or_bearer(page: Page, word: str) -> None:
     assert reply.status_code == 200
 
 
-def test_a_key_in_the_address_may_be_forbidden(page: Page, settings: object) -> None:
+def test_a_key_in_the_address_is_refused_with_the_two_ways_out_unless_the_installation_takes_it(
+    page: Page, settings: Any
+) -> None:
     script = Script(page, Scope.READ)
     path = f"/v1/pages/{page.code}?api_key={script.secret}"
+    refused = script.client.get(path)
+    assert refused.status_code == 401
+    assert "Send the header 'Authorization: OAuth <key>'" in refused.json()["error"]
+    assert "let the operator set API_KEY_IN_URL=true" in refused.json()["error"]
+    settings.API_KEY_IN_URL = True
     assert script.client.get(path).status_code == 200
-    settings.API_KEY_IN_URL = False  # type: ignore[attr-defined]
-    assert script.client.get(path).status_code == 401
 
 
-def test_the_address_of_the_next_part_does_not_carry_the_key(page: Page) -> None:
+def test_the_address_of_the_next_part_does_not_carry_the_key(page: Page, settings: Any) -> None:
+    settings.API_KEY_IN_URL = True
     script = Script(page)
     for name in ("One", "Two"):
         script.post("/incidents", {"incident": {"name": name}})

@@ -6,16 +6,19 @@ SECRET = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
 _GATHER = """
 import secrets
 from datetime import UTC, datetime, timedelta
+from incidents.channels.kinds import KINDS
 from incidents.models import Subscriber
 from incidents.operations.actors import DEMO
 from incidents.operations.credentials import seal
+from incidents.operations.endpoint_urls import columns
 from incidents.operations.incidents import open_incident
 from incidents.operations.pages import create_page
 now = datetime.now(UTC) - timedelta(minutes=10)
 page = create_page(name="SIPcity", zone_name="Australia/Sydney", by=DEMO, at=now)
 def row(channel, address):
     is_mail = channel == "email"
-    return Subscriber(page=page, channel=channel, address=address, state="active", nonce=secrets.token_hex(16),
+    return Subscriber(page=page, channel=channel, **columns(KINDS[channel], address), state="active",
+        nonce=secrets.token_hex(16),
         contact_email="" if is_mail else "o@example.com", secret="" if is_mail else seal("{secret}"),
         created_at=now, confirmed_at=now)
 rows = [row("webhook", f"http://127.0.0.1:{port}/{{n}}") for n in range({hooks})]

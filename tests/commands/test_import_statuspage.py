@@ -22,6 +22,7 @@ from incidents.models import (
 )
 from incidents.operations.actors import SHELL
 from incidents.operations.corrections import delete_incident
+from incidents.operations.endpoint_urls import destination
 from incidents.publishing.publisher import the_store
 from tests.factories import BEGAN, make_page
 from tests.peers.old_statuspage import KEY, PAGE, code, incident, old_statuspage
@@ -114,8 +115,11 @@ def test_nobody_is_told_and_the_past_is_on_the_page() -> None:
 def test_an_api_with_a_key_brings_subscribers_templates_and_postmortems() -> None:
     with old_statuspage(3) as base:
         printed, warned = v1(base)
-    found = Subscriber.objects.order_by("pk").values_list("channel", "address", "state", "contact_email")
-    assert list(found) == [
+    found = [
+        (each.channel, destination(each), each.state, each.contact_email)
+        for each in Subscriber.objects.order_by("pk")
+    ]
+    assert found == [
         ("email", "Kim@example.com", "active", ""),
         ("webhook", "https://noc.example.com/h", "active", "noc@example.com"),
         ("email", "lee@example.com", "pending", ""),

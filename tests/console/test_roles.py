@@ -26,14 +26,14 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "caused": (V, R),
     "incident": (V, R),
     "tell": (R, R),
-    "rfo": (V, P),
+    "rfo": (R, P),
     "publish-rfo": (V, P),
     "detach": (V, P),
     "rfo-step": (V, P),
-    "rfo-actions": (V, P),
-    "rfo-part": (V, P),
+    "rfo-actions": (R, P),
+    "rfo-part": (R, P),
     "change-action": (V, P),
-    "actions": (V, R),
+    "actions": (R, R),
     "clocks": (V, R),
     "rfo-rules": (A, A),
     "presets": (A, A),
@@ -95,7 +95,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "reset-second-factor": (A, A, EVERYWHERE),
     "send-password-link": (A, A, EVERYWHERE),
     "change-address": (A, A, EVERYWHERE),
-    "attachment": (V, R),
+    "attachment": (R, R),
 }
 """The role that reading and that writing takes, and whether it must be held on every page."""
 FOR_NO_PAGE = frozenset(

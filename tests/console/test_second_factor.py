@@ -1,5 +1,6 @@
 """The second factor: who must have one, how it is made and shown, and that no door leads around it."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from incidents.domain.roles import Role
-from incidents.models import Page
+from incidents.models import AuditLine, Page
 from tests.console.conftest import signed_in
-from tests.factories import make_member
+from tests.console.forms import fields
+from tests.factories import make_member, make_page
 
 
 @pytest.fixture(autouse=True)
@@ -114,9 +116,58 @@ def test_a_session_from_before_the_factor_was_made_has_to_show_it(dana: User) ->
     assert response.headers["Location"].startswith("/accounts/2fa/reauthenticate/?next=%2Fconsole%2F")
 
 
-def test_a_viewer_may_do_without(page: Page, frank: User) -> None:
+def waive(*pages: Page) -> None:
+    Page.objects.filter(pk__in=[page.pk for page in pages]).update(viewers_without_second_factor=True)
+
+
+def test_a_viewer_needs_one_too(page: Page, frank: User) -> None:
     make_member(frank, Role.VIEWER, page)
-    assert sign_in("frank").get("/console/").status_code == 200
+    assert sign_in("frank").get("/console/").headers["Location"] == "/accounts/2fa/"
+
+
+def test_a_viewer_does_without_only_where_every_page_of_theirs_waives_it(page: Page, frank: User) -> None:
+    other = make_page("Another")
+    make_member(make_member(frank, Role.VIEWER, page), Role.VIEWER, other)
+    for waived, expected in (([page], 302), ([page, other], 200)):
+        waive(*waived)
+        assert sign_in("frank").get("/console/").status_code == expected, waived
+    frank.memberships.filter(page=other).update(role=Role.RESPONDER)  # type: ignore[attr-defined]
+    assert sign_in("frank").get("/console/").status_code == 302
+
+
+def test_a_viewer_of_every_page_needs_the_waiver_of_each_and_of_those_to_come(
+    page: Page, frank: User
+) -> None:
+    make_member(frank, Role.VIEWER)
+    waive(page)
+    client = sign_in("frank")
+    assert client.get("/console/").status_code == 200
+    make_page("Another")
+    assert client.get("/console/").status_code == 302
+
+
+def test_staff_without_any_role_need_one_at_the_admins_door_as_well(frank: User) -> None:
+    User.objects.filter(pk=frank.pk).update(is_staff=True)
+    response = sign_in("frank").get("/admin/", follow=True)
+    assert response.redirect_chain[-1][0] == "/accounts/2fa/"
+
+
+def test_an_admin_of_the_page_waives_it_and_the_audit_says_so(
+    page: Page, dana: User, frank: User, settings: Any
+) -> None:
+    settings.STAFF_MFA_REQUIRED = False
+    url, client = f"/console/pages/{page.code}/edit", signed_in(dana)
+    assert signed_in(make_member(frank, Role.PUBLISHER, page)).get(url).status_code == 403
+    for wanted in (True, False):
+        words = fields(client.get(url)) | {"viewers_without_second_factor": "on"}
+        if not wanted:
+            del words["viewers_without_second_factor"]
+        assert client.post(url, words).status_code == 302
+        page.refresh_from_db()
+        assert page.viewers_without_second_factor is wanted
+        line = AuditLine.objects.filter(kind="page.viewers_second_factor").latest("pk")
+        assert (line.actor, json.loads(line.data)["waived"]) == ("dana", wanted)
+    assert AuditLine.objects.filter(kind="page.viewers_second_factor").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

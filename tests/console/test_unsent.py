@@ -1,6 +1,7 @@
 """A form that comes in after its session has ended: nothing typed is lost, and nothing is sent unseen."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -75,4 +76,14 @@ def test_what_another_tab_asks_for_by_itself_takes_no_forms_place(dana: User, in
     kind = "application/x-www-form-urlencoded"
     answer = client.post(f"{url}/presence", body, content_type=kind, headers={"HX-Request": "true"})
     assert answer.status_code == 401
-    assert client.session["unsent"]["path"] == url
+    client.force_login(dana)
+    assert b"This was not sent yet" in client.get(url).content
+
+
+def test_what_is_kept_lies_sealed_in_the_session(dana: User, incident: Incident, settings: Any) -> None:
+    client, url, values = interrupted(dana, incident)
+    send(client, url, values)
+    assert WORDS not in str(dict(client.session))
+    settings.CREDENTIALS_KEY = "another key"
+    client.force_login(dana)
+    assert b"This was not sent yet" not in client.get(url).content

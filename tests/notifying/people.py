@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from incidents.channels.kinds import KINDS
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Component, Page, Subscriber
 from incidents.operations.credentials import seal
+from incidents.operations.endpoint_urls import columns
 from tests.factories import BEGAN
 
 SECRET = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
@@ -41,7 +43,7 @@ def _subscriber(
     subscriber = Subscriber.objects.create(
         page=page,
         channel=channel,
-        address=address,
+        **columns(KINDS[channel], address),
         contact_email=contact,
         secret=seal(SECRET) if contact else "",
         state=SubscriberState.ACTIVE,

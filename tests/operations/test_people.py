@@ -77,3 +77,9 @@ def test_erasing_takes_the_receivers_of_an_owner_too_and_leaves_everybody_else(p
         "suppressed": None,
         "subscriptions": [],
     }
+
+
+def test_of_no_address_nothing_is_handed_over() -> None:
+    mail_reader(make_page(), "ada@example.com")
+    assert export_person("")["subscriptions"] == []
+    assert len(export_person("ada@example.com")["subscriptions"]) == 1

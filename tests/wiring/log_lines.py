@@ -1,4 +1,4 @@
-"""The product's own JSON log, kept for a test to read."""
+"""The product's own log, kept for a test to read."""
 
 import io
 import logging
@@ -13,7 +13,14 @@ from statuspage.logs import logging_config
 @contextmanager
 def json_log() -> Iterator[io.StringIO]:
     """What is logged inside the block, one JSON object a line."""
-    configurator: Any = DictConfigurator(logging_config(form="json", level="INFO"))
+    with written("json") as lines:
+        yield lines
+
+
+@contextmanager
+def written(form: str) -> Iterator[io.StringIO]:
+    """What is logged inside the block, as LOG_FORMAT=`form` writes it."""
+    configurator: Any = DictConfigurator(logging_config(form=form, level="INFO"))
     lines = io.StringIO()
     handler = logging.StreamHandler(lines)
     handler.setFormatter(configurator.configure_formatter(configurator.config["formatters"]["line"]))

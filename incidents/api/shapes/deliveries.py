@@ -15,7 +15,10 @@ class DeliveryOut(serializers.Serializer[Delivery]):
     incident_id = serializers.CharField(source="event.incident.code", allow_null=True, default=None)
     subscriber_id = serializers.CharField(source="subscriber.code")
     channel = serializers.CharField()
-    address = serializers.CharField(source="subscriber.address")
+    address = serializers.CharField(
+        source="subscriber.hint",
+        help_text="An e-mail address; of an endpoint its host and what tells it from others.",
+    )
     state = serializers.CharField()
     attempts = serializers.IntegerField()
     code = serializers.IntegerField(allow_null=True)

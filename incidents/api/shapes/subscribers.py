@@ -7,6 +7,8 @@ from rest_framework import serializers
 from incidents.api.shapes.fields import Codes, Millis, Words, Yes
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Subscriber
+from incidents.operations.credentials import LostKey
+from incidents.operations.endpoint_urls import destination
 
 STATES = {
     SubscriberState.ACTIVE: "active",
@@ -43,8 +45,11 @@ class SubscriberOut(serializers.Serializer[Subscriber]):
         return (row.address if row.channel == "email" else row.contact_email) or None
 
     def get_endpoint(self, row: Subscriber) -> str | None:
-        """Where a machine is told."""
-        return None if row.channel == "email" else row.address
+        """Where a machine is told; `null` for a URL that CREDENTIALS_KEY no longer opens."""
+        try:
+            return None if row.channel == "email" else destination(row)
+        except LostKey:
+            return None
 
     def get_skip_confirmation_notification(self, row: Subscriber) -> bool:  # noqa: ARG002  (DRF's shape)
         """A mail of confirmation is sent unless somebody vouches."""

@@ -61,12 +61,18 @@ class PageForm(RefusingForm):
         help_text="Of a second of partial outage, against uptime. The page says so.",
     )
     make_default = forms.BooleanField(label="Answer hosts that no page claims with this page", required=False)
+    viewers_without_second_factor = forms.BooleanField(
+        label="Viewers may sign in without a second factor",
+        required=False,
+        help_text="Somebody with roles on several pages needs this of every one of them. Changes are in the audit.",
+    )
 
     def __init__(self, data: QueryDict | None = None, *, page: Page | None = None) -> None:
         initial: dict[str, Any] = {}
         if page:
             initial = {"name": page.name, "zone_name": page.zone_name, "url": page.url}
             initial |= {"uptime_weight": round(page.uptime_weight * 100), "make_default": page.is_default}
+            initial["viewers_without_second_factor"] = page.viewers_without_second_factor
             initial["hosts"] = "\n".join(page.hosts.order_by("host").values_list("host", flat=True))
         super().__init__(data, initial=initial)
         self.zones = sorted(available_timezones())
