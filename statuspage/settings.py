@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from incidents.domain.body_limits import WORDS_BYTES
 from statuspage.environ import Environment
 from statuspage.logs import logging_config
 from statuspage.secrets_on_disk import kept_secret
@@ -184,7 +185,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Bounds on what a stranger may send
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS_BYTES
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_PERMISSIONS = 0o640
 

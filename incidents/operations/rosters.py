@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from incidents.channels.kinds import KINDS
+from incidents.domain.body_limits import ROSTER_BYTES
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
 from incidents.models import Component, Page, Subscriber, Suppression
@@ -24,7 +25,7 @@ from incidents.operations.subscribers import new_nonce, request_subscription
 
 COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
 """Components by code, with spaces between."""
-MOST_ROWS, MOST_BYTES = 50_000, 10 * 1024 * 1024
+MOST_ROWS, MOST_BYTES = 50_000, ROSTER_BYTES
 MOST_ASKED = 2_000
 """Each who is asked is a mail, and somebody waits in front of a screen."""
 STEP = 500
