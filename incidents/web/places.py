@@ -1,0 +1,122 @@
+"""Places in Django: so many requests at a time, waited for without a thread, and some that no stranger can take.
+
+All of it happens on the event loop, so nothing here is locked.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import Enum
+from typing import NamedTuple
+
+PLACES = 8
+"""Requests in Django at a time: as many as the PostgreSQL pool has connections."""
+OTHERS = 6
+"""Of these, how many strangers and scripts may hold together; the rest is for signed-in staff alone."""
+WAIT_SECONDS = 1.5
+MAX_WAITING = 64
+MAX_WAITING_PER_NETWORK = 8
+
+
+class Caller(Enum):
+    """Who a request seems to be from, which says only what it may take from others."""
+
+    STAFF = "staff"
+    SCRIPT = "script"
+    STRANGER = "stranger"
+
+
+class Share(NamedTuple):
+    """Places that one kind of callers, and one client network among them, may hold at a time."""
+
+    places: int
+    per_network: int
+
+
+SHARES = {
+    Caller.STAFF: Share(PLACES, PLACES),
+    Caller.SCRIPT: Share(4, 3),
+    Caller.STRANGER: Share(4, 2),
+}
+
+
+class NoPlace(Exception):
+    """No place became free in time, or too many wait already."""
+
+
+class _Waiting(NamedTuple):
+    caller: Caller
+    network: str
+    granted: asyncio.Future[None]
+
+
+class Places:
+    """The concurrency limiter of one process."""
+
+    def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
+        self._wait_seconds = wait_seconds
+        self._taken: Counter[Caller] = Counter()
+        self._by_network: Counter[tuple[Caller, str]] = Counter()
+        self._queue: list[_Waiting] = []
+
+    @property
+    def taken(self) -> int:
+        """Places that are held now."""
+        return self._taken.total()
+
+    @asynccontextmanager
+    async def one(self, caller: Caller, network: str) -> AsyncIterator[None]:
+        """Hold a place. Raises NoPlace."""
+        await self._take(caller, network)
+        try:
+            yield
+        finally:
+            self._taken[caller] -= 1
+            self._by_network[caller, network] -= 1
+            if not self._by_network[caller, network]:
+                del self._by_network[caller, network]
+            self._grant()
+
+    async def _take(self, caller: Caller, network: str) -> None:
+        if self._fits(caller, network):
+            self._note(caller, network)
+            return
+        from_here = sum(each.network == network for each in self._queue if each.caller is not Caller.STAFF)
+        is_crowded = len(self._queue) >= MAX_WAITING or from_here >= MAX_WAITING_PER_NETWORK
+        if is_crowded and caller is not Caller.STAFF:
+            raise NoPlace
+        waiting = _Waiting(caller, network, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        try:
+            await asyncio.wait((waiting.granted,), timeout=self._wait_seconds)
+        finally:
+            if waiting in self._queue:
+                self._queue.remove(waiting)
+        if not waiting.granted.done():
+            raise NoPlace
+
+    def _grant(self) -> None:
+        """Give what has become free to those who wait, in the order in which they came."""
+        for each in list(self._queue):
+            if self._fits(each.caller, each.network):
+                self._note(each.caller, each.network)
+                self._queue.remove(each)
+                each.granted.set_result(None)
+
+    def _note(self, caller: Caller, network: str) -> None:
+        self._taken[caller] += 1
+        self._by_network[caller, network] += 1
+
+    def _fits(self, caller: Caller, network: str) -> bool:
+        if self._taken.total() >= PLACES:
+            return False
+        if caller is Caller.STAFF:
+            return True
+        share = SHARES[caller]
+        others = self._taken[Caller.SCRIPT] + self._taken[Caller.STRANGER]
+        return (
+            others < OTHERS
+            and self._taken[caller] < share.places
+            and self._by_network[caller, network] < share.per_network
+        )

@@ -1,0 +1,79 @@
+"""Giving an answer to granian, which sends it by itself: no thread of ours waits for whoever reads slowly.
+
+What waits is memory: an answer is held until it has been read. Small ones are bounded by the number of connections, big
+ones are counted here; a reader who stops reading is cut off by the kernel (`statuspage.serve`).
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from incidents.web.answers import Headers
+from incidents.web.front import Reply
+from incidents.web.refusals import BUSY, Refusal, answer_of
+from incidents.web.wsgi_bridge import Response
+
+BIG_ANSWER = 128 * 1024
+MAX_UNREAD = 64 * 1024 * 1024
+"""Bytes of big answers that may be on their way at a time."""
+MAX_UNREAD_SECONDS = 120.0
+KEPT_OPEN_SECONDS = 30.0
+"""A temporary file stays open so long after granian was told of it, which opens it again and then needs us no more."""
+_CLOSE = ("Connection", "close")
+
+
+def send(scope: Any, proto: Any, reply: Reply) -> None:
+    """Status, headers and, to whoever did not ask for the head alone, the body."""
+    status, headers, body = reply
+    if scope.method == "HEAD" or not body:
+        proto.response_empty(status, headers)
+    else:
+        proto.response_bytes(status, headers, body)
+
+
+def refuse(refusal: Refusal, scope: Any, proto: Any, *, closes: bool) -> None:
+    """In words; with `closes` nothing more is read from the connection."""
+    send(scope, proto, answer_of(refusal, scope.path, closes=closes))
+
+
+class Sender:
+    """What goes out of this process, and how much of it is big."""
+
+    def __init__(self) -> None:
+        self._unread = 0
+
+    async def send(self, scope: Any, proto: Any, reply: Reply) -> None:
+        """Any answer. A big one ends its connection, which tells us that it has been read."""
+        status, headers, body = reply
+        size = len(body)
+        if size <= BIG_ANSWER or scope.method == "HEAD":
+            send(scope, proto, reply)
+            return
+        if self._unread + size > MAX_UNREAD:
+            refuse(BUSY, scope, proto, closes=False)
+            return
+        self._unread += size
+        try:
+            send(scope, proto, (status, [*headers, _CLOSE], body))
+            async with asyncio.timeout(MAX_UNREAD_SECONDS):
+                await proto.client_disconnect()
+        except TimeoutError:
+            pass
+        finally:
+            self._unread -= size
+
+    async def send_response(self, scope: Any, proto: Any, response: Response) -> None:
+        """What Django answered; a file is read by granian as fast as its reader is, a piece at a time."""
+        if response.file is not None:
+            descriptor = response.file.fileno()
+            asyncio.get_running_loop().call_later(KEPT_OPEN_SECONDS, response.file.close)
+            proto.response_file(response.status, response.headers, f"/proc/self/fd/{descriptor}")
+        elif response.path and scope.method != "HEAD" and response.status == HTTPStatus.OK:
+            proto.response_file(response.status, response.headers, response.path)
+        else:
+            await self.send(scope, proto, (response.status, _listed(response.headers), response.body))
+
+
+def _listed(headers: Headers) -> Headers:
+    """granian takes a list of pairs of strings, and nothing that only looks like it."""
+    return [(str(name), str(value)) for name, value in headers]
