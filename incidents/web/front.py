@@ -7,7 +7,7 @@ silent for longer than a page allows, the page's stale renderings are served: ne
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,18 +57,11 @@ WRONG_HOST: Reply = (
 class Front:
     """Answers GET and HEAD for published documents; everything else goes to `django`.
 
-    `find` says by itself whether there is an answer, for servers that do not speak WSGI. `release_documents` are those
-    that come with the code, the same under every host.
+    `find` says by itself whether there is an answer, for servers that do not speak WSGI.
     """
 
-    def __init__(
-        self,
-        django: "WSGIApplication",
-        folder: Path | None = None,
-        release_documents: Callable[[str, str], Answers | None] | None = None,
-    ) -> None:
+    def __init__(self, django: "WSGIApplication", folder: Path | None = None) -> None:
         self._django = django
-        self._release_documents = release_documents
         self._assets = the_assets()
         self._store = Store(folder or Path(settings.PUBLISH_DIR))
         self.https_only: bool = settings.SECURE_SSL_REDIRECT
@@ -115,16 +108,15 @@ class Front:
         if path.startswith(STATIC):
             asset = self._assets.find(path, query)
             if asset:
-                return self._chosen(asset.fresh, if_none_match, accept_encoding)
+                return self.choose(asset.fresh, if_none_match, accept_encoding)
         found = shelf.find(path)
-        if found is None and self._release_documents:
-            found = self._release_documents(path, query)
         if found is None or (found.asks and found.asks in query):
             return None
         rendering = found.stale if shelf.is_silent else found.fresh
-        return self._chosen(rendering, if_none_match, accept_encoding)
+        return self.choose(rendering, if_none_match, accept_encoding)
 
-    def _chosen(self, rendering: Rendering, if_none_match: str, wanted: str) -> Reply:
+    def choose(self, rendering: Rendering, if_none_match: str, wanted: str) -> Reply:
+        """The rendering in the best encoding that is wanted, or that the client has it already."""
         known = rendering.known(if_none_match) if if_none_match else None
         if known:
             return 304, known.unchanged_headers, b""

@@ -12,6 +12,8 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from incidents.domain.body_limits import WORDS_BYTES, BodyLimit, body_limit
+from incidents.publishing.bundles import Bundle
+from incidents.web.answers import Answers, answers
 from incidents.web.bodies import BodyRefused, Ledger
 from incidents.web.clients import client_address, client_network, client_of
 from incidents.web.front import Front, Reply
@@ -36,12 +38,23 @@ HEALTHY: Reply = (
 
 
 class Gate:
-    """An RSGI application. `is_known` says, in a thread, whether a script's request carries a valid key."""
+    """An RSGI application.
+
+    `is_known` says, in a thread, whether a script's request carries a valid key; `release_documents` gives those that
+    come with the code, for an address and an Accept header, once they have been rendered.
+    """
 
     def __init__(
-        self, front: Front, django: "WSGIApplication", is_known: Callable[["WSGIEnvironment"], bool]
+        self,
+        front: Front,
+        django: "WSGIApplication",
+        *,
+        is_known: Callable[["WSGIEnvironment"], bool],
+        release_documents: Callable[[str, str], Bundle | None],
     ) -> None:
         self._front, self._django, self._is_known = front, django, is_known
+        self._release_documents = release_documents
+        self._release_answers: dict[str, Answers] = {}
         self._places, self._ledger, self._sender = Places(), Ledger(), Sender()
         self._threads = ThreadPoolExecutor(PLACES, thread_name_prefix="django")
 
@@ -96,11 +109,24 @@ class Gate:
         if self._front.https_only and not _is_https(scope):
             return None
         hosts = headers.get_all("host")
-        return self._front.find(
-            hosts[0] if len(hosts) == 1 else "",  # with two of them no page is meant (RFC 9112, section 3.2)
-            *(path, scope.query_string),
-            *(headers.get("if-none-match", ""), headers.get("accept-encoding", "")),
-        )
+        known, encodings = headers.get("if-none-match", ""), headers.get("accept-encoding", "")
+        # With two hosts no page is meant (RFC 9112, section 3.2).
+        host = hosts[0] if len(hosts) == 1 else ""
+        reply = self._front.find(host, path, scope.query_string, known, encodings)
+        if reply is None and path.startswith("/v1/") and (found := self._of_release(scope)):
+            return self._front.choose(found.fresh, known, encodings)
+        return reply
+
+    def _of_release(self, scope: Any) -> Answers | None:
+        """What comes with the code; the same under every host."""
+        query: str = scope.query_string
+        address = f"{scope.path}?{query}" if query else scope.path
+        found = self._release_documents(address, scope.headers.get("accept", ""))
+        if found is None:
+            return None
+        if address not in self._release_answers:
+            self._release_answers[address] = answers(found)
+        return self._release_answers[address]
 
     async def _answer(self, scope: Any, proto: Any) -> None:
         ready = self._ready(scope)
