@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SCRIPTS = ("/v1/", "/beats/")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEALTHY: Reply = (
     200,
     [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "3"), ("Cache-Control", "no-store")],
@@ -125,7 +126,7 @@ class Gate:
         if found is None:
             return None
         if address not in self._release_answers:
-            self._release_answers[address] = answers(found)
+            self._release_answers[address] = answers(found, vary="Accept, Accept-Encoding")
         return self._release_answers[address]
 
     async def _answer(self, scope: Any, proto: Any) -> None:
@@ -188,7 +189,9 @@ def _declared(headers: list[tuple[str, str]]) -> int | None:
 def _caller(environ: "WSGIEnvironment") -> Caller:
     if is_staff(environ.get("HTTP_COOKIE", "")):
         return Caller.STAFF
-    return Caller.SCRIPT if environ["PATH_INFO"].startswith(SCRIPTS) else Caller.STRANGER
+    if environ["PATH_INFO"].startswith(SCRIPTS):
+        return Caller.SCRIPT
+    return Caller.STRANGER if environ["REQUEST_METHOD"] in SAFE else Caller.STRANGER_WRITING
 
 
 def _is_https(scope: Any) -> bool:

@@ -25,6 +25,8 @@ class Caller(Enum):
     STAFF = "staff"
     SCRIPT = "script"
     STRANGER = "stranger"
+    STRANGER_WRITING = "stranger writing"
+    """A password, a subscription: what costs most. The form itself is a STRANGER's."""
 
 
 class Share(NamedTuple):
@@ -38,7 +40,15 @@ SHARES = {
     Caller.STAFF: Share(PLACES, PLACES),
     Caller.SCRIPT: Share(4, 3),
     Caller.STRANGER: Share(4, 2),
+    Caller.STRANGER_WRITING: Share(2, 1),
 }
+_GROUPS = {
+    Caller.STAFF: (Caller.STAFF,),
+    Caller.SCRIPT: (Caller.SCRIPT,),
+    Caller.STRANGER: (Caller.STRANGER,),
+    Caller.STRANGER_WRITING: (Caller.STRANGER_WRITING, Caller.STRANGER),
+}
+"""Whose shares a place counts in: what a stranger writes with is one of the strangers' places as well."""
 
 
 class NoPlace(Exception):
@@ -56,6 +66,7 @@ class Places:
 
     def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
         self._wait_seconds = wait_seconds
+        self._total = 0
         self._taken: Counter[Caller] = Counter()
         self._by_network: Counter[tuple[Caller, str]] = Counter()
         self._queue: list[_Waiting] = []
@@ -63,7 +74,7 @@ class Places:
     @property
     def taken(self) -> int:
         """Places that are held now."""
-        return self._taken.total()
+        return self._total
 
     @asynccontextmanager
     async def one(self, caller: Caller, network: str) -> AsyncIterator[None]:
@@ -72,15 +83,12 @@ class Places:
         try:
             yield
         finally:
-            self._taken[caller] -= 1
-            self._by_network[caller, network] -= 1
-            if not self._by_network[caller, network]:
-                del self._by_network[caller, network]
+            self._note(caller, network, -1)
             self._grant()
 
     async def _take(self, caller: Caller, network: str) -> None:
         if self._fits(caller, network):
-            self._note(caller, network)
+            self._note(caller, network, 1)
             return
         from_here = sum(each.network == network for each in self._queue if each.caller is not Caller.STAFF)
         is_crowded = len(self._queue) >= MAX_WAITING or from_here >= MAX_WAITING_PER_NETWORK
@@ -100,23 +108,24 @@ class Places:
         """Give what has become free to those who wait, in the order in which they came."""
         for each in list(self._queue):
             if self._fits(each.caller, each.network):
-                self._note(each.caller, each.network)
+                self._note(each.caller, each.network, 1)
                 self._queue.remove(each)
                 each.granted.set_result(None)
 
-    def _note(self, caller: Caller, network: str) -> None:
-        self._taken[caller] += 1
-        self._by_network[caller, network] += 1
+    def _note(self, caller: Caller, network: str, change: int) -> None:
+        self._total += change
+        for group in _GROUPS[caller]:
+            self._taken[group] += change
+            self._by_network[group, network] += change
+            if not self._by_network[group, network]:
+                del self._by_network[group, network]
 
     def _fits(self, caller: Caller, network: str) -> bool:
-        if self._taken.total() >= PLACES:
-            return False
-        if caller is Caller.STAFF:
-            return True
-        share = SHARES[caller]
         others = self._taken[Caller.SCRIPT] + self._taken[Caller.STRANGER]
-        return (
-            others < OTHERS
-            and self._taken[caller] < share.places
-            and self._by_network[caller, network] < share.per_network
+        if self._total >= PLACES or (caller is not Caller.STAFF and others >= OTHERS):
+            return False
+        return all(
+            self._taken[group] < SHARES[group].places
+            and self._by_network[group, network] < SHARES[group].per_network
+            for group in _GROUPS[caller]
         )

@@ -54,10 +54,12 @@ class Sender:
             return
         self._unread += size
         try:
-            send(scope, proto, (status, [*headers, _CLOSE], body))
+            transport = proto.response_stream(status, [*headers, _CLOSE])
+            await transport.send_bytes(body)
+            del transport  # the end of the answer
             async with asyncio.timeout(MAX_UNREAD_SECONDS):
                 await proto.client_disconnect()
-        except TimeoutError:
+        except (TimeoutError, RuntimeError):  # granian's, where the connection is gone already
             pass
         finally:
             self._unread -= size
