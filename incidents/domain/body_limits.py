@@ -16,7 +16,7 @@ ROSTER_BYTES = 10 * 1024 * 1024
 _WORDS_PATHS = ("/v1/", "/console/", "/admin/", "/mail-events/")
 _STRANGERS_PATHS = ("/admin/login/",)
 _MULTIPART = "multipart/form-data"
-_UPLOADS = (
+UPLOADS = (
     (re.compile(r"/console/incidents/[^/]+/rfo"), SIZE_LIMIT * COUNT_LIMIT),
     (re.compile(r"/console/pages/[^/]+/look"), LOGO_BYTES),
     (re.compile(r"/console/pages/[^/]+/subscribers/import"), ROSTER_BYTES),
@@ -37,7 +37,7 @@ def body_limit(path: str, media_type: str) -> BodyLimit:
     if not path.startswith(_WORDS_PATHS) or path.startswith(_STRANGERS_PATHS):
         return BodyLimit(FORM_BYTES)
     if media_type.partition(";")[0].strip().lower() == _MULTIPART:
-        for pattern, size in _UPLOADS:
+        for pattern, size in UPLOADS:
             if pattern.fullmatch(path):
                 return BodyLimit(WORDS_BYTES + size, is_upload=True)
     return BodyLimit(WORDS_BYTES)
