@@ -19,7 +19,7 @@ from incidents.web.clients import client_address, client_network, client_of
 from incidents.web.front import Front, Reply
 from incidents.web.places import PLACES, Caller, NoPlace, Places
 from incidents.web.refusals import AMBIGUOUS, BROKEN, BUSY, UNKNOWN_SENDER
-from incidents.web.sending import BIG_ANSWER, Sender, refuse, send
+from incidents.web.sending import BIG_ANSWER, Sender, send
 from incidents.web.sockets import cut_off_silent_readers
 from incidents.web.staff_cookie import is_staff
 from incidents.web.wsgi_bridge import call, environ_of
@@ -86,7 +86,7 @@ class Gate:
             await self._answer(scope, proto)
         except Exception:
             log.exception("the gate failed")
-            refuse(BROKEN, scope, proto, closes=True)
+            self._sender.refuse(BROKEN, scope, proto, closes=True)
 
     def answers(self, scope: Any, proto: Any) -> bool:
         """Whether the answer lay ready and has been given. Any thread may ask."""
@@ -147,9 +147,9 @@ class Gate:
                 async with self._places.one(caller, network):
                     response = await self._in_thread(call, self._django, environ)
         except BodyRefused as refused:
-            refuse(refused.refusal, scope, proto, closes=refused.closes)
+            self._sender.refuse(refused.refusal, scope, proto, closes=refused.closes)
         except NoPlace:
-            refuse(BUSY, scope, proto, closes=False)
+            self._sender.refuse(BUSY, scope, proto, closes=False)
         else:
             await self._sender.send_response(scope, proto, response)
 

@@ -5,10 +5,10 @@ ones are counted here; a reader who stops reading is cut off by the kernel (`sta
 """
 
 import asyncio
-from http import HTTPStatus
+import logging
+from collections import Counter
 from typing import Any
 
-from incidents.web.answers import Headers
 from incidents.web.front import Reply
 from incidents.web.refusals import BUSY, Refusal, answer_of
 from incidents.web.wsgi_bridge import Response
@@ -19,7 +19,11 @@ MAX_UNREAD = 64 * 1024 * 1024
 MAX_UNREAD_SECONDS = 120.0
 KEPT_OPEN_SECONDS = 30.0
 """A temporary file stays open so long after granian was told of it, which opens it again and then needs us no more."""
+TOLD_SECONDS = 60.0
+"""Refusals are logged with the first, and then in one line for all of so long a time."""
 _CLOSE = ("Connection", "close")
+
+log = logging.getLogger(__name__)
 
 
 def send(scope: Any, proto: Any, reply: Reply) -> None:
@@ -31,16 +35,27 @@ def send(scope: Any, proto: Any, reply: Reply) -> None:
         proto.response_bytes(status, headers, body)
 
 
-def refuse(refusal: Refusal, scope: Any, proto: Any, *, closes: bool) -> None:
-    """In words; with `closes` nothing more is read from the connection."""
-    send(scope, proto, answer_of(refusal, scope.path, closes=closes))
-
-
 class Sender:
     """What goes out of this process, and how much of it is big."""
 
     def __init__(self) -> None:
         self._unread = 0
+        self._refused: Counter[int] = Counter()
+
+    def refuse(self, refusal: Refusal, scope: Any, proto: Any, *, closes: bool) -> None:
+        """In words; with `closes` nothing more is read from the connection."""
+        send(scope, proto, answer_of(refusal, scope.path, closes=closes))
+        if not self._refused:
+            log.warning("a request is refused", extra={"status": refusal.status, "why": refusal.words})
+            asyncio.get_running_loop().call_later(TOLD_SECONDS, self._tell)
+        self._refused[refusal.status] += 1
+
+    def _tell(self) -> None:
+        """How many since the first."""
+        if self._refused.total() > 1:
+            counts = {str(status): count for status, count in sorted(self._refused.items())}
+            log.warning("requests were refused", extra={"seconds": TOLD_SECONDS, "by_status": counts})
+        self._refused.clear()
 
     async def send(self, scope: Any, proto: Any, reply: Reply) -> None:
         """Any answer. A big one ends its connection, which tells us that it has been read."""
@@ -50,7 +65,7 @@ class Sender:
             send(scope, proto, reply)
             return
         if self._unread + size > MAX_UNREAD:
-            refuse(BUSY, scope, proto, closes=False)
+            self.refuse(BUSY, scope, proto, closes=False)
             return
         self._unread += size
         try:
@@ -70,12 +85,7 @@ class Sender:
             descriptor = response.file.fileno()
             asyncio.get_running_loop().call_later(KEPT_OPEN_SECONDS, response.file.close)
             proto.response_file(response.status, response.headers, f"/proc/self/fd/{descriptor}")
-        elif response.path and scope.method != "HEAD" and response.status == HTTPStatus.OK:
+        elif response.path:
             proto.response_file(response.status, response.headers, response.path)
         else:
-            await self.send(scope, proto, (response.status, _listed(response.headers), response.body))
-
-
-def _listed(headers: Headers) -> Headers:
-    """granian takes a list of pairs of strings, and nothing that only looks like it."""
-    return [(str(name), str(value)) for name, value in headers]
+            await self.send(scope, proto, (response.status, response.headers, response.body))

@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -103,9 +104,10 @@ def call(application: "WSGIApplication", environ: "WSGIEnvironment") -> Response
         said[:] = [int(status.split(" ", 1)[0]), headers]
         return lambda data: None  # noqa: ARG005  (nothing of ours writes so)
 
-    result = application(environ, start_response)
+    result: Any = application(environ, start_response)
     try:
-        if isinstance(result, FileWrapper) and (path := result.path()):
+        is_file = isinstance(result, FileWrapper) and said[0] == HTTPStatus.OK
+        if is_file and environ["REQUEST_METHOD"] != "HEAD" and (path := result.path()):
             return Response(said[0], said[1], path=path)
         body, spool = _collected(() if environ["REQUEST_METHOD"] == "HEAD" else result)
         status, headers = said
