@@ -64,11 +64,10 @@ class Gate:
         hand_over = loop.call_soon_threadsafe
 
         def call_soon_threadsafe(callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:
-            if args and isinstance(
-                args[0], CoroutineType
-            ):  # granian's: the coroutine of a request, and the request
-                watcher = args[-1]
-                if self.answers(watcher.scope, watcher.proto):
+            # granian's: the coroutine of a request, and the request
+            if args and isinstance(args[0], CoroutineType) and hasattr(args[-1], "scope"):
+                request = args[-1]
+                if self.answers(request.scope, request.proto):
                     args[0].close()
                     return None
             return hand_over(callback, *args, context=context)
@@ -107,7 +106,7 @@ class Gate:
         if path == "/healthz":
             return HEALTHY
         headers = scope.headers
-        if self._front.https_only and not _is_https(scope):
+        if self._front.https_only and not client_of(_peer(scope)).is_https:
             return None
         hosts = headers.get_all("host")
         known, encodings = headers.get("if-none-match", ""), headers.get("accept-encoding", "")
@@ -132,7 +131,7 @@ class Gate:
     async def _answer(self, scope: Any, proto: Any) -> None:
         ready = self._ready(scope)
         if ready is not None:
-            await self._sender.send(scope, proto, ready)
+            await self._sender.send(scope, proto, ready, client_network(client_address(_peer(scope))))
             return
         headers: list[tuple[str, str]] = scope.headers.items()
         environ = environ_of(scope, headers)
@@ -151,7 +150,7 @@ class Gate:
         except NoPlace:
             self._sender.refuse(BUSY, scope, proto, closes=False)
         else:
-            await self._sender.send_response(scope, proto, response)
+            await self._sender.send_response(scope, proto, response, network)
 
     async def _limit(
         self, environ: "WSGIEnvironment", caller: Caller, network: str, declared: int | None
@@ -194,13 +193,12 @@ def _caller(environ: "WSGIEnvironment") -> Caller:
     return Caller.STRANGER if environ["REQUEST_METHOD"] in SAFE else Caller.STRANGER_WRITING
 
 
-def _is_https(scope: Any) -> bool:
+def _peer(scope: Any) -> dict[str, str]:
+    """As much of a WSGI environment as says who the client is."""
     every = scope.headers.get_all  # a proxy may have added a line of its own
-    return client_of(
-        {
-            "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
-            "wsgi.url_scheme": scope.scheme,
-            "HTTP_X_FORWARDED_FOR": ",".join(every("x-forwarded-for")),
-            "HTTP_X_FORWARDED_PROTO": ",".join(every("x-forwarded-proto")),
-        }
-    ).is_https
+    return {
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+        "HTTP_X_FORWARDED_FOR": ",".join(every("x-forwarded-for")),
+        "HTTP_X_FORWARDED_PROTO": ",".join(every("x-forwarded-proto")),
+    }

@@ -1,7 +1,7 @@
 """Giving an answer to granian, which sends it by itself: no thread of ours waits for whoever reads slowly.
 
 What waits is memory: an answer is held until it has been read. Small ones are bounded by the number of connections, big
-ones are counted here; a reader who stops reading is cut off by the kernel (`statuspage.serve`).
+ones are counted here; a reader who stops reading is cut off by the kernel (`sockets`).
 """
 
 import asyncio
@@ -13,8 +13,9 @@ from incidents.web.front import Reply
 from incidents.web.refusals import BUSY, Refusal, answer_of
 from incidents.web.wsgi_bridge import Response
 
-BIG_ANSWER = 128 * 1024
+BIG_ANSWER = 64 * 1024
 MAX_UNREAD = 64 * 1024 * 1024
+MAX_UNREAD_PER_NETWORK = 16 * 1024 * 1024
 """Bytes of big answers that may be on their way at a time."""
 MAX_UNREAD_SECONDS = 120.0
 KEPT_OPEN_SECONDS = 30.0
@@ -39,7 +40,7 @@ class Sender:
     """What goes out of this process, and how much of it is big."""
 
     def __init__(self) -> None:
-        self._unread = 0
+        self._unread: Counter[str] = Counter()
         self._refused: Counter[int] = Counter()
 
     def refuse(self, refusal: Refusal, scope: Any, proto: Any, *, closes: bool) -> None:
@@ -57,17 +58,18 @@ class Sender:
             log.warning("requests were refused", extra={"seconds": TOLD_SECONDS, "by_status": counts})
         self._refused.clear()
 
-    async def send(self, scope: Any, proto: Any, reply: Reply) -> None:
+    async def send(self, scope: Any, proto: Any, reply: Reply, network: str) -> None:
         """Any answer. A big one ends its connection, which tells us that it has been read."""
         status, headers, body = reply
         size = len(body)
         if size <= BIG_ANSWER or scope.method == "HEAD":
             send(scope, proto, reply)
             return
-        if self._unread + size > MAX_UNREAD:
+        unread = self._unread[network] + size
+        if unread > MAX_UNREAD_PER_NETWORK or self._unread.total() + size > MAX_UNREAD:
             self.refuse(BUSY, scope, proto, closes=False)
             return
-        self._unread += size
+        self._unread[network] += size
         try:
             transport = proto.response_stream(status, [*headers, _CLOSE])
             await transport.send_bytes(body)
@@ -77,9 +79,11 @@ class Sender:
         except (TimeoutError, RuntimeError):  # granian's, where the connection is gone already
             pass
         finally:
-            self._unread -= size
+            self._unread[network] -= size
+            if not self._unread[network]:
+                del self._unread[network]
 
-    async def send_response(self, scope: Any, proto: Any, response: Response) -> None:
+    async def send_response(self, scope: Any, proto: Any, response: Response, network: str) -> None:
         """What Django answered; a file is read by granian as fast as its reader is, a piece at a time."""
         if response.file is not None:
             descriptor = response.file.fileno()
@@ -88,4 +92,4 @@ class Sender:
         elif response.path:
             proto.response_file(response.status, response.headers, response.path)
         else:
-            await self.send(scope, proto, (response.status, response.headers, response.body))
+            await self.send(scope, proto, (response.status, response.headers, response.body), network)
