@@ -17,6 +17,8 @@ SPARE_FILES = 512
 HEADER_SECONDS = 5
 """From the first byte of a connection, or the last of an answer, to the end of a request's head."""
 HEAD_BYTES = 64 * 1024
+FILE_THREADS = 16
+"""That read files for downloads, a piece at a time."""
 SHUTDOWN_SECONDS = 30
 """How long requests that are under way, and readers of answers, have once the process is told to end."""
 
@@ -43,7 +45,8 @@ def command(arguments: Sequence[str]) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "rsgi", "--http", "1", "--no-ws"),
         *("--host", options.host, "--port", str(options.port), "--workers", str(options.workers)),
-        *("--blocking-threads", "1", "--backlog", connections, "--backpressure", connections),
+        *("--blocking-threads", "1", "--runtime-blocking-threads", str(FILE_THREADS)),
+        *("--backlog", connections, "--backpressure", connections),
         *("--http1-header-read-timeout", str(HEADER_SECONDS * 1000), "--http1-buffer-size", str(HEAD_BYTES)),
         *("--workers-kill-timeout", str(SHUTDOWN_SECONDS), "statuspage.rsgi:application"),
     ]
