@@ -58,10 +58,12 @@ class Ledger:
     memory: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def body(self, network: str, limit: BodyLimit, *, is_staff: bool) -> Iterator["Body"]:
+    def body(
+        self, network: str, limit: BodyLimit, *, is_staff: bool, is_empty: bool = False
+    ) -> Iterator["Body"]:
         """A body that may come now. Raises BodyRefused where too many are on their way."""
-        counted = [] if is_staff else [(self.bodies, MAX_BODIES, MAX_BODIES_PER_NETWORK)]
-        if limit.is_upload:
+        counted = [] if is_staff or is_empty else [(self.bodies, MAX_BODIES, MAX_BODIES_PER_NETWORK)]
+        if limit.is_upload and not is_empty:
             counted.append((self.uploads, MAX_UPLOADS, MAX_UPLOADS_PER_NETWORK))
         for counter, most, most_of_network in counted:
             if counter.total() >= most or counter[network] >= most_of_network:
@@ -99,8 +101,10 @@ class Body:
         self._spool: IO[bytes] | None = None
 
     async def receive(self, chunks: Chunks, declared: int | None, *, is_held_back: bool) -> None:
-        """Read all of it; `declared` is its Content-Length. With `is_held_back` the client waits to be told to send
-        (`Expect: 100-continue`), which reading does. Raises BodyRefused: too long, too slow, or cut off.
+        """Read all of it. Raises BodyRefused: too long, too slow, or cut off.
+
+        `declared` is its Content-Length. With `is_held_back` the client waits to be told to send (`Expect:
+        100-continue`), which is what reading does.
         """
         is_long = declared is not None and declared > self._limit.size
         if is_long and is_held_back:

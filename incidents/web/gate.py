@@ -139,8 +139,9 @@ class Gate:
         try:
             declared = _declared(headers)
             limit = await self._limit(environ, caller, network, declared)
-            with self._ledger.body(network, limit, is_staff=caller is Caller.STAFF) as body:
-                if declared != 0:
+            is_staffs, is_empty = caller is Caller.STAFF, declared == 0
+            with self._ledger.body(network, limit, is_staff=is_staffs, is_empty=is_empty) as body:
+                if not is_empty:
                     await body.receive(proto, declared, is_held_back="HTTP_EXPECT" in environ)
                 environ["wsgi.input"], environ["CONTENT_LENGTH"] = body.file(), str(body.size)
                 async with self._places.one(caller, network):

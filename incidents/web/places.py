@@ -83,8 +83,7 @@ class Places:
         try:
             yield
         finally:
-            self._note(caller, network, -1)
-            self._grant()
+            self._give_back(caller, network)
 
     async def _take(self, caller: Caller, network: str) -> None:
         if self._fits(caller, network):
@@ -98,14 +97,19 @@ class Places:
         self._queue.append(waiting)
         try:
             await asyncio.wait((waiting.granted,), timeout=self._wait_seconds)
+        except asyncio.CancelledError:
+            if waiting.granted.done():
+                self._give_back(caller, network)
+            raise
         finally:
             if waiting in self._queue:
                 self._queue.remove(waiting)
         if not waiting.granted.done():
             raise NoPlace
 
-    def _grant(self) -> None:
-        """Give what has become free to those who wait, in the order in which they came."""
+    def _give_back(self, caller: Caller, network: str) -> None:
+        """What has become free goes to those who wait, in the order in which they came."""
+        self._note(caller, network, -1)
         for each in list(self._queue):
             if self._fits(each.caller, each.network):
                 self._note(each.caller, each.network, 1)

@@ -120,6 +120,15 @@ def test_one_network_and_all_together_have_so_many_bodies_on_their_way() -> None
     assert files == [True] * MAX_UPLOADS + [False] * 2
 
 
+def test_requests_without_a_body_go_on_while_bodies_do_not() -> None:
+    ledger = Ledger()
+    with contextlib.ExitStack() as stack:
+        for _ in range(MAX_BODIES_PER_NETWORK):
+            stack.enter_context(ledger.body("a", SMALL, is_staff=False))
+        with ledger.body("a", SMALL, is_staff=False, is_empty=True), ledger.body("a", SMALL, is_staff=True):
+            assert ledger.bodies["a"] == MAX_BODIES_PER_NETWORK
+
+
 async def test_a_body_that_is_given_up_gives_everything_back() -> None:
     ledger = Ledger()
 
