@@ -256,8 +256,8 @@ def run(options: argparse.Namespace) -> None:
     env |= ({"STAFF_MFA": "optional"} if options.demo else {}) | os.environ | {"DATA_DIR": str(data_dir)}
     demo = demo_ports(data_dir / "demo-ports") if options.demo else ()
     prepare(env, data_dir, demo)
-    place = ("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws")
-    web = Child("web", *PYTHON, "granian", "--interface", "wsgi", *place, "statuspage.wsgi:application")
+    place = ("--host", host, "--port", str(port), "--workers", "1")
+    web = Child("web", *PYTHON, "statuspage.serve", *place)
     supervisor = Supervisor(env)
     try:
         supervisor.children.append(web)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from incidents.domain.body_limits import WORDS_BYTES
 from statuspage.environ import Environment
 from statuspage.logs import logging_config
 from statuspage.secrets_on_disk import earlier_secrets, keep_private, kept_secret
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "incidents.web.staff_cookie.StaffCookieMiddleware",
 ]
 ROOT_URLCONF = "statuspage.urls"
 WSGI_APPLICATION = "statuspage.wsgi.application"
@@ -205,7 +207,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Bounds on what a stranger may send
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS_BYTES
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_PERMISSIONS = 0o600  # Django would ignore the umask
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -13,8 +13,10 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
+
+from incidents.domain.body_limits import body_limit
 
 DEPTH = 20
 FIELDS = 20_000
@@ -29,6 +31,24 @@ class TooLarge(APIException):
     default_detail = (
         f"The body is longer than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes. Send it in parts."
     )
+
+
+class DocumentParser(MultiPartParser):
+    """A document in a multipart form, refused by its length before a byte of it is read."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> "DataAndFiles[Any, Any]":
+        """Raises ParseError, and TooLarge naming the limit."""
+        request: Request = (parser_context or {})["request"]
+        limit = body_limit(request.path, media_type or "").size
+        length = request.headers.get("Content-Length") or "0"
+        if length.isdecimal() and int(length) > limit:
+            raise TooLarge(f"The body is longer than {limit:,} bytes.")
+        return super().parse(stream, media_type, parser_context)
 
 
 class AnyBody(BaseParser):

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from rest_framework.exceptions import NotFound, PermissionDenied
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incidents.api.bodies import DocumentParser
 from incidents.api.described import AFTER, PER_PAGE, ErrorOut, described
 from incidents.api.errors import Unprocessable
 from incidents.api.frame import PageFrame
@@ -225,7 +225,7 @@ class WithdrawRfo(RfoFrame):
 class RfoAttachments(RfoFrame):
     """Documents of the draft."""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [DocumentParser]
 
     @cached_property
     def document(self) -> CheckedDocument:

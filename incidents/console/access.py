@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from incidents.console import second_factor, unsent
+from incidents.domain.body_limits import body_limit
 from incidents.domain.documents import COUNT_LIMIT, SIZE_LIMIT
 from incidents.domain.field_rights import FieldClass
 from incidents.domain.roles import Right, needed_for
@@ -69,7 +70,7 @@ def door(
             barred = _barred(staff, right, kwargs, of=of, everywhere=everywhere)
             if barred:
                 return barred
-            if _length(request) > _most_bytes(request):
+            if _length(request) > body_limit(request.path, request.content_type or "").size:
                 return _too_big(request)
             if request.method == "GET" and (kept := unsent.take(request)):
                 return render(request, "console/unsent.html", {"kept": kept})
@@ -142,11 +143,6 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
 def _length(request: HttpRequest) -> int:
     value = request.headers.get("Content-Length") or "0"
     return int(value) if value.isdecimal() else 0
-
-
-def _most_bytes(request: HttpRequest) -> int:
-    words: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return words + (SIZE_LIMIT * COUNT_LIMIT if request.content_type == "multipart/form-data" else 0)
 
 
 def _too_big(request: HttpRequest) -> HttpResponse:

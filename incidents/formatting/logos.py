@@ -9,8 +9,10 @@ from incidents.formatting.pictures import opened
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+from incidents.domain.body_limits import LOGO_BYTES
+
 FORMATS = ("PNG", "JPEG", "WEBP")
-SIZE_LIMIT = 512 * 1024
+SIZE_LIMIT = LOGO_BYTES
 SIDE_LIMIT = 4000
 """Pixels of a side; asked of the head of the file, before anything is unpacked."""
 BOX = (480, 120)

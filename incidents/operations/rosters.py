@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from incidents.channels.kinds import KINDS
+from incidents.domain.body_limits import ROSTER_BYTES
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
 from incidents.domain.texts import shown
@@ -27,7 +28,7 @@ from incidents.operations.subscribers import new_nonce, request_subscription
 
 COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
 """Components by code, with spaces between."""
-MOST_ROWS, MOST_BYTES = 50_000, 10 * 1024 * 1024
+MOST_ROWS, MOST_BYTES = 50_000, ROSTER_BYTES
 MOST_COLUMNS = 100
 """Each row costs as many steps as the header has columns."""
 MOST_ASKED = 2_000

@@ -23,6 +23,8 @@ _COMPRESSED = (
     "application/rss+xml",
     "application/atom+xml",
     "application/xml",
+    "application/vnd.oai.openapi",
+    "application/javascript",
     "image/svg+xml",
 )
 

@@ -56,12 +56,12 @@ class Answers:
     size: int
 
 
-def answers(content: Bundle, *, caching: str = CACHING) -> Answers:
+def answers(content: Bundle, *, caching: str = CACHING, vary: str = "Accept-Encoding") -> Answers:
     """Prepare every answer that the bundle can give."""
-    fresh = _rendering(content, content.fresh, caching)
+    fresh = _rendering(content, content.fresh, caching, vary)
     return Answers(
         fresh=fresh,
-        stale=_rendering(content, content.stale, caching) if content.stale else fresh,
+        stale=_rendering(content, content.stale, caching, vary) if content.stale else fresh,
         asks=f"{content.asks}=" if content.asks else "",
         size=content.size,
     )
@@ -110,14 +110,14 @@ def shown_headers(name: str) -> Headers:
     ]
 
 
-def _rendering(content: Bundle, variant: Variant, caching: str) -> Rendering:
-    found = {encoding: _answer(content, variant, encoding, caching) for encoding in variant.bodies}
+def _rendering(content: Bundle, variant: Variant, caching: str, vary: str) -> Rendering:
+    found = {encoding: _answer(content, variant, encoding, caching, vary) for encoding in variant.bodies}
     return Rendering(found, {each.etag: each for each in found.values()})
 
 
-def _answer(content: Bundle, variant: Variant, encoding: str, caching: str) -> Answer:
+def _answer(content: Bundle, variant: Variant, encoding: str, caching: str, vary: str) -> Answer:
     body, etag = variant.bodies[encoding], variant.etag(encoding)
-    unchanged = [("ETag", etag), ("Cache-Control", caching), ("Vary", "Accept-Encoding")]
+    unchanged = [("ETag", etag), ("Cache-Control", caching), ("Vary", vary)]
     if content.media_type.startswith(OPEN_TO_ALL):
         unchanged += OPEN.items()
     headers = [("Content-Type", content.media_type), ("Content-Length", str(len(body))), *unchanged]

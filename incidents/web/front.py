@@ -7,7 +7,8 @@ silent for longer than a page allows, the page's stale renderings are served: ne
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from django.http.request import split_domain_port, validate_host
 
 from incidents.publishing.bundles import BrokenBundle, load
 from incidents.publishing.store import LONGEST_PATH, Hosts, Store
-from incidents.web.answers import Answers, Rendering, answers
+from incidents.web.answers import Answers, Headers, Rendering, answers
 from incidents.web.assets import the_assets
 from incidents.web.clients import client_of
 from incidents.web.negotiation import acceptable
@@ -37,14 +38,34 @@ MOST_NAMES = 1024
 Mark = tuple[int, int, int]
 
 
+Reply = tuple[int, Headers, bytes]
+"""Status, headers and body, whichever server interface they go to."""
+_REASONS = {200: "200 OK", 304: "304 Not Modified", 400: "400 Bad Request"}
+_WRONG_HOST = b"No status page is served under this host name.\n"
+WRONG_HOST: Reply = (
+    400,
+    [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(_WRONG_HOST))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ],
+    _WRONG_HOST,
+)
+
+
 class Front:
-    """Answers GET and HEAD for published documents; everything else goes to `django`."""
+    """Answers GET and HEAD for published documents; everything else goes to `django`.
+
+    `find` says by itself whether there is an answer, for servers that do not speak WSGI.
+    """
 
     def __init__(self, django: "WSGIApplication", folder: Path | None = None) -> None:
         self._django = django
         self._assets = the_assets()
         self._store = Store(folder or Path(settings.PUBLISH_DIR))
-        self._https_only: bool = settings.SECURE_SSL_REDIRECT
+        self.https_only: bool = settings.SECURE_SSL_REDIRECT
+        """Whether only what came by https is answered here; Django redirects the rest."""
         self._hosts = Hosts()
         self._hosts_mark: Mark | None = None
         self._looked_at = float("-inf")
@@ -54,52 +75,58 @@ class Front:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method not in {"GET", "HEAD"} or (self._https_only and not client_of(environ).is_https):
+        if method not in {"GET", "HEAD"} or (self.https_only and not client_of(environ).is_https):
             return self._django(environ, start_response)
+        header = environ.get
+        found = self.find(
+            *(header("HTTP_HOST", ""), _path(environ), header("QUERY_STRING", "")),
+            *(header("HTTP_IF_NONE_MATCH", ""), header("HTTP_ACCEPT_ENCODING", "")),
+        )
+        if found is None:
+            return self._django(environ, start_response)
+        status, headers, body = found
+        start_response(_REASONS[status], headers)
+        if method == "HEAD" or status == HTTPStatus.NOT_MODIFIED:
+            return []
+        return [
+            body
+        ]  # a list, which granian sends whole in one go; other iterables it asks for piece by piece
+
+    def find(
+        self, host: str, path: str, query: str, if_none_match: str, accept_encoding: str
+    ) -> Reply | None:
+        """What is to be answered to a GET, or None for what is Django's."""
         self._look()
         if self._hosts.default is None and not self._hosts.pages:
-            return self._django(environ, start_response)
-        host = environ.get("HTTP_HOST", "")
+            return None
         try:
             shelf = self._by_host[host]
         except KeyError:
             shelf = self._by_host[host] = self._shelf_of(host)
         if shelf is None:
-            return _wrong_host(start_response)
-        path = _path(environ)
+            return WRONG_HOST
         if path.startswith(STATIC):
-            asset = self._assets.find(path, environ.get("QUERY_STRING", ""))
+            asset = self._assets.find(path, query)
             if asset:
-                return self._answer(asset.fresh, environ, start_response, has_body=method == "GET")
+                return self.choose(asset.fresh, if_none_match, accept_encoding)
         found = shelf.find(path)
-        if found is None or (found.asks and found.asks in environ.get("QUERY_STRING", "")):
-            return self._django(environ, start_response)
+        if found is None or (found.asks and found.asks in query):
+            return None
         rendering = found.stale if shelf.is_silent else found.fresh
-        return self._answer(rendering, environ, start_response, has_body=method == "GET")
+        return self.choose(rendering, if_none_match, accept_encoding)
 
-    def _answer(
-        self,
-        rendering: Rendering,
-        environ: "WSGIEnvironment",
-        start_response: "StartResponse",
-        *,
-        has_body: bool,
-    ) -> list[bytes]:
-        """A list, which granian sends whole in one go; any other iterable it asks for piece by piece."""
-        if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+    def choose(self, rendering: Rendering, if_none_match: str, wanted: str) -> Reply:
+        """The rendering in the best encoding that is wanted, or that the client has it already."""
         known = rendering.known(if_none_match) if if_none_match else None
         if known:
-            start_response("304 Not Modified", known.unchanged_headers)
-            return []
-        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
+            return 304, known.unchanged_headers, b""
         try:
             order = self._encodings[wanted]
         except KeyError:
             _make_room(self._encodings)
             order = self._encodings[wanted] = acceptable(wanted)
         answer = next(filter(None, map(rendering.by_encoding.get, order)))
-        start_response("200 OK", answer.headers)
-        return [answer.body] if has_body else []
+        return 200, answer.headers, answer.body
 
     def _look(self) -> None:
         """Read the table of hosts anew when it has changed, and keep memory within its limit."""
@@ -213,15 +240,3 @@ def _path(environ: "WSGIEnvironment") -> str:
     """PATH_INFO holds the bytes of the path as Latin-1 (PEP 3333)."""
     path: str = environ.get("PATH_INFO") or "/"
     return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
-
-
-def _wrong_host(start_response: Callable[..., object]) -> Iterable[bytes]:
-    body = b"No status page is served under this host name.\n"
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    start_response("400 Bad Request", headers)
-    return (body,)

@@ -34,7 +34,7 @@ class Server:
             status, said = ask(method, f"{self.home.url}/v1/pages/{self.page}{path}", sent, named)
             if status != 503:
                 return status, said
-            assert said["error"].startswith("Too much is asked at once")
+            assert said["error"].startswith("The server is busy")
             time.sleep(0.2)
 
     def at_once(self, *asked: tuple[str, str, Any, dict[str, str]]) -> list[tuple[int, Any]]:

@@ -27,9 +27,8 @@ FILES = """
 def granian(installation: Installation, *, workers: int = 1, core: int | None = SERVER_CORE) -> Iterator[int]:
     """The web process of an installation as `dev.py run` starts it; gives the process that started all of it."""
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(installation.port), "--workers", str(workers), "--blocking-threads", "8", "--no-ws"),
-        "statuspage.wsgi:application",
+        *(sys.executable, "-m", "statuspage.serve", "--host", "127.0.0.1"),
+        *("--port", str(installation.port), "--workers", str(workers)),
     ]
     with (installation.directory / "web.log").open("ab") as words:
         process = subprocess.Popen(

@@ -77,7 +77,7 @@ class House:
             self.stand_in(name, SLEEPER)
         for name in ("ruff", "djlint", "mypy", "pytest", "uv"):
             self.stand_in(name, "")
-        self.stand_in("granian", WEB)
+        self.stand_in("statuspage.serve", WEB)
         self.stand_in("manage", MANAGE)
         self.stamp_venv("dev.txt")
 

@@ -19,7 +19,7 @@ def test_the_first_start_prepares_and_the_second_only_serves(house: House) -> No
         f"manage demo --sip-port {sip} --sip-tls-port {tls}",
         "manage publish --all",
     ]
-    assert calls[3].startswith("granian ")
+    assert calls[3].startswith("statuspage.serve ")
     house.run()
     assert not [call for call in house.calls() if call.startswith("manage")]
 
@@ -101,7 +101,8 @@ def test_the_sip_ports_of_the_demo_are_kept_and_replaced_when_taken(house: House
 
 def test_every_process_is_told_its_data_and_its_address(house: House) -> None:
     house.stand_in(
-        "granian", "import os; print(os.environ['SITE_URL'], os.environ['DATA_DIR'], flush=True)\n" + WEB
+        "statuspage.serve",
+        "import os; print(os.environ['SITE_URL'], os.environ['DATA_DIR'], flush=True)\n" + WEB,
     )
     house.run("--no-demo")
     assert f"web | http://127.0.0.1:{house.port} {house.data}" in house.output()

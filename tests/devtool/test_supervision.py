@@ -20,7 +20,7 @@ time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("name", ["granian", "celery", "responder"])
+@pytest.mark.parametrize("name", ["statuspage.serve", "celery", "responder"])
 def test_a_killed_child_is_back_within_five_seconds(house: House, name: str) -> None:
     house.run()
     victim = house.living(name)[0]
@@ -78,7 +78,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_stubborn(house: House) -> None:
     assert eventually(lambda: len(house.living("celery")) == 12)
     began = time.monotonic()
     running.send_signal(signal.SIGINT)
-    assert eventually(lambda: not house.living("granian"))
+    assert eventually(lambda: not house.living("statuspage.serve"))
     running.send_signal(signal.SIGINT)
     assert running.wait(10) == 0
     assert time.monotonic() - began < 4

@@ -40,6 +40,7 @@ class Installation:
     def __init__(self, directory: Path, **settings: str) -> None:
         self.directory = directory
         self.port = free_port()
+        self.web_workers = "1"
         self.url = f"http://127.0.0.1:{self.port}"
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "DIALTONE_"))
@@ -91,16 +92,8 @@ class Installation:
         """Start web, worker, probes or beat."""
         commands: Mapping[str, list[str]] = {
             "web": [
-                *(
-                    str(BIN / "granian"),
-                    "--interface",
-                    "wsgi",
-                    "--host",
-                    "127.0.0.1",
-                    "--port",
-                    str(self.port),
-                ),
-                *("--workers", "1", "--blocking-threads", "8", "statuspage.wsgi:application"),
+                *(sys.executable, "-m", "statuspage.serve", "--host", "127.0.0.1"),
+                *("--port", str(self.port), "--workers", self.web_workers),
             ],
             "worker": [*self._celery("worker"), "-Q", "celery", "-n", "worker@%h", "-c", "3"],
             "probes": [*self._celery("worker"), "-Q", "probes", "-n", "probes@%h", "-c", "1"],

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from incidents.web.doors import AT_ONCE, RETRY_SECONDS, Doors
+from incidents.domain.body_limits import FORM_BYTES
+from incidents.web.doors import RETRY_SECONDS, Doors
 from tests.web.fronts import Visitor
 
 ROOT = Path(settings.BASE_DIR)
@@ -46,7 +47,7 @@ def test_one_too_many_is_told_at_once_to_come_again(django: SlowDjango, visitor:
         pass
     reply = visitor.ask("/console/")
     assert (reply.status, reply.headers["retry-after"]) == (503, str(RETRY_SECONDS))
-    assert b"current status is to be had at /" in reply.body
+    assert b"the status page stays available" in reply.body
     assert visitor.ask("/console/", method="HEAD").body == b""
     django.go.set()
     for each in crowd:
@@ -65,7 +66,21 @@ def test_a_request_that_fails_gives_its_place_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["dev.py", "deploy/systemd/dialtone-web.service", "deploy/compose.yaml"])
-def test_every_server_of_ours_has_threads_left_for_readers(file: str) -> None:
-    found = re.findall(r'--blocking-threads[", ]+(\d+)', (ROOT / file).read_text())
-    assert found
-    assert all(int(number) >= AT_ONCE + 2 for number in found)
+def test_every_server_of_ours_is_started_with_the_gate(file: str) -> None:
+    """Readers need no thread there; AT_ONCE is for servers of others that speak WSGI."""
+    text = (ROOT / file).read_text()
+    assert re.search(r"(-m |\")statuspage\.serve\b", text)
+    assert "statuspage.wsgi:application" not in text
+
+
+def test_a_body_that_is_too_long_is_refused_before_django_reads_it(django: SlowDjango) -> None:
+    said: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/accounts/login/",
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "CONTENT_LENGTH": str(FORM_BYTES + 1),
+    }
+    body = Doors(django)(environ, lambda status, headers: said.append(status))
+    assert (said, b"65,536 bytes" in b"".join(body)) == (["413 Request Entity Too Large"], True)
+    assert django.inside == 0

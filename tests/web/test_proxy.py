@@ -55,6 +55,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         there = {
             "127.0.0.1:8000": f"127.0.0.1:{home.port}",
             "127.0.0.1:8081": f"127.0.0.1:{copy}",
+            "listen [::]:80;": "",
+            "listen [::]:443 ssl http2;": "",
             "listen 80;": f"listen 127.0.0.1:{plain};",
             "listen 443 ": f"listen 127.0.0.1:{outside} ",
             f"{LETSENCRYPT}/fullchain.pem": str(pair.certificate),

@@ -14,6 +14,7 @@ import pytest
 import redis
 import yaml
 
+from incidents.domain.body_limits import UPLOADS, body_limit
 from statuspage import queues
 from statuspage.environ import Environment
 from tests.peers.certificates import Authority
@@ -115,6 +116,37 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/accounts/login/", "text/plain"),
+        ("/admin/login/", "multipart/form-data"),
+        ("/beats/abc", "text/plain"),
+        ("/subscriptions/", "multipart/form-data"),
+        ("/console/incidents/abc", "multipart/form-data"),
+        ("/admin/incidents/", "text/plain"),
+        ("/v1/pages/abc/incidents", "application/json"),
+        ("/console/incidents/abc/rfo", "multipart/form-data"),
+        ("/console/pages/abc/look", "multipart/form-data"),
+        ("/console/pages/abc/subscribers/import", "multipart/form-data"),
+        ("/v1/pages/abc/rfos/def/attachments", "multipart/form-data"),
+        ("/v1/pages/abc/rfos/def/attachments.json", "multipart/form-data"),
+    ],
+)
+def test_nginx_takes_bodies_as_long_as_dialtone_does(path: str, media_type: str) -> None:
+    """The innermost location counts; none of ours lies deeper than its file says."""
+    text = (ROOT / "deploy" / "nginx" / "proxy.conf").read_text(encoding="utf-8")
+    limits = [("", "64k"), *re.findall(r"location ~ (\S+) \{\n\s+client_max_body_size (\w+);", text)]
+    size = [size for pattern, size in limits if re.search(pattern, path)][-1]
+    assert int(size[:-1]) * {"k": 2**10, "m": 2**20}[size[-1]] == body_limit(path, media_type).size
+
+
+def test_every_upload_has_its_place_in_nginx() -> None:
+    text = (ROOT / "deploy" / "nginx" / "proxy.conf").read_text(encoding="utf-8")
+    for pattern, _ in UPLOADS:
+        assert f"^{pattern.pattern}$" in text
+
+
 @pytest.mark.slow
 def test_nginx_has_nothing_against_its_files(tmp_path: Path) -> None:
     pair = Authority(tmp_path / "ca").issue("server", sans=["localhost"])
@@ -126,6 +158,8 @@ def test_nginx_has_nothing_against_its_files(tmp_path: Path) -> None:
             f"{letsencrypt}/privkey.pem": str(pair.key),
             "listen 80;": f"listen 127.0.0.1:{free_port()};",
             "listen 443 ": f"listen 127.0.0.1:{free_port()} ",
+            "listen [::]:80;": f"listen [::1]:{free_port()};",
+            "listen [::]:443 ": f"listen [::1]:{free_port()} ",
         },
     )
     assert Nginx(tmp_path / "nginx", servers, ports=[]).complaints() == ""

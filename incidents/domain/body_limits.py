@@ -1,0 +1,43 @@
+"""How long the body of a request may be, by path and media type: one table for the gate and for the doors behind it."""
+
+import re
+from typing import NamedTuple
+
+from incidents.domain.documents import COUNT_LIMIT, SIZE_LIMIT
+
+FORM_BYTES = 64 * 1024
+"""A form that a stranger may send: login, password, subscription, a heartbeat."""
+WORDS_BYTES = 1024 * 1024
+"""JSON and forms of the console, the admin and the management API."""
+LOGO_BYTES = 512 * 1024
+ROSTER_BYTES = 10 * 1024 * 1024
+"""A CSV file of subscribers."""
+
+_WORDS_PATHS = ("/v1/", "/console/", "/admin/", "/mail-events/")
+_STRANGERS_PATHS = ("/admin/login/",)
+_MULTIPART = "multipart/form-data"
+UPLOADS = (
+    (re.compile(r"/console/incidents/[^/]+/rfo"), SIZE_LIMIT * COUNT_LIMIT),
+    (re.compile(r"/console/pages/[^/]+/look"), LOGO_BYTES),
+    (re.compile(r"/console/pages/[^/]+/subscribers/import"), ROSTER_BYTES),
+    (re.compile(r"/v1/pages/[^/]+/rfos/[^/]+/attachments(\.json)?"), SIZE_LIMIT),
+)
+"""Each path that takes files, and what its own form or view allows them in all."""
+
+
+class BodyLimit(NamedTuple):
+    """`size` in bytes; `is_upload` where files may come, which only people and scripts that are known may send."""
+
+    size: int
+    is_upload: bool = False
+
+
+def body_limit(path: str, media_type: str) -> BodyLimit:
+    """The limit for a body of that Content-Type, whatever parameters follow the type."""
+    if not path.startswith(_WORDS_PATHS) or path.startswith(_STRANGERS_PATHS):
+        return BodyLimit(FORM_BYTES)
+    if media_type.partition(";")[0].strip().lower() == _MULTIPART:
+        for pattern, size in UPLOADS:
+            if pattern.fullmatch(path):
+                return BodyLimit(WORDS_BYTES + size, is_upload=True)
+    return BodyLimit(WORDS_BYTES)

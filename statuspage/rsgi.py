@@ -1,0 +1,17 @@
+"""The door for granian: public documents are answered in front of Django, and a gate keeps its places."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
+django = get_wsgi_application()
+
+from incidents.api import reference  # noqa: E402  (settings come first)
+from incidents.api.keys import carries_valid_key  # noqa: E402
+from incidents.web.front import Front  # noqa: E402
+from incidents.web.gate import Gate  # noqa: E402
+
+application = Gate(
+    Front(django), django, is_known=carries_valid_key, release_documents=reference.accepted_document
+)
