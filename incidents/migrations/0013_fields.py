@@ -85,7 +85,7 @@ def open_urls(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("incidents", "0011_management_api"),
+        ("incidents", "0012_authority"),
     ]
 
     operations = [

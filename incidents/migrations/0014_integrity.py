@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_management_api'),
+        ('incidents', '0013_fields'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ def drop_other_addresses(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_management_api'),
+        ('incidents', '0014_integrity'),
         ('account', '0009_emailaddress_unique_primary_email'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
