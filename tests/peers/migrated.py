@@ -30,6 +30,9 @@ def migrated(data_dir: Path, database_url: str, migrate: Callable[[], object]) -
 
 
 def _sqlite(kept: Path, wanted: Path, migrate: Callable[[], object]) -> None:
+    if wanted.exists():  # rows of an earlier run: theirs to keep, and nothing for others to begin with
+        migrate()
+        return
     if kept.exists():
         wanted.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(kept, wanted)
