@@ -108,7 +108,8 @@ class Postmortem(PostmortemFrame):
         return checked_letter(self.sent.get("body_draft") or self.sent.get("body") or "")
 
     def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """Render the words that are written by this request."""
+        """Render the words that are written by this request, if its incident is there."""
+        self.incident(kwargs["incident_id"])
         _ = taken_back() if request.method == "DELETE" else self.letter
 
     @described("Draft a postmortem", sends=PostmortemBody, answers=PostmortemOut)
@@ -172,7 +173,8 @@ class RevertPostmortem(PostmortemFrame):
     """Its end."""
 
     def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """Render the reason."""
+        """Render the reason, if the incident is there."""
+        self.incident(kwargs["incident_id"])
         taken_back()
 
     @described("Revert a postmortem", answers=PostmortemOut, writes=True)

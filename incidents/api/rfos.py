@@ -85,12 +85,7 @@ class Rfos(RfoFrame):
     @described("Draft an RFO", sends=DraftBody, answers=RfoOut, status=201, ours=True)
     def post(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
         """The first version for `incident_id`, or the next one; a draft that there is gets these words."""
-        sent = self.sent
-        incidents = Incident.objects.filter(page=self.page).select_related("page")
-        incident = incidents.filter(code=sent.get("incident_id", "")).first()
-        if incident is None:
-            raise Unprocessable("incident_id: there is no such incident on this page.")
-        draft = self.write(incident, sent)
+        draft = self.write(self.incident, self.sent)
         return self.printed(draft.rfo.code, status=201)
 
     @cached_property
@@ -100,13 +95,22 @@ class Rfos(RfoFrame):
         return found
 
     @cached_property
+    def incident(self) -> Incident:
+        """What it is about. Raises Unprocessable."""
+        incidents = Incident.objects.filter(page=self.page).select_related("page")
+        incident = incidents.filter(code=self.sent.get("incident_id", "")).first()
+        if incident is None:
+            raise Unprocessable("incident_id: there is no such incident on this page.")
+        return incident
+
+    @cached_property
     def letter(self) -> RenderedLetter:
         """Its words, rendered."""
         return checked_letter(self.sent.get("body") or "")
 
     def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """Render the letter."""
-        _ = self.letter
+        """Render the letter, if its incident is there."""
+        _ = self.incident, self.letter
 
     def write(self, incident: Incident, sent: dict[str, Any]) -> RfoVersion:
         """Those words as its draft."""
@@ -211,7 +215,8 @@ class WithdrawRfo(RfoFrame):
         return checked_letter(self.sent["reason"])
 
     def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """Render the reason."""
+        """Render the reason, if the RFO is there."""
+        self.rfo(kwargs["rfo_id"])
         _ = self.reason
 
     @described("Withdraw an RFO", sends=WithdrawIn, answers=RfoOut, ours=True)
