@@ -26,7 +26,7 @@ from incidents.domain.subscribers import SubscriberState
 from incidents.models import Incident, Subscriber
 from incidents.models.keys import Scope
 from incidents.operations.credentials import LostKey
-from incidents.operations.endpoint_urls import UNREADABLE, destination, kept_address
+from incidents.operations.endpoint_urls import UNREADABLE, at_address, destination
 from incidents.operations.subscribers import (
     checked_channel,
     choose_components,
@@ -93,8 +93,7 @@ class SubscriberFrame(PageFrame):
             at=self.at,
         )
         kind = checked_channel(channel)
-        known = kept_address(kind, normal("address", kind, address))
-        found = self.rows().filter(channel=channel, address=known).first()
+        found = self.rows().filter(at_address(kind, normal("address", kind, address))).first()
         if found is None:
             raise Unprocessable("email: this mailbox gets no mail of ours, or was asked too often today.")
         return found

@@ -65,7 +65,7 @@ def refuse_active_docx(name: str, content: bytes) -> None:
                 reader.end()
     except expat.ExpatError as error:
         raise RefusedDocument(f"{name!r} holds XML that cannot be read: {error}. Save it again.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise RefusedDocument(f"{name!r} cannot be unpacked: {error}. Save it again.") from error
 
 

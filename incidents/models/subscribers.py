@@ -91,7 +91,7 @@ class Subscriber(models.Model):
         max_length=500,
         help_text="An e-mail address, normalised; of a machine its host and a keyed digest of its URL.",
     )
-    sealed_url = models.TextField(blank=True, help_text="A machine's URL, encrypted.")
+    sealed_url = holds_sealed(models.TextField(blank=True, help_text="A machine's URL, encrypted."))
     contact_email = models.CharField(
         max_length=254, blank=True, help_text="Who confirms and hears of failures of a webhook."
     )

@@ -14,7 +14,7 @@ from incidents.domain.texts import NAME_LIMIT
 from incidents.models import Alert, Page, Subscriber
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.credentials import seal
-from incidents.operations.endpoint_urls import columns, kept_address
+from incidents.operations.endpoint_urls import at_address, columns
 from incidents.operations.journal import lock, record
 from incidents.operations.subscribers import checked_channel, new_nonce, new_secret, normal
 
@@ -91,11 +91,10 @@ def add_alert_address(
     kind = checked_channel(channel)
     address = normal("address", kind, address)
     page = lock(page)
-    same = {"page": page, "channel": kind.name, "address": kept_address(kind, address), "is_staff": True}
-    known = Subscriber.objects.filter(**same).first()
+    known = Subscriber.objects.filter(at_address(kind, address), page=page, is_staff=True).first()
     if known and known.state == SubscriberState.ACTIVE:
         return known, ""
-    subscriber = known or Subscriber(**same | columns(kind, address))
+    subscriber = known or Subscriber(page=page, channel=kind.name, is_staff=True, **columns(kind, address))
     secret = new_secret() if kind.signs else ""
     subscriber.state = SubscriberState.ACTIVE.value
     subscriber.contact_email = by.user.email if kind.is_machine and by.user else ""

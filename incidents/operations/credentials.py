@@ -28,11 +28,16 @@ def unseal(sealed: str) -> str:
     """The secret again; an empty text stays empty. Raises LostKey."""
     if not sealed:
         return ""
-    for key in filter(None, (settings.CREDENTIALS_KEY, settings.CREDENTIALS_KEY_PREVIOUS)):
+    for key in credentials_keys():
         secret = _opened(sealed, key)
         if secret is not None:
             return secret
     raise LostKey("CREDENTIALS_KEY: this secret was encrypted with another key.")
+
+
+def credentials_keys() -> tuple[str, ...]:
+    """CREDENTIALS_KEY, and the one before it while that is being replaced."""
+    return tuple(filter(None, (settings.CREDENTIALS_KEY, settings.CREDENTIALS_KEY_PREVIOUS)))
 
 
 def is_current(sealed: str) -> bool:

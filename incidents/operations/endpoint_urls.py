@@ -13,22 +13,12 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db.models import Q
 
 from incidents.channels.messages import Kind
 from incidents.domain.masking import SEPARATOR
-from incidents.models import Probe, Reply, SignalSource, Subscriber
-from incidents.operations.credentials import seal, unseal
+from incidents.operations.credentials import credentials_keys, seal, unseal
 
-SEALED_COLUMNS = (
-    (Subscriber, "sealed_url"),
-    (Subscriber, "secret"),
-    (Subscriber, "old_secret"),
-    (Probe, "sealed"),
-    (SignalSource, "secret"),
-    (Reply, "body"),
-)
-"""Every text column of ours that `seal` writes; an empty text is no secret. A second factor's secret is sealed inside
-the JSON of allauth's `Authenticator.data`. Whoever gives `sealed_url` another key must call `rename` as well."""
 UNREADABLE = "cannot be read: CREDENTIALS_KEY is not the one it was encrypted with"
 
 
@@ -51,26 +41,28 @@ def columns(kind: Kind, address: str) -> dict[str, str]:
     return {"address": name_of(address), "sealed_url": seal(address)}
 
 
-def kept_address(kind: Kind, address: str) -> str:
-    """What `address` holds for it: by this a subscription is looked up."""
-    return name_of(address) if kind.is_machine else address
+def kept_addresses(kind: Kind, address: str) -> tuple[str, ...]:
+    """What `address` may hold for it: while CREDENTIALS_KEY is rotated, the name under the key before as well."""
+    if not kind.is_machine:
+        return (address,)
+    return tuple(name_of(address, key=key) for key in credentials_keys())
 
 
-def name_of(url: str) -> str:
-    """`hooks.slack.com#3fa2c1…`: the host, and 64 digits that need CREDENTIALS_KEY to be computed."""
-    digest = hmac.new(_key(settings.CREDENTIALS_KEY), url.encode(), hashlib.sha256).hexdigest()
+def at_address(kind: Kind, address: str) -> Q:
+    """Finds the subscriptions of an address in its normal form."""
+    return Q(channel=kind.name, address__in=kept_addresses(kind, address))
+
+
+def name_of(url: str, *, key: str | None = None) -> str:
+    """`hooks.slack.com#3fa2c1…`: the host, and 64 digits that need the key (CREDENTIALS_KEY) to be computed."""
+    secret = _key(settings.CREDENTIALS_KEY if key is None else key)
+    digest = hmac.new(secret, url.encode(), hashlib.sha256).hexdigest()
     return f"{urlsplit(url).netloc}{SEPARATOR}{digest}"
 
 
 def destination(endpoint: Endpoint) -> str:
     """Where to send to: a person's mailbox, or a machine's URL. Raises LostKey."""
     return unseal(endpoint.sealed_url) if endpoint.sealed_url else endpoint.address
-
-
-def rename(subscriber: Subscriber) -> None:
-    """Compute the name of a machine's URL under today's CREDENTIALS_KEY, in memory. Raises LostKey."""
-    if subscriber.sealed_url:
-        subscriber.address = name_of(unseal(subscriber.sealed_url))
 
 
 @lru_cache(maxsize=4)

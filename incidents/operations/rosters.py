@@ -21,7 +21,7 @@ from incidents.domain.texts import shown
 from incidents.models import Component, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
 from incidents.operations.credentials import LostKey
-from incidents.operations.endpoint_urls import UNREADABLE, columns, destination
+from incidents.operations.endpoint_urls import UNREADABLE, columns, destination, kept_addresses
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.subscribers import new_nonce, request_subscription
@@ -130,6 +130,8 @@ class _Row:
     address: str
     kept: dict[str, str]
     """The columns of the address as they are stored."""
+    known_as: tuple[str, ...]
+    """What the column of the address may hold for it."""
     contact_email: str
     components: tuple[Component, ...]
     only_major: bool
@@ -153,7 +155,8 @@ def _checked(number: int, row: dict[str, str], known: dict[str, Component], repo
         return None
     chosen = tuple(known[code] for code in dict.fromkeys(codes))
     only_major = facts["only_major"].lower() in _YES
-    return _Row(number, kind.name, address, columns(kind, address), contact, chosen, only_major)
+    kept, known_as = columns(kind, address), kept_addresses(kind, address)
+    return _Row(number, kind.name, address, kept, known_as, contact, chosen, only_major)
 
 
 def _take(
@@ -172,7 +175,7 @@ def _take(
             continue
         if (
             Subscriber.objects.public()
-            .filter(page=page, channel=row.channel, address=row.kept["address"], incident=None)
+            .filter(page=page, channel=row.channel, address__in=row.known_as, incident=None)
             .exists()
         ):
             report.known += 1
@@ -194,13 +197,13 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
     suppressed = set(Suppression.objects.filter(address__in=mails).values_list("address", flat=True))
     here = set(
         Subscriber.objects.public()
-        .filter(page=page, incident=None, address__in=[row.kept["address"] for row in rows])
+        .filter(page=page, incident=None, address__in=[each for row in rows for each in row.known_as])
         .values_list("channel", "address")
     )
     fresh: list[Subscriber] = []
     chosen: list[tuple[Component, ...]] = []
     for row in rows:
-        if (row.channel, row.kept["address"]) in here:
+        if not here.isdisjoint((row.channel, each) for each in row.known_as):
             report.known += 1
         elif (row.contact_email or row.address).lower() in suppressed:
             report.suppressed += 1

@@ -14,9 +14,12 @@ from django.db import models
 
 from incidents.models.fields import is_sealed
 from incidents.operations.credentials import SEALED_PREFIX
+from incidents.operations.endpoint_urls import name_of
 
 Beside = Callable[[str], Mapping[str, Any]]
-BESIDE: Mapping[tuple[str, str], Beside] = {}
+BESIDE: Mapping[tuple[str, str], Beside] = {
+    ("incidents.Subscriber", "sealed_url"): lambda url: {"address": name_of(url)},
+}
 """By model and column: from the secret to the other columns of its row that CREDENTIALS_KEY has a part in."""
 
 

@@ -21,7 +21,7 @@ from incidents.models import Component, Delivery, Event, Incident, Page, Subscri
 from incidents.operations.actors import SUBSCRIBER, Actor
 from incidents.operations.credentials import seal, unseal
 from incidents.operations.deliveries import drop
-from incidents.operations.endpoint_urls import columns, kept_address
+from incidents.operations.endpoint_urls import at_address, columns
 from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
@@ -67,8 +67,9 @@ def request_subscription(
         raise Refused("incident", "This incident is not on this page.")
     page = lock(page)
     mailbox = contact if kind.is_machine else address
-    same = {"page": page, "channel": kind.name, "address": kept_address(kind, address), "incident": incident}
-    known = Subscriber.objects.public().filter(**same).first()
+    known = (
+        Subscriber.objects.public().filter(at_address(kind, address), page=page, incident=incident).first()
+    )
     if kind.is_machine and known and known.state in STANDING:
         mailbox = known.contact_email
     if not mailbox or is_suppressed(mailbox) or _asked_just_now(known, at=at):

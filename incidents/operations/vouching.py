@@ -11,7 +11,7 @@ from incidents.domain.subscribers import SubscriberState
 from incidents.models import Component, Incident, Page, Subscriber
 from incidents.operations.actors import Actor
 from incidents.operations.credentials import seal
-from incidents.operations.endpoint_urls import columns, kept_address
+from incidents.operations.endpoint_urls import at_address, columns
 from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
@@ -50,13 +50,15 @@ def vouch_for(
         raise Refused(
             "address", "This mailbox gets no mail of ours: it does not exist, or its owner complained."
         )
-    same = {"page": page, "channel": kind.name, "address": kept_address(kind, address), "incident": incident}
-    known = Subscriber.objects.public().filter(**same).first()
+    same = {"page": page, "incident": incident}
+    known = Subscriber.objects.public().filter(at_address(kind, address), **same).first()
     if known and known.state == SubscriberState.ENDED:
         raise Refused("address", "Its owner has ended this subscription. Let them subscribe again.")
     if known and known.state != SubscriberState.PENDING:
         return known
-    known = known or Subscriber(**same | columns(kind, address), nonce=new_nonce(), created_at=at)
+    known = known or Subscriber(
+        **same, channel=kind.name, **columns(kind, address), nonce=new_nonce(), created_at=at
+    )
     known.state, known.contact_email, known.confirmed_at = SubscriberState.ACTIVE.value, contact, at
     known.secret = seal(new_secret()) if kind.signs else ""
     known.save()
