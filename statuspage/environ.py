@@ -82,7 +82,7 @@ class Environment:
 
     def ed25519(self, name: str) -> str:
         """An Ed25519 private key as PEM (PKCS #8), or nothing; the key is secret, so an error prints none of it."""
-        value = self.text(name, "").replace("\\n", "\n")
+        value = self.text(name, "").replace("\\n", "\n").strip()
         if not value:
             return ""
         try:

@@ -7,7 +7,7 @@ with.
 
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -27,14 +27,6 @@ from incidents.publishing.store import PageFolder, Store
 from incidents.publishing.subjects import About, Signature, Subject
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """The signer, unless there is no key, and all public keys."""
-
-    signer: Signer | None
-    public: tuple[PublicKey, ...]
 
 
 def read_published(store: Store) -> Published:
@@ -89,9 +81,9 @@ def _publish_documents(store: Store, published: Published, *, at: datetime) -> N
     newest = HeadPublication.objects.filter(faults=[]).last()
     if newest is None:
         return
-    keys = _keys(at=at)
+    known = _public_keys()
     row = read_publication("\n".join(newest.heads))
-    behind = [page for page in Page.objects.all() if _is_behind(store.page(page.code), newest, keys)]
+    behind = [page for page in Page.objects.all() if _is_behind(store.page(page.code), newest, known)]
     if not behind:
         return
     said = Published([*published.publications, row])
@@ -101,23 +93,31 @@ def _publish_documents(store: Store, published: Published, *, at: datetime) -> N
     if faults:
         log.error("the published audit heads stay as they are", extra={"faults": faults})
         return
+    signer = _signer(at=at)
     for page in behind:
         try:
-            _publish_page(page, store.page(page.code), newest, row, keys, at=at)
+            _publish_page(page, store.page(page.code), newest, row, signer, at=at)
         except Exception:  # one page's misfortune keeps no other back, and the next sweep tries again
             log.exception("the audit heads of a page could not be published", extra={"page": page.name})
 
 
-def _keys(*, at: datetime) -> _Keys:
+def _signer(*, at: datetime) -> Signer | None:
     try:
-        signer = the_signer(at=at)
-        return _Keys(signer, public_keys())
+        return the_signer(at=at)
     except NoKey as error:
         log.error("the audit heads are published without a signature", extra={"error": str(error)})  # noqa: TRY400
-        return _Keys(None, ())
+        return None
 
 
-def _is_behind(folder: PageFolder, newest: HeadPublication, keys: _Keys) -> bool:
+def _public_keys() -> tuple[PublicKey, ...]:
+    """All public keys; none where they cannot be read, which whoever signs says."""
+    try:
+        return public_keys()
+    except NoKey:
+        return ()
+
+
+def _is_behind(folder: PageFolder, newest: HeadPublication, keys: tuple[PublicKey, ...]) -> bool:
     """Whether a page that is published tells an older publication or other keys, or died before it was seen."""
     if folder.pointer() is None:
         return False
@@ -127,25 +127,32 @@ def _is_behind(folder: PageFolder, newest: HeadPublication, keys: _Keys) -> bool
     ids = [each["id"] for each in json.loads(listed.fresh.bodies["identity"])["keys"]]
     said: Publication = read_publication(document.fresh.bodies["identity"].decode())
     is_seen = folder.pointer_file.stat().st_mtime_ns >= folder.file_of(INTEGRITY).stat().st_mtime_ns
-    return said.code != newest.code or ids != [key.id for key in keys.public] or not is_seen
+    return said.code != newest.code or ids != [key.id for key in keys] or not is_seen
 
 
 def _publish_page(
-    page: Page, folder: PageFolder, newest: HeadPublication, row: Publication, keys: _Keys, *, at: datetime
+    page: Page,
+    folder: PageFolder,
+    newest: HeadPublication,
+    row: Publication,
+    signer: Signer | None,
+    *,
+    at: datetime,
 ) -> None:
     """Keys and signature first and the document last, since that says what is published; then readers look again."""
+    keys = _public_keys()
     with one_instant():
         reader = Reader(page, at=at, site_url=settings.SITE_URL, has_uptimes=False)
         view = _view(page, folder, newest, row, keys)
-        subject = Subject(reader.frame(), reader.zone, integrity=view, keys=keys.public)
+        subject = Subject(reader.frame(), reader.zone, integrity=view, keys=keys)
     found = list(documents(subject, about=(About.KEY, About.INTEGRITY)))
     rendered = {path: document.render(each) for path, document, each in found}
-    if keys.signer:
-        made = Signature(keys.signer.sign(rendered[INTEGRITY]), keys.signer.key.id)
+    if signer:
+        made = Signature(signer.sign(rendered[INTEGRITY]), signer.key.id)
         subject = replace(subject, signatures={f"{INTEGRITY}{ENDING}": made})
         found = list(documents(subject, about=(About.KEY, About.INTEGRITY)))
     with folder.lock():
-        if not keys.signer:
+        if not signer:
             folder.remove(f"{INTEGRITY}{ENDING}")
         for path, document, each in sorted(found, key=lambda each: each[0] == INTEGRITY):
             name = document.saved_as
@@ -155,14 +162,14 @@ def _publish_page(
 
 
 def _view(
-    page: Page, folder: PageFolder, newest: HeadPublication, row: Publication, keys: _Keys
+    page: Page, folder: PageFolder, newest: HeadPublication, row: Publication, keys: tuple[PublicKey, ...]
 ) -> IntegrityView:
     names = {"": "installation", page.code: page.name}
     heads = [(names[head.chain], head) for head in row.heads if head.chain in names]
     return IntegrityView(newest.code, _iso(newest.at), heads, _entries(page, folder, keys))
 
 
-def _entries(page: Page, folder: PageFolder, keys: _Keys) -> list[VersionEntry]:
+def _entries(page: Page, folder: PageFolder, keys: tuple[PublicKey, ...]) -> list[VersionEntry]:
     rows = RfoVersion.objects.filter(rfo__page=page).exclude(published_at=None)
     known = {(row.rfo.number, row.number): row for row in rows.select_related("rfo")}
     found = []
@@ -171,7 +178,7 @@ def _entries(page: Page, folder: PageFolder, keys: _Keys) -> list[VersionEntry]:
         path = f"/rfo/{facts.rfo}/v{facts.version}.json"
         document, kept = folder.read(path), folder.read(f"{path}{ENDING}")
         raw = kept.fresh.bodies["identity"] if kept else b""
-        signer = signer_of(document.fresh.bodies["identity"], raw, keys.public) if document and raw else ""
+        signer = signer_of(document.fresh.bodies["identity"], raw, keys) if document and raw else ""
         published = _iso(row.published_at) if row.published_at else ""
         found.append(VersionEntry(facts, row.kind, published, raw if signer else b"", signer))
     return found

@@ -1,10 +1,15 @@
 """`verify_audit`: intact with status 0, else 1 and the first line that is wrong."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from incidents.models import AuditLine
-from tests.factories import make_component, make_page
+from incidents.publishing.integrity import publish_integrity
+from incidents.publishing.publisher import publish_page
+from tests.factories import BEGAN, make_component, make_page
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +24,19 @@ def test_it_prints_each_head_and_intact(capsys: pytest.CaptureFixture[str]) -> N
     make_component(page, "Network")
     call_command("verify_audit", head=[head])
     assert capsys.readouterr().out.endswith("intact\n")
+
+
+def test_it_says_what_it_compared_with_and_what_it_cannot_see_without(
+    settings: LazySettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.PUBLISH_DIR, settings.SIGNING_DIR = tmp_path / "published", tmp_path / "signing"
+    page = make_page("SIPcity")
+    call_command("verify_audit")
+    assert "No published head is known here: lines that were cut off" in capsys.readouterr().out
+    publish_page(page.pk)
+    publish_integrity(at=BEGAN)
+    call_command("verify_audit")
+    assert "compared with 1 publication of heads\nintact\n" in capsys.readouterr().out
 
 
 def test_it_names_the_first_line_that_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.exceptions import ImproperlyConfigured
 
+from incidents.domain.signatures import new_private_pem
 from statuspage.environ import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +91,31 @@ def test_a_url_with_a_password_is_not_printed(tmp_path: Path) -> None:
 def test_secrets_are_separated_by_white_space_and_may_hold_commas() -> None:
     assert Environment({"OLD": "a,b\n c "}).secrets("OLD") == ["a,b", "c"]
     assert Environment({}).secrets("OLD") == []
+
+
+def test_a_signing_key_is_ed25519_as_pem_on_one_line_too_and_never_printed(tmp_path: Path) -> None:
+    pem = new_private_pem()
+    for written in (pem, pem.replace("\n", "\\n")):
+        assert Environment({"KEY": written}).ed25519("KEY") == pem
+    assert Environment({}).ed25519("KEY") == ""
+    rsa = generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for wrong in ("hunter2", pem[:-40], rsa.decode()):
+        with pytest.raises(ImproperlyConfigured, match="SIGNING_KEY: not an Ed25519") as error:
+            Environment({"SIGNING_KEY": wrong}).ed25519("SIGNING_KEY")
+        assert wrong not in str(error.value)
+    done = boot(tmp_path, SIGNING_KEY="hunter2")
+    assert (done.returncode != 0, "SIGNING_KEY" in done.stderr, "hunter2" in done.stderr) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_a_boot_whose_signing_key_cannot_be_made_warns_and_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "signing").write_text("a file in the way")
+    done = boot(tmp_path)
+    assert done.returncode == 0
+    assert "The key that signs RFOs cannot be read or made" in done.stderr
 
 
 def test_flags_numbers_and_lists_are_read() -> None:

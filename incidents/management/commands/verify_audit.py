@@ -35,11 +35,18 @@ class Command(BaseCommand):
             if found is None:
                 raise CommandError(f"{text!r} is not CHAIN:COUNT:DIGEST, as this command prints it.")
             kept[found[1]] = (int(found[2]), found[3])
-        verdicts = verify_audit(kept, known_publications(options.get("against") or ()))
+        published = known_publications(options.get("against") or ())
+        verdicts = verify_audit(kept, published)
         for verdict in verdicts:
             self.stdout.write(f"{verdict.name}: {verdict.number} lines, head {verdict.head}")
             for fault in verdict.faults:
                 self.stdout.write(f"  WRONG {fault}")
+        count = len(published.publications)
+        self.stdout.write(
+            f"compared with {'1 publication' if count == 1 else f'{count} publications'} of heads"
+            if count
+            else "No published head is known here: lines that were cut off at an end would not be missed."
+        )
         wrong = sum(bool(verdict.faults) for verdict in verdicts)
         if wrong:
             self.stdout.write(f"{wrong} of {len(verdicts)} chains are broken.")
