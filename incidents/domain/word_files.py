@@ -15,6 +15,8 @@ MAX_RATIO = 200
 """Unpacked bytes for one packed byte, of all parts together. Words come to 20, a bomb to 1,000."""
 FREE_BYTES = 10 * 1024 * 1024
 """So much is unpacked whatever its ratio: a short document of blanks is no bomb."""
+MAX_XML_BYTES = 64 * 1024 * 1024
+MAX_ATTRIBUTES = 100
 _CHUNK = 256 * 1024
 _PROGRAM = re.compile(r"vbaproject|activex|/embeddings/")
 _LINK_TO_A_FILE = re.compile(
@@ -81,27 +83,38 @@ class _Part:
 
     def __init__(self, name: str, part: str) -> None:
         self._name = name
+        self._whole = bytearray()
         low = part.lower()
         self._parser = expat.ParserCreate() if low.endswith((".xml", ".rels")) else None
         if self._parser:
             self._parser.StartDoctypeDeclHandler = self._doctype
+            self._parser.ordered_attributes = True
             if low.endswith(".rels") or low == "[content_types].xml":
                 self._parser.StartElementHandler = self._element
 
     def feed(self, chunk: bytes) -> None:
-        """Raises RefusedDocument and ExpatError."""
+        """More of it. Raises RefusedDocument for more XML than a document has."""
         if self._parser:
-            self._parser.Parse(chunk, False)
+            self._whole += chunk
+            if len(self._whole) > MAX_XML_BYTES:
+                raise RefusedDocument(f"{self._name!r} holds too much XML to be checked. Save it as PDF.")
 
     def end(self) -> None:
-        """The same, once it is whole."""
+        """Parse it in one piece: expat begins a tag again with each piece that does not end it.
+
+        Raises RefusedDocument and ExpatError.
+        """
         if self._parser:
-            self._parser.Parse(b"", True)
+            self._parser.Parse(bytes(self._whole), True)
 
     def _doctype(self, *_: object) -> None:
         raise RefusedDocument(f"{self._name!r} defines entities, which no Word document does. Save it again.")
 
-    def _element(self, tag: str, attributes: dict[str, str]) -> None:
+    def _element(self, tag: str, listed: list[str]) -> None:
+        """`listed` are names and values in turn."""
+        if len(listed) > 2 * MAX_ATTRIBUTES:
+            raise RefusedDocument(f"{self._name!r} holds XML that no Word document has. Save it again.")
+        attributes = dict(zip(listed[::2], listed[1::2], strict=True))
         if any("macroenabled" in value.lower() for value in attributes.values()):
             raise RefusedDocument(f"{self._name!r} is a document with macros. Save it without, or as PDF.")
         given = {key.lower(): value.strip() for key, value in attributes.items()}
