@@ -8,17 +8,28 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 from incidents.formatting.bounded import ChildBusy
 from incidents.operations.errors import Busy
 
 log = logging.getLogger(__name__)
+_HARMLESS = "_keeps_no_writer_waiting"
+
+
+def snapshot_transaction() -> transaction.Atomic:
+    """A transaction that only reads, one state of the database: it holds no lock that a writer waits for."""
+    block = transaction.atomic()
+    setattr(block, _HARMLESS, True)
+    return block
 
 
 def is_inside_transaction() -> bool:
-    """Whether a transaction is open here, but for the one that a test case wraps around itself."""
-    return any(not getattr(each, "_from_testcase", False) for each in connection.atomic_blocks)
+    """Whether a transaction that may write is open here, but for the one that a test case wraps around itself."""
+    return any(
+        not (getattr(each, "_from_testcase", False) or getattr(each, _HARMLESS, False))
+        for each in connection.atomic_blocks
+    )
 
 
 def note_inside_transaction(work: str) -> None:
