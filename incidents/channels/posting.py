@@ -178,10 +178,12 @@ def _judge(
     if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
         verdict = Verdict.REFUSED if is_gone else Verdict.RETRY
         wait = _retry_after(response.headers.get("Retry-After", ""))
+    detail = _plain(f"{response.status} {response.reason or ''} {text}")
+    is_silent = verdict == Verdict.SENT and not text  # the usual answer, which is worth no search
     return Answer(
         recipient.key,
         verdict,
-        without_url(_plain(f"{response.status} {response.reason or ''} {text}"), recipient.address),
+        detail if is_silent else without_url(detail, recipient.address),
         wait,
         code=response.status,
         took=took,

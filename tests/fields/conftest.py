@@ -13,5 +13,5 @@ __all__ = ["addresses", "erin", "hooks", "incident", "mail", "network", "page", 
 
 
 @pytest.fixture
-def world(incident: Incident, erin: User, addresses: dict[str, str], tmp_path_factory: object) -> World:
+def world(incident: Incident, erin: User, addresses: dict[str, str]) -> World:
     return make_world(incident, erin, addresses)
