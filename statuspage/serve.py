@@ -20,7 +20,7 @@ HEAD_BYTES = 64 * 1024
 FILE_THREADS = 16
 """That read files for downloads, a piece at a time."""
 SHUTDOWN_SECONDS = 30
-"""How long requests that are under way, and readers of answers, have once the process is told to end."""
+"""How long requests that are under way, and readers of answers, have once the process is asked to end."""
 
 
 def allowed_connections() -> int:

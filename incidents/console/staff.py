@@ -123,7 +123,7 @@ def _person(
 
 @_admins
 def change_mail_address(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """Another mail address for somebody; both mailboxes are told."""
+    """Another mail address for somebody; both mailboxes are notified."""
     user = get_object_or_404(User, pk=pk)
     form = AddressForm(request.POST)
     if request.method == "POST" and form.is_valid():

@@ -45,7 +45,7 @@ FACTS_FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class PublicApprovals:
-    """What the public is told of a version's approvals: how many, and a digest of who gave them."""
+    """What the public reads about a version's approvals: how many, and a digest of who gave them."""
 
     required: int
     given: int

@@ -51,7 +51,7 @@ def edit_page(
     by: Actor,
     at: datetime,
 ) -> Page:
-    """Write a page's set-up anew; `hosts` are all that it claims from now on. Raises Refused naming the field.
+    """Replace a page's set-up; `hosts` are all that it claims from now on. Raises Refused naming the field.
 
     `viewers_without_second_factor` stays as it is where it is None.
     """

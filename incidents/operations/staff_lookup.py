@@ -9,7 +9,7 @@ def person_by_login(login: str) -> User | None:
 
 
 def person_by_mail(address: str) -> User | None:
-    """The one active account with this address. An address of two leads to none of them: nobody is signed in or mailed
+    """The one active account with this address. An address of two leads to none of them: no one is signed in or mailed
     in the place of somebody else."""
     address = address.strip()
     found = list(User.objects.filter(email__iexact=address, is_active=True)[:2]) if address else []

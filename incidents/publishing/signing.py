@@ -38,7 +38,7 @@ def sign_versions(folder: PageFolder, subject: Subject) -> Mapping[str, Signatur
         try:
             files = list(_files(folder, subject, version))
         except Exception:  # its last good files stay, and so do their signatures; its rendering says why
-            log.warning("a version cannot be rendered, so it is not signed anew", exc_info=True)
+            log.warning("a version cannot be rendered, so it is not signed again", exc_info=True)
             continue
         kept = _kept(folder, files)
         bare = [each for each in files if f"{each[0]}{ENDING}" not in kept]

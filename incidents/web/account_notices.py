@@ -29,7 +29,7 @@ FACTORS = {
 
 
 def listen() -> None:
-    """Hear of every change of a factor; twice is harmless."""
+    """Notice every change of a factor; twice is harmless."""
     names = "incidents.web.account_notices"
     post_save.connect(factor_saved, sender=Authenticator, dispatch_uid=names)
     post_delete.connect(factor_deleted, sender=Authenticator, dispatch_uid=names)

@@ -141,7 +141,7 @@ def test_it_is_not_rendered_for_who_asks(client: Client, page: Page) -> None:
 def test_a_process_that_dies_between_row_and_documents_leaves_them_to_the_next(
     published: Page, path: str
 ) -> None:
-    """Killed before a file, nothing newer than the row's own documents is told, and the next sweep brings them."""
+    """Killed before a file, nothing newer than the row's own documents is said, and the next sweep brings them."""
     folder = folder_of(published)
     old = folder.file_of(path).read_bytes()
     before = said(published)["publication"]

@@ -49,7 +49,7 @@ def test_readiness_is_not_for_strangers(house: House) -> None:
 
 
 def test_one_address_holds_so_many_connections(house: House) -> None:
-    """Those beyond are told at once; the page is there for everybody else."""
+    """Those beyond are refused at once; the page is there for everybody else."""
     context = ssl.create_default_context(cafile=str(house.outside.ca_file))
     with contextlib.ExitStack() as stack:
         held = []

@@ -45,7 +45,7 @@ class SubscriberOut(serializers.Serializer[Subscriber]):
         return (row.address if row.channel == "email" else row.contact_email) or None
 
     def get_endpoint(self, row: Subscriber) -> str | None:
-        """Where a machine is told; `null` for a URL that CREDENTIALS_KEY no longer opens."""
+        """Where a machine is notified; `null` for a URL that CREDENTIALS_KEY no longer opens."""
         try:
             return None if row.channel == "email" else destination(row)
         except LostKey:
