@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 
 from incidents.domain.audit import digest, seal
 from incidents.domain.published import Published, read_publication
+from incidents.domain.roles import Role
 from incidents.models import AuditLine, HeadPublication, Page, Rfo, RfoPolicy, RfoVersion
 from incidents.monitoring.audits import verify_audit
 from incidents.monitoring.verifying import verify_rfos
@@ -23,7 +24,7 @@ from incidents.operations.staff import break_glass
 from incidents.operations.versions import publish_rfo, withdraw_rfo
 from incidents.publishing.integrity import publish_integrity, read_published
 from incidents.publishing.publisher import publish_page, the_store
-from tests.factories import BEGAN, make_component, make_incident, make_page, make_rfo, resolve
+from tests.factories import BEGAN, make_component, make_incident, make_member, make_page, make_rfo, resolve
 from tests.monitoring import database_writer as writer
 
 pytestmark = pytest.mark.django_db
@@ -40,11 +41,11 @@ def page(settings: LazySettings, tmp_path: Path) -> Page:
     RfoPolicy.objects.create(page=page, approvals=1)
     incident = make_incident(page)
     resolve(incident)
-    dana = User.objects.create_user("dana")
+    dana = make_member(User.objects.create_user("dana"), Role.PUBLISHER, page)
     draft = draft_rfo(incident, body="One malformed certificate.", by=DEMO, at=BEGAN)
     ask_review(draft, by=DEMO, at=BEGAN)
     draft.refresh_from_db()
-    approve(draft, digest=words_digest(draft), by=staff(dana), at=BEGAN)
+    approve(draft, digest=words_digest(draft), shown_at=BEGAN, by=staff(dana), at=BEGAN)
     publish_rfo(draft, by=DEMO, at=BEGAN + timedelta(days=1))
     make_rfo(incident, "Better.", change_summary="More.", at=BEGAN + timedelta(days=30))
     publish_page(page.pk)
