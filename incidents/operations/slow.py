@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 _HARMLESS = "_keeps_no_writer_waiting"
 
 
-def snapshot_transaction() -> transaction.Atomic:
-    """A transaction that only reads, one state of the database: it holds no lock that a writer waits for."""
+def uncontended_transaction() -> transaction.Atomic:
+    """A transaction that keeps no writer waiting: it only reads, or nobody else writes yet, as in the demo."""
     block = transaction.atomic()
     setattr(block, _HARMLESS, True)
     return block

@@ -19,7 +19,7 @@ from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.domain.zones import in_zone
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
 from incidents.models.trees import component_views, group_views, incident_view, links_of, look_view, page_view
-from incidents.operations.slow import snapshot_transaction
+from incidents.operations.slow import uncontended_transaction
 from incidents.publishing.months import Entry, Month, month_bounds
 from incidents.publishing.threads import threads
 
@@ -51,12 +51,12 @@ def one_instant() -> Iterator[None]:
         usual = getattr(connection, _MODE)
         setattr(connection, _MODE, "DEFERRED")
         try:
-            with snapshot_transaction():
+            with uncontended_transaction():
                 yield
         finally:
             setattr(connection, _MODE, usual)
     else:
-        with snapshot_transaction(), connection.cursor() as cursor:
+        with uncontended_transaction(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from incidents.formatting.markdown import markdown_html
-from incidents.operations.slow import is_inside_transaction, note_inside_transaction, snapshot_transaction
+from incidents.operations.slow import is_inside_transaction, note_inside_transaction, uncontended_transaction
 from tests import slow_work
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def test_a_transaction_of_the_product_is_told_from_that_of_the_test() -> None:
     assert not is_inside_transaction()
     with transaction.atomic():
         assert is_inside_transaction()
-    with snapshot_transaction():
+    with uncontended_transaction():
         assert not is_inside_transaction()
         with transaction.atomic():
             assert is_inside_transaction()

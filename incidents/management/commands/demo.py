@@ -21,6 +21,7 @@ from incidents.operations.actors import DEMO
 from incidents.operations.imports import import_report
 from incidents.operations.pages import create_page, set_address
 from incidents.operations.probes import create_probe, edit_probe, options_of
+from incidents.operations.slow import uncontended_transaction
 from incidents.sip import registrar
 
 WATCHED = {
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         self._make_login()
         self.stdout.write("The demo is loaded.")
 
-    @transaction.atomic
+    @uncontended_transaction()
     def _load(self, now: datetime) -> None:
         pages = {brand.name: _page(brand, now) for brand in BRANDS}
         if not Incident.objects.filter(twin_of__isnull=False).exists():
