@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from incidents.operations import drafts, hours, metrics, people, replies, sessions, signals, tokens
+from incidents.operations import (
+    account_mails,
+    drafts,
+    heads,
+    hours,
+    metrics,
+    people,
+    quotas,
+    replies,
+    second_factors,
+    sessions,
+    signals,
+    tokens,
+)
 from incidents.web.help import FOLDER
 
 TEXT = (FOLDER / "security.md").read_text(encoding="utf-8")
@@ -21,6 +34,10 @@ KEPT: dict[str, tuple[timedelta, ...]] = {
     "Points of metrics": (metrics.KEPT,),
     "signed messages": (signals.KEPT,),
     "of a staff session": (sessions.KEPT_SESSIONS,),
+    "Mails about an account": (account_mails.KEPT,),
+    "The networks from which": (second_factors.KNOWN_FOR,),
+    "How often a mailbox": (quotas.MAILBOX.span,),
+    "The daily mail": (heads.KEPT_PUBLICATIONS,),
 }
 FORGOTTEN_BY = Path(settings.BASE_DIR) / "incidents" / "tasks.py"
 
@@ -55,6 +72,8 @@ def test_what_has_an_end_is_really_deleted_by_the_sweep() -> None:
     assert swept
     for name in ("old", "subscriptions", "drafts", "points", "replies", "notes", "sessions"):
         assert f"forget_{name}(at=at)" in swept[0]
+    for name in ("quotas", "account_mails", "networks", "publications"):
+        assert f"purge_{name}(at=at)" in swept[0]
 
 
 def test_a_session_and_a_link_last_as_long_as_it_says() -> None:
