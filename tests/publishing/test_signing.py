@@ -75,16 +75,18 @@ def test_openssl_verifies_every_file_by_the_lines_of_the_help(
     saved = tmp_path / "saved"
     saved.mkdir()
     for line in fetched:
-        address = line.split()[-1].replace("KEYID", key.id).replace("RFO-2021-0001", "RFO-2021-0001")
-        name = re.search(r"--output (\S+)", line)
+        address = line.split()[-1].replace("KEYID", key.id)
         path = "/" + address.removeprefix("https://").partition("/")[2]
-        (saved / (name[1] if name else Path(path).name)).write_bytes(visitor.ask(path).body)
+        (saved / line.split()[2]).write_bytes(visitor.ask(path).body)
     told = [line for line in lines if line.startswith("openssl ")]
     assert len(told) == 4
     require("openssl", "openssl")
     for line in told:
         done = subprocess.run(line, shell=True, cwd=saved, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (0, "Signature Verified Successfully\n"), line + done.stderr
+    (summed,) = [line for line in lines if line.startswith("sha256sum ")]
+    done = subprocess.run(summed, shell=True, cwd=saved, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.count(": OK\n")) == (0, 3), done.stderr
     for file in saved.iterdir():
         if file.suffix not in {".sig", ".pem"}:
             file.write_bytes(file.read_bytes() + b"\n")
