@@ -20,6 +20,8 @@ class SealedRfo:
 
     published: dict[int, SealedLine] = field(default_factory=dict)
     approved: dict[int, dict[Approval, SealedLine]] = field(default_factory=lambda: defaultdict(dict))
+    written: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The keys of the people who wrote in a version."""
 
 
 def sealed_rfos(page: Page) -> dict[str, SealedRfo]:
@@ -33,6 +35,8 @@ def sealed_rfos(page: Page) -> dict[str, SealedRfo]:
             found[rfo].published[int(version)] = line
         elif line.kind == EventKind.RFO_REVIEWED and line.data.get("what") == "approved":
             found[rfo].approved[int(version)][line.person, str(line.data.get("digest"))] = line
+        elif line.kind == EventKind.RFO_DRAFTED and line.is_good and line.person is not None:
+            found[rfo].written[int(version)].add(line.person)
     return dict(found)
 
 
@@ -52,6 +56,7 @@ def version_faults(versions: Sequence[RfoVersion], sealed: SealedRfo) -> Iterato
         elif said.data.get("sha256") != version.sha256:
             yield from _rewritten(version, sealed)
         yield from _approval_faults(version, sealed)
+        yield from _writers_who_approved(version, sealed)
 
 
 def _rewritten(version: RfoVersion, sealed: SealedRfo) -> Iterator[str]:
@@ -82,3 +87,12 @@ def _approval_faults(version: RfoVersion, sealed: SealedRfo) -> Iterator[str]:
     for key, line in lines.items():
         if line.is_good and key not in rows:
             yield f"v{version.number}: the approval by {line.actor} was taken away: the sealed audit has it"
+
+
+def _writers_who_approved(version: RfoVersion, sealed: SealedRfo) -> Iterator[str]:
+    """People whose approval counted at publication although the audit has them among those who wrote."""
+    said = sealed.published.get(version.number)
+    counted = set(said.data.get("approved_by", ())) if said and said.is_good else set()
+    for (person, _), line in sealed.approved.get(version.number, {}).items():
+        if line.is_good and line.actor in counted and person in sealed.written[version.number]:
+            yield f"v{version.number}: {line.actor} approved it, and has written in it as the sealed audit says"

@@ -48,7 +48,7 @@ def read_lines(lines: Iterable[AuditLine]) -> Iterator[SealedLine]:
 
 def rfo_lines(chain: str) -> Iterator[SealedLine]:
     """All lines of a page about RFOs."""
-    kinds = [*RFOS_TOLD, EventKind.RFO_REVIEWED]
+    kinds = [*RFOS_TOLD, EventKind.RFO_REVIEWED, EventKind.RFO_DRAFTED]
     rows = AuditLine.objects.filter(chain=chain, kind__in=kinds).order_by("number")
     yield from read_lines(rows.iterator())
 

@@ -18,7 +18,7 @@ from incidents.models import AuditLine, HeadPublication, Page, Rfo, RfoPolicy, R
 from incidents.monitoring.audits import verify_audit
 from incidents.monitoring.verifying import verify_rfos
 from incidents.operations.actors import DEMO, SHELL, staff
-from incidents.operations.reviews import approve, ask_review
+from incidents.operations.reviews import approve, ask_review, release
 from incidents.operations.rfos import draft_rfo, words_digest
 from incidents.operations.staff import break_glass
 from incidents.operations.versions import publish_rfo, withdraw_rfo
@@ -127,6 +127,19 @@ def test_5_versions_that_changed_places_are_named(page: Page, recomputed: bool) 
     if recomputed:
         writer.recompute(versions()[0].rfo_id)
     assert of_rfos()[0] == "v1 and v2 have changed places"
+
+
+def test_6_a_writer_who_was_taken_off_the_list_to_approve_is_named(page: Page) -> None:
+    eve = make_member(User.objects.create_user("eve"), Role.PUBLISHER, page)
+    incident = make_incident(page, "Another one", at=BEGAN + timedelta(days=2))
+    resolve(incident, at=BEGAN + timedelta(days=3))
+    draft = draft_rfo(incident, body="It was the vendor.", by=staff(eve), at=BEGAN)
+    ask_review(draft, by=DEMO, at=BEGAN)
+    writer.sql("DELETE FROM incidents_rfoversion_writers")
+    draft.refresh_from_db()
+    approve(draft, digest=words_digest(draft), shown_at=BEGAN, by=staff(eve), at=BEGAN)
+    release(draft, digest=words_digest(draft), accept=True, by=staff(eve), at=BEGAN + timedelta(days=4))
+    assert "v1: eve approved it, and has written in it as the sealed audit says" in of_rfos()
 
 
 def test_6_an_approval_that_was_added_is_named(page: Page) -> None:
