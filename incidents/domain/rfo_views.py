@@ -77,6 +77,14 @@ class RfoView:
     """None where it is not known how many were required and given."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     audience: Audience = Audience.PUBLIC
+    incident_title: str = ""
+    """That of its publication; empty where it is not known, as is the next."""
+    page_name: str = ""
+
+    @property
+    def names_its_titles(self) -> bool:
+        """Whether its checksum covers the incident's title and the page's name, which its forms print."""
+        return bool(self.incident_title and self.page_name)
 
     @property
     def is_withdrawal(self) -> bool:
@@ -100,4 +108,6 @@ class RfoView:
             withheld=dict(self.withheld),
             signed_at=self.signed_at,
             approvals=self.approvals,
+            title=self.incident_title,
+            page=self.page_name,
         )

@@ -39,8 +39,10 @@ PUBLIC = (RfoState.PUBLISHED, RfoState.SUPERSEDED)
 """The states in which anybody may read a version."""
 UNPUBLISHED = (RfoState.DRAFT, RfoState.IN_REVIEW)
 """The states in which its words may still change."""
-FACTS_FORMAT = 2
+APPROVALS_FORMAT = 2
 """Of facts that tell the approvals. Those of a version from before do not name their format, and stay as they were."""
+FACTS_FORMAT = 3
+"""Of facts that tell the incident's title and the page's name as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,16 @@ def facts(
     withheld: Mapping[str, str] | None = None,
     signed_at: datetime | None = None,
     approvals: PublicApprovals | None = None,
+    title: str = "",
+    page: str = "",
 ) -> dict[str, object]:
     """What the checksum covers: all that a reader is told, and the version before.
 
     `incident` is a code, `signatory` name and title, `attachments` are names with their SHA-256, `previous` the
     checksum of the version before or empty. `content` is the public part of what stands beside the letter and
     `withheld` a digest for each other audience's; `approvals` are known of versions that went through the review here
-    since format 2. A version that has none of these lacks the keys.
+    since format 2. `title` of the incident and name of the `page`, as they were at publication, are known since format
+    3. A version that has none of these lacks the keys.
     """
     found: dict[str, object] = {
         "number": number,
@@ -128,8 +133,10 @@ def facts(
         "content": content,
         "withheld": withheld,
         "signed_at": signed_at.astimezone(UTC).isoformat() if signed_at else None,
-        "format": FACTS_FORMAT if approvals else None,
+        "format": FACTS_FORMAT if title or page else APPROVALS_FORMAT if approvals else None,
         "approvals": approvals.as_json() if approvals else None,
+        "title": title,
+        "page": page,
     }
     return found | {name: value for name, value in more.items() if value}
 

@@ -82,6 +82,14 @@ class RfoVersion(models.Model):
         null=True,
         help_text="At publication: approvals required, and who gave those that held; null where that is not known.",
     )
+    incident_title = models.CharField(
+        max_length=255,
+        blank=True,
+        help_text="The incident's title at publication; empty where that is not known.",
+    )
+    page_name = models.CharField(
+        max_length=255, blank=True, help_text="The page's name at publication; empty where that is not known."
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)

@@ -312,6 +312,8 @@ def rfo_view(version: RfoVersion, audience: Audience = Audience.PUBLIC) -> RfoVi
             tuple(head.get("lines", ())), head.get("support", ""), b64decode(head.get("logo", ""))
         ),
         audience=audience,
+        incident_title=version.incident_title,
+        page_name=version.page_name,
     )
 
 

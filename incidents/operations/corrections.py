@@ -34,7 +34,8 @@ def correct_incident(
 ) -> Incident:
     """Change the title, the impact that is shown instead of the computed one ("" for that one again), or the metadata.
 
-    None leaves a thing as it is; nobody is told. Raises Refused naming the field, and Conflict.
+    None leaves a thing as it is; nobody is told. The journal keeps the old title and the new one. Raises Refused naming
+    the field, and Conflict.
     """
     page = lock(incident.page)
     incident = as_expected(incident, expected_version)
@@ -48,13 +49,16 @@ def correct_incident(
     changed = sorted(name for name, value in wanted.items() if getattr(incident, name) != value)
     if not changed:
         return incident
+    data = {"what": f"changed: {', '.join(changed)}"}
+    if "title" in changed:
+        data |= {"before": incident.title, "after": wanted["title"]}
     for name in changed:
         setattr(incident, name, wanted[name])
     incident.version, incident.updated_at = incident.version + 1, at
     incident.save(update_fields=[*changed, "version", "updated_at"])
     planned = incident.state.is_planned
     kind = EventKind.MAINTENANCE_UPDATED if planned else EventKind.INCIDENT_UPDATED
-    record(page, kind, by=by, at=at, incident=incident, data={"what": f"changed: {', '.join(changed)}"})
+    record(page, kind, by=by, at=at, incident=incident, data=data)
     return incident
 
 

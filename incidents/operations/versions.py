@@ -46,6 +46,7 @@ def publish_rfo(
     version.salt = token_urlsafe(24)
     version.edition = token_urlsafe(24) if withheld_of(version.whole, version.salt) else ""
     version.letterhead = _letterhead(page)
+    version.incident_title, version.page_name = incident.title, page.name
     version.approval_record = approvals.as_json() if approvals else None
     version.state = RfoState.PUBLISHED.value
     version.publish_at = None
@@ -97,6 +98,8 @@ def withdraw_rfo(
             body=letter.body,
             body_html=letter.html,
             change_summary="Withdrawn",
+            incident_title=rfo.incident.title,
+            page_name=page.name,
             author=by.user,
             created_at=at,
             published_at=at,
@@ -182,4 +185,6 @@ def facts_of(version: RfoVersion) -> dict[str, object]:
         withheld=withheld_of(version.whole, version.salt),
         signed_at=version.signed_at,
         approvals=version.public_approvals,
+        title=version.incident_title,
+        page=version.page_name,
     )

@@ -1,5 +1,7 @@
 """An RFO as a page that prints like a letter, what one version changed, and what is left of one that was withdrawn."""
 
+from dataclasses import replace
+
 from incidents.domain.comparison import Paragraph, compare, is_same
 from incidents.domain.rfo_views import RfoView, TombView
 from incidents.formatting.words import RFO
@@ -12,6 +14,8 @@ from incidents.publishing.subjects import (
     before,
     changes_path,
     form_path,
+    publisher_of,
+    title_of,
     tombs,
     versions,
 )
@@ -45,6 +49,7 @@ def changes(subject: Subject) -> bytes:
         "incident": incident_card(subject.the_incident, printer),
         "rfo": rfo_card(version, printer),
         "before": rfo_card(old, printer),
+        "publisher": publisher_of(subject, version),
         "paragraphs": told_apart(old, version, subject),
     }
     title = f"Changes in {version.number}, version {version.version}"
@@ -112,8 +117,10 @@ def _tombstone(subject: Subject, tomb: TombView) -> bytes:
 def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
     view, printer = subject.the_incident, Printer(subject)
     newest, here = versions(view)[0], form_path(subject, version)
+    heading, publisher = title_of(subject, version), publisher_of(subject, version)
     context = {
-        "incident": incident_card(view, printer),
+        "incident": incident_card(replace(view, title=heading), printer),
+        "publisher": publisher,
         "rfo": rfo_card(version, printer),
         "parts": parts(version, printer.full),
         "newer": rfo_card(newest, printer) if newest.version != version.version else None,
@@ -124,7 +131,7 @@ def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
         "edition": subject.edition,
         **_signed(here, subject),
     }
-    title = f"{version.number}: {view.title} – {subject.snapshot.page.name}"  # noqa: RUF001  (the dash is meant)
+    title = f"{version.number}: {heading} – {publisher}"  # noqa: RUF001  (the dash is meant)
     return page(subject, "rfo.html", path=path, title=title, state="operational", context=context)
 
 

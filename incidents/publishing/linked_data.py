@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from incidents.formatting.times import iso_seconds
-from incidents.publishing.subjects import Subject
+from incidents.publishing.subjects import Subject, publisher_of, title_of
 
 HEADLINE = 110
 """Characters of a headline that search engines take."""
@@ -53,10 +53,10 @@ def _what(subject: Subject, *, path: str, title: str) -> dict[str, Any] | None:
     if rfo and incident:
         return {
             "@type": "Report",
-            "name": f"{rfo.number}: {incident.title}",
+            "name": f"{rfo.number}: {title_of(subject, rfo)}",
             "reportNumber": rfo.number,
             "version": str(rfo.version),
-            "author": {"@type": "Organization", "name": page.name},
+            "author": {"@type": "Organization", "name": publisher_of(subject, rfo)},
             "about": {"@type": "Article", "url": f"{page.url}{incident.path}"},
         }
     if incident:

@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import RFO, approvals
 from incidents.publishing.rfo_parts import as_text
-from incidents.publishing.subjects import Subject, attachment_path, form_path, version_path
+from incidents.publishing.subjects import (
+    Subject,
+    attachment_path,
+    form_path,
+    publisher_of,
+    title_of,
+    version_path,
+)
 
 UTC = ZoneInfo("UTC")
 FILE = "{number}-v{version}"
@@ -24,10 +31,15 @@ def as_json(subject: Subject) -> bytes:
         "version": version.version,
         "kind": version.kind.value,
         "url": f"{page.url}{form_path(subject, version)}",
-        "page": {"code": page.code, "name": page.name, "url": page.url, "time_zone": page.zone_name},
+        "page": {
+            "code": page.code,
+            "name": publisher_of(subject, version),
+            "url": page.url,
+            "time_zone": page.zone_name,
+        },
         "incident": {
             "code": incident.code,
-            "title": incident.title,
+            "title": title_of(subject, version),
             "url": f"{page.url}/incidents/{incident.code}",
         },
         "published_at": iso_ms(version.published_at, UTC),
@@ -59,8 +71,8 @@ def as_json(subject: Subject) -> bytes:
 
 def as_markdown(subject: Subject) -> bytes:
     """`/rfo/<number>/v<n>.md`: a heading that says what it is, then the letter and what stands beside it."""
-    incident, version = subject.the_incident, subject.the_rfo
-    head = [f"# {incident.title}", "", *_head(subject), "", "---", ""]
+    version = subject.the_rfo
+    head = [f"# {title_of(subject, version)}", "", *_head(subject), "", "---", ""]
     return "\n".join([*head, as_text(version, subject.snapshot.page.zone), ""]).encode()
 
 
@@ -83,9 +95,10 @@ def _head(subject: Subject) -> list[str]:
     version, page = subject.the_rfo, subject.snapshot.page
     told = version.approvals
     signed = ", ".join(filter(None, (version.signatory_name, version.signatory_title)))
+    published = f"{posted(version.published_at, page.zone)} ({posted(version.published_at, UTC)})"
     lines = [
         f"Reason for outage: {version.number}, version {version.version} ({RFO[version.kind].lower()})",
-        f"Published: {posted(version.published_at, page.zone)} ({posted(version.published_at, UTC)}) by {page.name}",
+        f"Published: {published} by {publisher_of(subject, version)}",
         f"Approvals: {approvals(told.required, told.given)}" if told else "",
         f"Signed: {signed}" if signed else "",
         f"Changed in version {version.version}: {version.change_summary}" if version.change_summary else "",

@@ -22,7 +22,7 @@ from incidents.formatting.times import duration, iso_ms
 from incidents.publishing.html import Printer, incident_card, rfo_card
 from incidents.publishing.rfo_documents import FILE, as_json
 from incidents.publishing.rfo_parts import parts
-from incidents.publishing.subjects import Subject, form_path
+from incidents.publishing.subjects import Subject, form_path, publisher_of, title_of
 
 MOST_PIECES = 2_000
 """Elements, or lines, of a body that is printed as it is; of a larger one its Markdown is, as far as that goes."""
@@ -57,9 +57,13 @@ def source(subject: Subject) -> str:
     said = _said_before(version, incident.updates)
     told = _printable(said)
     resolved_at = next((each.at for each in said if each.status == IncidentStatus.RESOLVED), None)
-    card = incident_card(replace(incident, updates=told, affected=_affected(incident, said)), printer)
+    printed = replace(
+        incident, title=title_of(subject, version), updates=told, affected=_affected(incident, said)
+    )
+    card = incident_card(printed, printer)
     context = {
         "page": page,
+        "publisher": publisher_of(subject, version),
         "incident": card,
         "told": [
             {**each, "at": printer.full(update.at)}

@@ -1,7 +1,9 @@
 """Detached signatures beside the files of published RFO versions: kept as documents, the same on every host.
 
 A signature that fits its file stays, whichever of our keys made it; one that fits no longer is made again, or goes.
-Only a version for which the sealed audit vouches is signed: rows alone bring nobody a signature.
+Only a version for which the sealed audit vouches is signed: rows alone bring nobody a signature. The facts of a version
+from before format 3 do not cover the title that its files print, so such a version is signed with the title that it has
+at first; once a signature fits its file no longer, it gets no new one.
 """
 
 import logging
@@ -18,7 +20,8 @@ from incidents.publishing.subjects import Signature, Subject, version_path, vers
 log = logging.getLogger(__name__)
 
 ENDING = ".sig"
-FORMS = (".pdf", ".json", ".md", "/SHA256SUMS")
+SUMS = "/SHA256SUMS"
+FORMS = (".pdf", ".json", ".md", SUMS)
 """What of a version is signed, by the endings of its paths."""
 Files = Sequence[tuple[str, bytes]]
 """Paths and bytes."""
@@ -42,7 +45,8 @@ def sign_versions(folder: PageFolder, subject: Subject) -> Mapping[str, Signatur
             continue
         kept = _kept(folder, files)
         bare = [each for each in files if f"{each[0]}{ENDING}" not in kept]
-        mine = kept | _made(subject, version, bare) if bare else kept
+        may_sign = not bare or _may_sign(folder, version, bare)
+        mine = kept | _made(subject, version, bare) if bare and may_sign else kept
         for path, _ in files:
             if f"{path}{ENDING}" not in mine:
                 folder.remove(f"{path}{ENDING}")
@@ -72,6 +76,26 @@ def _kept(folder: PageFolder, files: Files) -> dict[str, Signature]:
     return found
 
 
+def _may_sign(folder: PageFolder, version: RfoView, bare: Files) -> bool:
+    """Whether files without a signature that fits may get one, as far as title and page go.
+
+    The checksums follow the other files, and change when the PDF is made: they alone show no other title. The note
+    comes before the signature goes, so that whoever dies in between leaves one of the two.
+    """
+    path = version_path(version)
+    if version.names_its_titles:
+        return True
+    if any(folder.read(f"{each}{ENDING}") for each, _ in bare if each != f"{path}{SUMS}"):
+        folder.sign_no_more(path)
+    if folder.may_sign(path):
+        return True
+    name = {"rfo": f"{version.number} v{version.version}"}
+    log.error(
+        "a version has no record of title and page, and was signed with others; it is not signed", extra=name
+    )
+    return False
+
+
 def _made(subject: Subject, version: RfoView, files: Files) -> dict[str, Signature]:
     """New signatures of files; none where no seal vouches for the version, or there is no key."""
     incident = subject.the_incident
@@ -94,4 +118,4 @@ def _files(folder: PageFolder, subject: Subject, version: RfoView) -> Iterator[t
         yield f"{path}.pdf", pdf.fresh.bodies["identity"]
     yield f"{path}.json", as_json(about_it)
     yield f"{path}.md", as_markdown(about_it)
-    yield f"{path}/SHA256SUMS", sums(about_it)
+    yield f"{path}{SUMS}", sums(about_it)

@@ -6,6 +6,7 @@
     pages/<code>/pointer.json      what is current; swapped last
     pages/<code>/documents/<path>  one bundle a document, the path percent-encoded
     pages/<code>/wanted/<incident> a note that an RFO of it still lacks its PDF, valid from the file's time on
+    pages/<code>/unsigned/<path>   a note that an RFO version, below that path, is not to be signed any more
     pages/<code>/lock, drafts/     the writer's own
 
 Every file is written beside its place and renamed into it. Readers need neither lock nor database. What is published
@@ -139,6 +140,7 @@ class PageFolder:
         self._documents = folder / "documents"
         self._drafts = folder / "drafts"
         self._wanted = folder / "wanted"
+        self._unsigned = folder / "unsigned"
 
     @contextmanager
     def lock(self, patience: float = 60.0) -> Iterator[None]:
@@ -146,7 +148,7 @@ class PageFolder:
 
         Raises TimeoutError when another one holds it for longer than `patience` seconds.
         """
-        for each in (self._documents, self._drafts, self._wanted):
+        for each in (self._documents, self._drafts, self._wanted, self._unsigned):
             public_folder(each)
         with (self.folder / "lock").open("wb") as handle:
             _take(handle, patience)
@@ -224,6 +226,14 @@ class PageFolder:
             with contextlib.suppress(FileNotFoundError):
                 found.append((note.stat().st_mtime, int(note.name)))
         return [incident for since, incident in sorted(found) if since <= time.time()]
+
+    def sign_no_more(self, path: str) -> None:
+        """Note that the RFO version at the path gets no new signature, ever."""
+        (self._unsigned / quote(path, safe="")).touch()
+
+    def may_sign(self, path: str) -> bool:
+        """Whether there is no such note."""
+        return not (self._unsigned / quote(path, safe="")).exists()
 
     def pointer(self) -> Pointer | None:
         """What is current; None for a page that was never published."""

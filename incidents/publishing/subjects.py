@@ -138,6 +138,16 @@ def versions(incident: IncidentView) -> tuple[RfoView, ...]:
     return tuple(sorted(found, key=lambda rfo: rfo.version, reverse=True))
 
 
+def title_of(subject: Subject, version: RfoView) -> str:
+    """The incident's title as the version was published with it; the present one where that is not known."""
+    return version.incident_title or subject.the_incident.title
+
+
+def publisher_of(subject: Subject, version: RfoView) -> str:
+    """The page's name as the version was published with it; the present one where that is not known."""
+    return version.page_name or subject.snapshot.page.name
+
+
 def before(incident: IncidentView, version: RfoView) -> RfoView | None:
     """The public version that this one follows, whose words can be set beside its own."""
     earlier = [each for each in versions(incident) if each.version < version.version]

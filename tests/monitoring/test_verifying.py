@@ -28,6 +28,8 @@ CHANGES: dict[str, object] = {
     "content": {"sections": [{"kind": "root_cause", "body": "The vendor.", "audience": "public"}]},
     "rendered": ["<p>Other.</p>", "<p>Words.</p>"],
     "salt": "pepper",
+    "incident_title": "A supplier's fault",
+    "page_name": "Somebody else",
     "number": 7,
 }
 

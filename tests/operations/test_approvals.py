@@ -32,6 +32,8 @@ from incidents.operations.versions import facts_of, withdraw_rfo
 from tests.factories import DEMO, make_incident, make_member, make_page, make_rfo, resolve
 
 pytestmark = pytest.mark.django_db
+FIRST_FORMAT = "3102b114fb133eabcb8618fe12da14a5b95c79fb0fee65d5001c53090e64246d"
+SECOND_FORMAT = "a300f8c971398656ac1106637c2566823c194e08851fd0c3dcc104d8154972d1"
 AT = datetime(2021, 10, 10, 21, 22, tzinfo=UTC)
 
 
@@ -190,7 +192,7 @@ def test_the_approvals_at_publication_are_facts_that_the_checksum_covers(
     facts = facts_of(version)
     told = facts["approvals"]
     assert isinstance(told, dict)
-    assert (facts["format"], told["required"], told["given"], len(told["by"])) == (2, 1, 1, 64)
+    assert (facts["format"], told["required"], told["given"], len(told["by"])) == (3, 1, 1, 64)
     assert "bob" not in str(facts)
     assert checksum(facts) == version.sha256
     line = AuditLine.objects.get(kind="rfo.published")
@@ -253,27 +255,32 @@ def test_a_version_of_before_and_one_from_elsewhere_say_nothing_and_stay_intact(
 ) -> None:
     old = make_rfo(incident)
     assert old.approval_record is None
-    assert not {"format", "approvals"} & set(facts_of(old))
+    assert "approvals" not in facts_of(old)
     draft = draft_rfo(incident, body="Better.", change_summary="A day.", by=ann, at=AT + timedelta(days=30))
     ask_review(draft, by=ann, at=AT)
     agree(draft, bob)
     publish(draft, ann, at=AT + timedelta(days=30))
     withdraw_rfo(old.rfo, reason="Another cause.", by=ann, at=AT + timedelta(days=31))
     formats = [facts_of(each).get("format") for each in RfoVersion.objects.order_by("number")]
-    assert formats == [None, 2, None]
+    assert formats == [3, 3, 3]
+    assert ["approvals" in facts_of(each) for each in RfoVersion.objects.order_by("number")] == [
+        *(False, True, False)
+    ]
     call_command("verify_rfos")
 
 
 def test_the_digest_of_a_version_of_before_is_what_it_was(db: None) -> None:
-    """The facts of the first format, as they were written before approvals were among them."""
+    """The facts of the first two formats, as they were before approvals, and before title and page, were among them."""
     incident = make_incident(make_page("SIPcity"))
     resolve(incident)
+    Incident.objects.filter(pk=incident.pk).update(code="k4in75jw2dqd")
     version = make_rfo(incident, "Words.")
+    version.incident_title = version.page_name = ""
     expected = {
         "number": "RFO-2021-0001",
         "version": 1,
         "kind": "final",
-        "incident": incident.code,
+        "incident": "k4in75jw2dqd",
         "body": "Words.",
         "signatory": ["", ""],
         "change_summary": "",
@@ -282,7 +289,10 @@ def test_the_digest_of_a_version_of_before_is_what_it_was(db: None) -> None:
         "previous": "",
     }
     assert facts_of(version) == expected
-    assert version.sha256 == checksum(expected)
+    assert checksum(facts_of(version)) == FIRST_FORMAT
+    version.approval_record = {"required": 0, "by": []}
+    assert facts_of(version) == expected | {"format": 2, "approvals": {"required": 0, "given": 0}}
+    assert checksum(facts_of(version)) == SECOND_FORMAT
 
 
 def test_an_approver_who_was_given_the_role_back_counts_again(
