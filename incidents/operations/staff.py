@@ -26,6 +26,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.audit import note
 from incidents.operations.errors import Refused
 from incidents.operations.keys import revoke_keys_of
+from incidents.operations.sessions import end_sessions_of
 from incidents.operations.signals import end_sources_of
 
 Roles = Mapping[Page | None, Role | None]
@@ -162,9 +163,9 @@ def _write(user: User, roles: Roles, *, by: Actor, at: datetime) -> None:
 def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> Ended:
     """Deactivate an account at once and on every device, or activate it; what ended with it.
 
-    The person's API keys and event sources end with the account, each with a line in the audit. Activating it brings
-    none back: one that is left, because the account was deactivated by another way, ends then. Raises Refused as
-    `give_roles` does.
+    The person's sessions, API keys and event sources end with the account, each key and source with a line in the
+    audit. Activating it brings none back: one that is left, because the account was deactivated by another way, ends
+    then. Raises Refused as `give_roles` does.
     """
     user = _locked(user)
     _check_other(user, by=by)
@@ -180,7 +181,9 @@ def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> En
 
 @transaction.atomic
 def end_access(user: User, *, by: Actor, at: datetime) -> Ended:
-    """End what a person has given to scripts and other systems."""
+    """End what a person has given to scripts and other systems, and every session. Roles that are taken away end none:
+    rights are looked up at each request."""
+    end_sessions_of(user)
     return Ended(revoke_keys_of(user, by=by, at=at), end_sources_of(user, by=by, at=at))
 
 
