@@ -187,6 +187,18 @@ def end_access(user: User, *, by: Actor, at: datetime) -> Ended:
     return Ended(revoke_keys_of(user, by=by, at=at), end_sources_of(user, by=by, at=at))
 
 
+def check_permissions(user: User, *, is_staff: bool, is_superuser: bool, by: Actor) -> None:
+    """Whether an account may get these permissions. Raises Refused as `give_roles` does.
+
+    Call it in the transaction that writes them: the accounts concerned stay locked until it ends.
+    """
+    user = _locked(user)
+    _check_other(user, by=by)
+    is_everywhere = Membership.objects.filter(user=user, page=None, role=Role.ADMIN).exists()
+    if not (user.is_active and is_staff and (is_superuser or is_everywhere)):
+        _check_admins(without=user)
+
+
 @transaction.atomic
 def reset_second_factor(user: User, *, by: Actor, at: datetime) -> None:
     """Forget somebody's second factors, so that a new one is asked for at the next sign-in. Raises Refused."""
@@ -216,9 +228,11 @@ def _check_other(user: User, *, by: Actor, field: str = "roles") -> None:
         raise Refused(field, "This is your own account. Ask another admin.")
 
 
-def _check_admins() -> None:
-    """Somebody who can sign in must stay an admin of every page."""
+def _check_admins(*, without: User | None = None) -> None:
+    """Somebody who can sign in must stay an admin of every page, somebody else than `without`."""
     active = User.objects.filter(is_active=True, is_staff=True)
+    if without is not None:
+        active = active.exclude(pk=without.pk)
     everywhere = Membership.objects.filter(page=None, role=Role.ADMIN).values("user")
     if not active.filter(is_superuser=True).exists() and not active.filter(pk__in=everywhere).exists():
         raise Refused("roles", "Nobody would be left who is an admin of every page. Make another one first.")
