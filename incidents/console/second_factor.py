@@ -50,7 +50,10 @@ def count_as_shown(request: HttpRequest, user: User, authenticator: Authenticato
 
 
 def guard_admin(site: AdminSite) -> None:
-    """Put the set-up tables behind the console's door: its login, and its second factor."""
+    """Put the set-up tables behind the console's door: its login, its second factor, its screen for the password.
+
+    Django's own form changes a password without the audit's line, the mail to its owner and a limit on wrong ones.
+    """
     may_enter = site.has_permission
 
     def has_permission(request: HttpRequest) -> bool:
@@ -62,6 +65,11 @@ def guard_admin(site: AdminSite) -> None:
         answer: HttpResponse = to_login(request)
         return answer
 
+    def to_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG001
+        return redirect("account_change_password")
+
     to_login = secure_admin_login(site.login)
     site.has_permission = has_permission  # type: ignore[method-assign]
     site.login = login  # type: ignore[method-assign]
+    site.password_change = to_own_password  # type: ignore[method-assign,assignment]
+    site.password_change_done = to_own_password  # type: ignore[method-assign,assignment]

@@ -26,6 +26,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.audit import note
 from incidents.operations.errors import Refused
 from incidents.operations.keys import revoke_keys_of
+from incidents.operations.sessions import end_sessions_of
 from incidents.operations.signals import end_sources_of
 
 Roles = Mapping[Page | None, Role | None]
@@ -162,9 +163,9 @@ def _write(user: User, roles: Roles, *, by: Actor, at: datetime) -> None:
 def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> Ended:
     """Deactivate an account at once and on every device, or activate it; what ended with it.
 
-    The person's API keys and event sources end with the account, each with a line in the audit. Activating it brings
-    none back: one that is left, because the account was deactivated by another way, ends then. Raises Refused as
-    `give_roles` does.
+    The person's sessions, API keys and event sources end with the account, each key and source with a line in the
+    audit. Activating it brings none back: one that is left, because the account was deactivated by another way, ends
+    then. Raises Refused as `give_roles` does.
     """
     user = _locked(user)
     _check_other(user, by=by)
@@ -180,8 +181,22 @@ def switch_person(user: User, *, is_active: bool, by: Actor, at: datetime) -> En
 
 @transaction.atomic
 def end_access(user: User, *, by: Actor, at: datetime) -> Ended:
-    """End what a person has given to scripts and other systems."""
+    """End what a person has given to scripts and other systems, and every session. Roles that are taken away end none:
+    rights are looked up at each request."""
+    end_sessions_of(user)
     return Ended(revoke_keys_of(user, by=by, at=at), end_sources_of(user, by=by, at=at))
+
+
+def check_permissions(user: User, *, is_staff: bool, is_superuser: bool, by: Actor) -> None:
+    """Whether an account may get these permissions. Raises Refused as `give_roles` does.
+
+    Call it in the transaction that writes them: the accounts concerned stay locked until it ends.
+    """
+    user = _locked(user)
+    _check_other(user, by=by)
+    is_everywhere = Membership.objects.filter(user=user, page=None, role=Role.ADMIN).exists()
+    if not (user.is_active and is_staff and (is_superuser or is_everywhere)):
+        _check_admins(without=user)
 
 
 @transaction.atomic
@@ -213,9 +228,11 @@ def _check_other(user: User, *, by: Actor, field: str = "roles") -> None:
         raise Refused(field, "This is your own account. Ask another admin.")
 
 
-def _check_admins() -> None:
-    """Somebody who can sign in must stay an admin of every page."""
+def _check_admins(*, without: User | None = None) -> None:
+    """Somebody who can sign in must stay an admin of every page, somebody else than `without`."""
     active = User.objects.filter(is_active=True, is_staff=True)
+    if without is not None:
+        active = active.exclude(pk=without.pk)
     everywhere = Membership.objects.filter(page=None, role=Role.ADMIN).values("user")
     if not active.filter(is_superuser=True).exists() and not active.filter(pk__in=everywhere).exists():
         raise Refused("roles", "Nobody would be left who is an admin of every page. Make another one first.")

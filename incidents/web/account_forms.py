@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -18,6 +20,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from allauth.mfa.webauthn.internal.auth import complete_authentication, parse_authentication_response
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.timezone import now
@@ -60,6 +63,17 @@ class _Limited:
         note_right_code(self.user, caller(context.request), at=now())
 
 
+def _use_up(user: User, code: str) -> bool:
+    """Whether an app's code, which is valid, is used for the first time; it is used up from now on.
+
+    It is remembered for as long as it could be valid, MFA_TOTP_TOLERANCE periods on either side of its own: 90 s.
+    allauth remembers one for 30 s, and none that has set an app up. Kept in the cache: several web processes share it
+    by CACHE_URL.
+    """
+    seconds = (2 * mfa_settings.TOTP_TOLERANCE + 1) * mfa_settings.TOTP_PERIOD
+    return bool(cache.add(f"app-code:{user.pk}:{normalize_user_code(code)}", "used", timeout=seconds))
+
+
 class _CodeForm(_Limited):
     """One code, of an authenticator app or a recovery code."""
 
@@ -71,12 +85,16 @@ class _CodeForm(_Limited):
         code = str(self.cleaned_data["code"])
         typed = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
         for each in typed:
-            if each.wrap().validate_code(code):
+            if each.wrap().validate_code(code) and self._is_first_use(each, code):
                 each.user = self.user
                 self.authenticator = each
                 self._count_as_right()
                 return code
         raise get_adapter().validation_error("incorrect_code")
+
+    def _is_first_use(self, factor: Authenticator, code: str) -> bool:
+        """A recovery code is struck off by itself."""
+        return factor.type != Authenticator.Type.TOTP or _use_up(self.user, code)
 
 
 class CodeForm(_CodeForm, AuthenticateForm):  # type: ignore[misc]  # allauth carries no types
@@ -96,6 +114,7 @@ class NewAppForm(_Limited, ActivateTOTPForm):  # type: ignore[misc]  # allauth c
         code = str(self.cleaned_data["code"])
         if not validate_totp_code(self.secret, code):
             raise get_adapter().validation_error("incorrect_code")
+        _use_up(self.user, code)
         self._count_as_right()
         return code
 

@@ -7,12 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from incidents.domain.roles import Role
 from incidents.models import Incident, Page, RfoPolicy, RfoVersion
 from incidents.models.keys import Scope
-from incidents.operations.actors import staff
+from incidents.operations.actors import SHELL, staff
 from incidents.operations.reviews import approve
+from incidents.operations.staff import give_roles
 from tests.api.asking import Script
-from tests.factories import make_incident, resolve
+from tests.factories import make_incident, make_member, resolve
 
 pytestmark = pytest.mark.django_db
 LETTER = "# What happened\n\nA certificate was malformed, and calls failed."
@@ -58,6 +60,20 @@ def test_a_postmortem_is_drafted_published_and_taken_back(
     back = script.ask("PUT", path_of(incident, "/revert"))
     assert (back.status, back.body["body"], back.body["body_draft"]) == (200, None, LETTER)
     assert script.get(f"/incidents/{incident.code}")["postmortem_body"] is None
+
+
+@pytest.mark.parametrize("scopes", [(Scope.READ, Scope.RFO), (Scope.READ, Scope.ADMIN)])
+def test_a_key_whose_creator_is_a_viewer_now_reads_no_draft(
+    script: Script, page: Page, incident: Incident, scopes: tuple[Scope, ...]
+) -> None:
+    grace = make_member(User.objects.create_user("grace", is_staff=True), Role.ADMIN, page)
+    User.objects.create_superuser("root")
+    own = Script(page, *scopes, user=grace)
+    script.ask("PUT", path_of(incident), {"postmortem": {"body_draft": LETTER}})
+    assert own.get(path_of(incident))["body_draft"] == LETTER
+    give_roles(grace, roles={page: Role.VIEWER}, by=SHELL, at=datetime.now(UTC))
+    shown = own.get(path_of(incident))
+    assert (shown["body_draft"], shown["body_draft_updated_at"]) == (None, None)
 
 
 def test_what_the_page_asks_of_a_publication_is_asked_of_a_script_too(
