@@ -36,7 +36,7 @@ def send(scope: Any, proto: Any, reply: Reply) -> None:
         proto.response_bytes(status, headers, body)
 
 
-class Sender:
+class Outbox:
     """What goes out of this process, and how much of it is big."""
 
     def __init__(self) -> None:
