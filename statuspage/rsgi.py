@@ -8,10 +8,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
 django = get_wsgi_application()
 
 from incidents.api import reference  # noqa: E402  (settings come first)
-from incidents.api.keys import carries_valid_key  # noqa: E402
+from incidents.api.senders import sender_by_key  # noqa: E402
 from incidents.web.front import Front  # noqa: E402
 from incidents.web.gate import Gate  # noqa: E402
 
 application = Gate(
-    Front(django), django, is_known=carries_valid_key, release_documents=reference.accepted_document
+    Front(django), django, sender_by_key=sender_by_key, release_documents=reference.accepted_document
 )

@@ -1,14 +1,11 @@
 """Who asks: an API key, as `Authorization: OAuth`, `Bearer`, or `?api_key=`, and what it opens (DESIGN 13)."""
 
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -17,9 +14,6 @@ from incidents.models import ApiKey
 from incidents.models.keys import Scope
 from incidents.operations.actors import Actor, script
 from incidents.operations.keys import InactiveKey, key_of
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 WORDS = frozenset({"oauth", "bearer"})
 MOST = "3600/min"
@@ -110,14 +104,3 @@ def demand(key: ApiKey, *scopes: Scope) -> None:
 def actor(key: ApiKey) -> Actor:
     """The key as the journal names it."""
     return script(key.name, key.made_by)
-
-
-def carries_valid_key(environ: "WSGIEnvironment") -> bool:
-    """Whether a request has a valid key, asked before its body is read; the view asks again, and for the scope."""
-    request = Request(WSGIRequest(environ | {"wsgi.input": BytesIO()}))
-    try:
-        return KeyAuthentication().authenticate(request) is not None
-    except APIException:
-        return False
-    finally:
-        close_old_connections()

@@ -15,9 +15,6 @@ from typing import IO, Protocol
 from incidents.domain.body_limits import WORDS_BYTES, BodyLimit
 from incidents.web.refusals import BUSY, TOO_SLOW, TORN, Refusal, too_large
 
-GRACE_SECONDS = 10.0
-LEAST_BYTES_A_SECOND = 16 * 1024
-"""A body has GRACE_SECONDS, and more for as long as it comes at this rate."""
 MAX_BODIES = 512
 MAX_BODIES_PER_NETWORK = 48
 """Bodies on their way at a time. Staff count in neither; they have places of their own."""
@@ -26,6 +23,8 @@ MAX_MEMORY_PER_NETWORK = 12 * 1024 * 1024
 """Bytes of bodies in memory, from the first one that comes until the request is answered."""
 MAX_UPLOADS = 4
 MAX_UPLOADS_PER_NETWORK = 2
+MAX_UPLOADS_OF_SCRIPTS = 2
+"""Uploads on their way at a time; what scripts cannot have is kept for staff with a session."""
 DRAINED_BYTES = 4 * 1024 * 1024
 DRAINED_SECONDS = 2.0
 """What is still read, and forgotten, of a body that is too long: a browser shows no answer before it has sent all."""
@@ -55,16 +54,22 @@ class Ledger:
 
     bodies: Counter[str] = field(default_factory=Counter)
     uploads: Counter[str] = field(default_factory=Counter)
+    script_uploads: Counter[str] = field(default_factory=Counter)
     memory: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
     def body(
         self, network: str, limit: BodyLimit, *, is_staff: bool, is_empty: bool = False
     ) -> Iterator["Body"]:
-        """A body that may come now. Raises BodyRefused where too many are on their way."""
+        """A body that may come now. Raises BodyRefused where too many are on their way.
+
+        Of an upload `is_staff` says that a session has been looked up; of any other body the signed cookie is enough.
+        """
         counted = [] if is_staff or is_empty else [(self.bodies, MAX_BODIES, MAX_BODIES_PER_NETWORK)]
         if limit.is_upload and not is_empty:
             counted.append((self.uploads, MAX_UPLOADS, MAX_UPLOADS_PER_NETWORK))
+            if not is_staff:
+                counted.append((self.script_uploads, MAX_UPLOADS_OF_SCRIPTS, MAX_UPLOADS_PER_NETWORK))
         for counter, most, most_of_network in counted:
             if counter.total() >= most or counter[network] >= most_of_network:
                 raise BodyRefused(BUSY)
@@ -140,7 +145,7 @@ class Body:
 
     async def _read(self, iterator: Chunks, began: float) -> bool:
         """Whether it is within the limit; then all of it is here. Raises TimeoutError, BodyRefused."""
-        async with asyncio.timeout_at(began + GRACE_SECONDS) as cutoff:
+        async with asyncio.timeout_at(began + self._limit.seconds(0)) as cutoff:
             while chunk := await _next(iterator):
                 self.size += len(chunk)
                 if self.size > self._limit.size:
@@ -150,7 +155,7 @@ class Body:
                 self._ledger.add(self._network, len(chunk), is_staff=self._is_staff)
                 if self._held > WORDS_BYTES and self._limit.is_upload:
                     await self._write()
-                cutoff.reschedule(began + GRACE_SECONDS + self.size / LEAST_BYTES_A_SECOND)
+                cutoff.reschedule(began + self._limit.seconds(self.size))
             if await _next(iterator) is not None:
                 raise BodyRefused(TORN)
         return True

@@ -11,17 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from incidents.domain.body_limits import WORDS_BYTES, BodyLimit, body_limit
+from incidents.domain.body_limits import WORDS_BYTES, BodyLimit, Sender, body_limit
 from incidents.publishing.bundles import Bundle
 from incidents.web.answers import Answers, answers
 from incidents.web.bodies import BodyRefused, Ledger
 from incidents.web.clients import client_address, client_network, client_of
 from incidents.web.front import Front, Reply
 from incidents.web.places import PLACES, Caller, NoPlace, Places
-from incidents.web.refusals import AMBIGUOUS, BROKEN, BUSY, UNKNOWN_SENDER
-from incidents.web.sending import BIG_ANSWER, Sender, send
+from incidents.web.refusals import AMBIGUOUS, BROKEN, BUSY, refusal_of_sender
+from incidents.web.sending import BIG_ANSWER, Outbox, send
 from incidents.web.sockets import cut_off_silent_readers
 from incidents.web.staff_cookie import is_staff
+from incidents.web.staff_session import sender_by_session
 from incidents.web.wsgi_bridge import call, environ_of
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ HEALTHY: Reply = (
 class Gate:
     """An RSGI application.
 
-    `is_known` says, in a thread, whether a script's request carries a valid key; `release_documents` gives those that
-    come with the code, for an address and an Accept header, once they have been rendered.
+    `sender_by_key` says, in a thread, who sends a file below `/v1/`; `release_documents` gives those that come with the
+    code, for an address and an Accept header, once they have been rendered.
     """
 
     def __init__(
@@ -50,13 +51,13 @@ class Gate:
         front: Front,
         django: "WSGIApplication",
         *,
-        is_known: Callable[["WSGIEnvironment"], bool],
+        sender_by_key: Callable[["WSGIEnvironment"], Sender],
         release_documents: Callable[[str, str], Bundle | None],
     ) -> None:
-        self._front, self._django, self._is_known = front, django, is_known
+        self._front, self._django, self._sender_by_key = front, django, sender_by_key
         self._release_documents = release_documents
         self._release_answers: dict[str, Answers] = {}
-        self._places, self._ledger, self._sender = Places(), Ledger(), Sender()
+        self._places, self._ledger, self._outbox = Places(), Ledger(), Outbox()
         self._threads = ThreadPoolExecutor(PLACES, thread_name_prefix="django")
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -85,7 +86,7 @@ class Gate:
             await self._answer(scope, proto)
         except Exception:
             log.exception("the gate failed")
-            self._sender.refuse(BROKEN, scope, proto, closes=True)
+            self._outbox.refuse(BROKEN, scope, proto, closes=True)
 
     def answers(self, scope: Any, proto: Any) -> bool:
         """Whether the answer lay ready and has been given. Any thread may ask."""
@@ -131,15 +132,15 @@ class Gate:
     async def _answer(self, scope: Any, proto: Any) -> None:
         ready = self._ready(scope)
         if ready is not None:
-            await self._sender.send(scope, proto, ready, client_network(client_address(_peer(scope))))
+            await self._outbox.send(scope, proto, ready, client_network(client_address(_peer(scope))))
             return
         headers: list[tuple[str, str]] = scope.headers.items()
         environ = environ_of(scope, headers)
         caller, network = _caller(environ), client_network(client_address(environ))
         try:
             declared = _declared(headers)
-            limit = await self._limit(environ, caller, network, declared)
-            is_staffs, is_empty = caller is Caller.STAFF, declared == 0
+            limit, is_staffs = await self._limit(environ, caller, network, declared)
+            is_empty = declared == 0
             with self._ledger.body(network, limit, is_staff=is_staffs, is_empty=is_empty) as body:
                 if not is_empty:
                     await body.receive(proto, declared, is_held_back="HTTP_EXPECT" in environ)
@@ -147,25 +148,31 @@ class Gate:
                 async with self._places.one(caller, network):
                     response = await self._in_thread(call, self._django, environ)
         except BodyRefused as refused:
-            self._sender.refuse(refused.refusal, scope, proto, closes=refused.closes)
+            self._outbox.refuse(refused.refusal, scope, proto, closes=refused.closes)
         except NoPlace:
-            self._sender.refuse(BUSY, scope, proto, closes=False)
+            self._outbox.refuse(BUSY, scope, proto, closes=False)
         else:
-            await self._sender.send_response(scope, proto, response, network)
+            await self._outbox.send_response(scope, proto, response, network)
 
     async def _limit(
         self, environ: "WSGIEnvironment", caller: Caller, network: str, declared: int | None
-    ) -> BodyLimit:
-        """How much may come. Whoever sends files is asked before they come. Raises BodyRefused, and NoPlace."""
-        limit = body_limit(environ["PATH_INFO"], environ.get("CONTENT_TYPE", ""))
-        if not limit.is_upload or caller is Caller.STAFF:
-            return limit
+    ) -> tuple[BodyLimit, bool]:
+        """How much may come, and whether as staff. Raises BodyRefused, and NoPlace.
+
+        Whoever sends files is looked up before they come: the signed cookie outlives the session and the account.
+        """
+        path = environ["PATH_INFO"]
+        limit = body_limit(path, environ.get("CONTENT_TYPE", ""))
+        if not limit.is_upload:
+            return limit, caller is Caller.STAFF
         if declared is not None and declared <= WORDS_BYTES:
-            return BodyLimit(WORDS_BYTES)
+            return BodyLimit(WORDS_BYTES), caller is Caller.STAFF
+        asked = self._sender_by_key if path.startswith(SCRIPTS) else sender_by_session
         async with self._places.one(caller, network):
-            if not await self._in_thread(self._is_known, environ):
-                raise BodyRefused(UNKNOWN_SENDER)
-        return limit
+            sender = await self._in_thread(asked, environ)
+        if refusal := refusal_of_sender(sender):
+            raise BodyRefused(refusal)
+        return limit, sender is Sender.STAFF
 
     async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)

@@ -18,6 +18,9 @@ from incidents.models import Delivery, Event, Incident, Probe
 from incidents.monitoring.readiness import ages
 from incidents.operations.heads import current_heads, digest_of, published_versions
 
+SHOWN_DIGITS = 12
+"""Of a digest, as hexadecimal digits: a number would be rounded and printed as 2.4e+14."""
+
 
 @never_cache
 @require_safe
@@ -73,23 +76,27 @@ class _Figures(Collector):
 
 
 def _integrity() -> Iterator[Metric]:
-    """Where the audit ends, so that a recorder elsewhere keeps it: lengths that only grow, and digests as numbers."""
+    """Where the audit ends, so that a recorder elsewhere keeps it: lengths that only grow, and digests."""
     lines = GaugeMetricFamily("dialtone_audit_lines", "Lines of a chain of the audit.", labels=["chain"])
     heads = GaugeMetricFamily(
-        "dialtone_audit_head", "The first 12 hexadecimal digits of a chain's last digest.", labels=["chain"]
+        "dialtone_audit_head",
+        "Always 1: the label has the first 12 hexadecimal digits of a chain's last digest.",
+        labels=["chain", "digest"],
     )
     for head in current_heads():
         lines.add_metric([head.chain or "installation"], head.number)
-        heads.add_metric([head.chain or "installation"], int(head.digest[:12], 16))
+        heads.add_metric([head.chain or "installation", head.digest[:SHOWN_DIGITS]], 1)
     yield lines
     yield heads
     versions = published_versions()
     yield GaugeMetricFamily("dialtone_rfo_versions", "Published RFO versions.", value=len(versions))
-    yield GaugeMetricFamily(
+    of_versions = GaugeMetricFamily(
         "dialtone_rfo_versions_head",
-        "The first 12 hexadecimal digits of the digest of all their checksums.",
-        value=int(digest_of(versions)[:12], 16),
+        "Always 1: the label has the first 12 hexadecimal digits of the digest of all their checksums.",
+        labels=["digest"],
     )
+    of_versions.add_metric([digest_of(versions)[:SHOWN_DIGITS]], 1)
+    yield of_versions
 
 
 def _counted(name: str, words: str, column: str, rows: "QuerySet[Probe] | QuerySet[Delivery]") -> Metric:

@@ -4,6 +4,7 @@ import json
 from http import HTTPStatus
 from typing import NamedTuple
 
+from incidents.domain.body_limits import Sender
 from incidents.web.answers import Headers
 
 RETRY_SECONDS = 2
@@ -29,7 +30,22 @@ UNKNOWN_SENDER = Refusal(
     HTTPStatus.UNAUTHORIZED,
     "Files are taken from signed-in staff and with a valid API key. Sign in, or check the key, and send it again.",
 )
+NOT_ALLOWED = Refusal(
+    HTTPStatus.FORBIDDEN,
+    "Files are taken from staff whose role allows it and with an API key that has the scope rfo or admin.",
+)
+NOWHERE = Refusal(HTTPStatus.NOT_FOUND, "There is no such page or RFO for this key.")
+_OF_SENDERS = {
+    Sender.UNKNOWN: UNKNOWN_SENDER,
+    Sender.NOT_ALLOWED: NOT_ALLOWED,
+    Sender.NOWHERE: NOWHERE,
+}
 BROKEN = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side. Try again in a moment.")
+
+
+def refusal_of_sender(sender: Sender) -> Refusal | None:
+    """What somebody who may send no file is told; None for whoever may."""
+    return _OF_SENDERS.get(sender)
 
 
 def too_large(limit: int) -> Refusal:

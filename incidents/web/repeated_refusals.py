@@ -1,12 +1,14 @@
 """A log of refusals that guessing cannot flood: the first one a minute of each door, status and network.
 
-The next line of the same kind says how many were left out. Faults of our own (5xx) are always logged.
+The next line of the same kind says how many were left out. Faults of our own (5xx) are always logged, but for a 503
+that a view answers by itself, as `/readyz` does at each look: that is one line a minute for all networks.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from incidents.web.clients import client_network
@@ -37,9 +39,10 @@ class RepeatedRefusals(logging.Filter):
         """Whether this line is written."""
         request: Any = getattr(record, "request", None)
         status = int(getattr(record, "status_code", 0))
-        if request is None or not status or status >= SERVER_ERROR:
+        is_not_ready = status == HTTPStatus.SERVICE_UNAVAILABLE and not record.exc_info
+        if request is None or not status or (status >= SERVER_ERROR and not is_not_ready):
             return True
-        network = client_network(request.META.get("REMOTE_ADDR", ""))
+        network = "" if is_not_ready else client_network(request.META.get("REMOTE_ADDR", ""))
         kind = (record.name, status, _door(request), network)
         with self._lock:
             count = self._count(kind)

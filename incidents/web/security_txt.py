@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+
+from incidents.models import Page
+from incidents.web.hosts import host_of
 
 PATH = ".well-known/security.txt"
 CACHING = "public, max-age=3600"
@@ -15,7 +20,7 @@ VALID_FOR = timedelta(days=180)
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """The same on every host of the installation; without SECURITY_CONTACT there is none, rather than a guess."""
+    """The same on every host of a page; without SECURITY_CONTACT there is none, rather than a guess."""
     if not settings.SECURITY_CONTACT:
         raise Http404("SECURITY_CONTACT is not set.")
     text = "".join(f"{line}\n" for line in _lines(request, datetime.now(UTC)))
@@ -31,7 +36,23 @@ def _lines(request: HttpRequest, at: datetime) -> Iterator[str]:
     today = at.replace(hour=0, minute=0, second=0, microsecond=0)
     yield f"Expires: {(today + VALID_FOR).isoformat().replace('+00:00', 'Z')}"
     yield "Preferred-Languages: en"
-    if request.is_secure():
-        yield f"Canonical: https://{request.get_host()}/{PATH}"
+    address = _address(host_of(request))
+    if address.startswith("https://"):
+        yield f"Canonical: {address}/{PATH}"
     if settings.SITE_URL.startswith("https://"):
         yield f"Policy: {settings.SITE_URL}/help/security/"
+
+
+def _address(host: str) -> str:
+    """The configured address of the page at a host, since caches keep this and a Host header may hold any port.
+
+    Empty where the database does not answer: a contact is worth more than the address of the file itself.
+    """
+    site: str = settings.SITE_URL
+    if host == urlsplit(site).hostname:
+        return site
+    try:
+        page = Page.objects.filter(hosts__host=host).first()
+    except DatabaseError:
+        return ""
+    return (page.url if page else "").rstrip("/") or site

@@ -36,7 +36,7 @@ def send(scope: Any, proto: Any, reply: Reply) -> None:
         proto.response_bytes(status, headers, body)
 
 
-class Sender:
+class Outbox:
     """What goes out of this process, and how much of it is big."""
 
     def __init__(self) -> None:
@@ -46,10 +46,11 @@ class Sender:
     def refuse(self, refusal: Refusal, scope: Any, proto: Any, *, closes: bool) -> None:
         """In words; with `closes` nothing more is read from the connection."""
         send(scope, proto, answer_of(refusal, scope.path, closes=closes))
+        status = int(refusal.status)  # an HTTPStatus prints its name as well
         if not self._refused:
-            log.warning("a request is refused", extra={"status": refusal.status, "why": refusal.words})
+            log.warning("a request is refused", extra={"status": status, "why": refusal.words})
             asyncio.get_running_loop().call_later(TOLD_SECONDS, self._tell)
-        self._refused[refusal.status] += 1
+        self._refused[status] += 1
 
     def _tell(self) -> None:
         """How many since the first."""

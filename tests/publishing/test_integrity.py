@@ -211,12 +211,10 @@ def test_the_figures_say_how_long_each_chain_is_and_where_it_ends(published: Pag
     for head in current_heads():
         name = head.chain or "installation"
         assert f'dialtone_audit_lines{{chain="{name}"}} {float(head.number)}' in text
-        line = next(
-            each for each in text.splitlines() if each.startswith(f'dialtone_audit_head{{chain="{name}"}}')
-        )
-        assert int(float(line.split()[-1])) == int(head.digest[:12], 16)
+        assert f'dialtone_audit_head{{chain="{name}",digest="{head.digest[:12]}"}} 1.0' in text
     assert "dialtone_rfo_versions 1.0" in text
-    assert "dialtone_rfo_versions_head " in text
+    digest = HeadPublication.objects.latest("pk").versions_sha256
+    assert f'dialtone_rfo_versions_head{{digest="{digest[:12]}"}} 1.0' in text
 
 
 def test_a_restored_backup_is_published_once_somebody_says_so(

@@ -6,11 +6,19 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from incidents.domain.body_limits import WORDS_BYTES, BodyLimit
+from incidents.domain.body_limits import (
+    GRACE_SECONDS,
+    LEAST_BYTES_A_SECOND,
+    UPLOAD_MOST_SECONDS,
+    WORDS_BYTES,
+    BodyLimit,
+)
 from incidents.web.bodies import (
     MAX_BODIES_PER_NETWORK,
     MAX_MEMORY_PER_NETWORK,
     MAX_UPLOADS,
+    MAX_UPLOADS_OF_SCRIPTS,
+    MAX_UPLOADS_PER_NETWORK,
     Body,
     BodyRefused,
     Ledger,
@@ -103,11 +111,13 @@ async def test_memory_is_bounded_by_network_and_given_back() -> None:
     assert not ledger.bodies
 
 
-def taken(ledger: Ledger, networks: Iterable[str], limit: BodyLimit) -> Iterator[bool]:
+def taken(
+    ledger: Ledger, networks: Iterable[str], limit: BodyLimit, *, is_staff: bool = False
+) -> Iterator[bool]:
     with contextlib.ExitStack() as stack:
         for network in networks:
             try:
-                stack.enter_context(ledger.body(network, limit, is_staff=False))
+                stack.enter_context(ledger.body(network, limit, is_staff=is_staff))
                 yield True
             except BodyRefused:
                 yield False
@@ -116,8 +126,30 @@ def taken(ledger: Ledger, networks: Iterable[str], limit: BodyLimit) -> Iterator
 def test_one_network_and_all_together_have_so_many_bodies_on_their_way() -> None:
     of_one = list(taken(Ledger(), ["a"] * (MAX_BODIES_PER_NETWORK + 5), SMALL))
     assert of_one == [True] * MAX_BODIES_PER_NETWORK + [False] * 5
-    files = list(taken(Ledger(), map(str, range(MAX_UPLOADS + 2)), FILES))
+    files = list(taken(Ledger(), map(str, range(MAX_UPLOADS + 2)), FILES, is_staff=True))
     assert files == [True] * MAX_UPLOADS + [False] * 2
+    of_one = list(taken(Ledger(), ["a"] * MAX_UPLOADS, FILES, is_staff=True))
+    assert of_one == [True] * MAX_UPLOADS_PER_NETWORK + [False] * (MAX_UPLOADS - MAX_UPLOADS_PER_NETWORK)
+
+
+def test_scripts_never_hold_the_uploads_that_are_kept_for_staff() -> None:
+    ledger, kept = Ledger(), MAX_UPLOADS - MAX_UPLOADS_OF_SCRIPTS
+    with contextlib.ExitStack() as stack:
+        for number in range(MAX_UPLOADS_OF_SCRIPTS):
+            stack.enter_context(ledger.body(f"script {number}", FILES, is_staff=False))
+        assert list(taken(ledger, ["another script"], FILES)) == [False]
+        assert list(taken(ledger, map(str, range(kept + 1)), FILES, is_staff=True)) == [True] * kept + [False]
+    assert not ledger.uploads and not ledger.script_uploads
+
+
+def test_an_upload_comes_fast_and_never_takes_longer_than_its_most() -> None:
+    """Twenty-two megabytes at 17 kB a second are cut after ten seconds and a bit; the longest one has five minutes."""
+    at_17_kb = next(second for second in range(1, 1400) if FILES.seconds(second * 17_000) < second)
+    assert at_17_kb <= 12
+    assert FILES.seconds(0) == SMALL.seconds(0) == GRACE_SECONDS
+    assert FILES.seconds(201 * WORDS_BYTES) == UPLOAD_MOST_SECONDS
+    assert FILES.seconds(22_000_000) < UPLOAD_MOST_SECONDS
+    assert SMALL.seconds(WORDS_BYTES) == GRACE_SECONDS + WORDS_BYTES / LEAST_BYTES_A_SECOND
 
 
 def test_requests_without_a_body_go_on_while_bodies_do_not() -> None:

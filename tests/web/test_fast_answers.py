@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from granian._futures import _cbsched_aioschedule
 
+from incidents.domain.body_limits import Sender
 from incidents.web.front import Front
 from incidents.web.gate import Gate
 from tests.web.fronts import django
@@ -49,7 +50,10 @@ class Watcher:
 @pytest.fixture
 def gate(tmp_path: Path) -> Gate:
     return Gate(
-        Front(django, tmp_path), django, is_known=lambda environ: False, release_documents=lambda *asked: None
+        Front(django, tmp_path),
+        django,
+        sender_by_key=lambda environ: Sender.UNKNOWN,
+        release_documents=lambda *asked: None,
     )
 
 

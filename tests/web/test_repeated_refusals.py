@@ -63,6 +63,20 @@ def test_the_next_line_says_how_many_were_left_out() -> None:
 def test_faults_of_our_own_and_other_lines_are_always_written() -> None:
     found = RepeatedRefusals(clock=lambda: 100.0)
     assert all(found.filter(record(status=500)) for _ in range(3))
+
+
+def test_not_ready_is_written_once_a_minute_whoever_asks_and_a_failure_each_time() -> None:
+    now = [100.0]
+    found = RepeatedRefusals(clock=lambda: now[0])
+    written = [found.filter(record("/readyz", status=503, address=f"10.0.{n}.9")) for n in range(100)]
+    assert written == [True] + [False] * 99
+    now[0] += WINDOW_SECONDS
+    again = record("/readyz", status=503, address="10.0.3.9")
+    assert found.filter(again)
+    assert vars(again)["not_logged_before"] == 99
+    failed = record("/readyz", status=503)
+    failed.exc_info = (ValueError, ValueError("x"), None)
+    assert found.filter(failed) and found.filter(failed)
     assert all(found.filter(logging.makeLogRecord({"msg": "words"})) for _ in range(3))
 
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
+from incidents.models import Page
 from tests.factories import make_page
 
 PATH = "/.well-known/security.txt"
@@ -45,18 +46,37 @@ def told(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
 
 
-@pytest.mark.parametrize("host", ["status.sipcity.test", "status.other.test:8443"])
-def test_it_is_found_on_every_host_of_a_page(told: None, client: Client, host: str) -> None:
+@pytest.mark.parametrize("host", ["status.sipcity.test", "status.sipcity.test:8443", "10.0.0.9:1"])
+def test_it_is_found_on_every_host_of_a_page(told: None, db: None, client: Client, host: str) -> None:
     reply = client.get(PATH, headers={"host": host}, secure=True)
     assert (reply.status_code, reply["Content-Type"]) == (200, "text/plain; charset=utf-8")
     found = parsed(reply.content.decode())
     assert found["Contact"] == CONTACTS
-    assert found["Canonical"] == [f"https://{host}{PATH}"]
+    assert found["Canonical"] == [f"https://status.sipcity.test{PATH}"], "nothing of the request's Host"
     assert found["Policy"] == ["https://status.sipcity.test/help/security/"]
     assert found["Preferred-Languages"] == ["en"]
 
 
-def test_it_is_cached_and_the_same_all_day_without_a_cookie(told: None, client: Client) -> None:
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://status.other.test", ["https://status.other.test"]),
+        ("", ["https://status.sipcity.test"]),
+        ("http://status.other.test", []),
+    ],
+)
+def test_on_the_host_of_a_page_it_names_the_pages_own_address(
+    told: None, db: None, client: Client, url: str, canonical: list[str]
+) -> None:
+    page = make_page("Other")
+    Page.objects.filter(pk=page.pk).update(url=url)
+    page.hosts.create(host="status.other.test")
+    reply = client.get(PATH, headers={"host": "status.other.test:8443"}, secure=True)
+    found = parsed(reply.content.decode())
+    assert found.get("Canonical", []) == [f"{each}{PATH}" for each in canonical]
+
+
+def test_it_is_cached_and_the_same_all_day_without_a_cookie(told: None, db: None, client: Client) -> None:
     first, second = client.get(PATH, secure=True), client.get(PATH, secure=True)
     assert first["Cache-Control"] == "public, max-age=3600"
     assert first.content == second.content
@@ -65,11 +85,13 @@ def test_it_is_cached_and_the_same_all_day_without_a_cookie(told: None, client: 
 
 def test_it_needs_no_database(told: None, client: Client) -> None:
     """pytest-django fails a test that touches the database without saying so."""
-    assert client.get(PATH, secure=True).status_code == 200
+    reply = client.get(PATH, secure=True, headers={"host": "status.sipcity.test"})
+    assert reply.status_code == 200
+    assert f"Canonical: https://status.sipcity.test{PATH}\n" in reply.content.decode()
 
 
 def test_over_plain_http_it_names_no_address_that_the_rfc_would_not_allow(
-    told: None, client: Client, settings: Settings
+    told: None, db: None, client: Client, settings: Settings
 ) -> None:
     settings.SITE_URL = "http://127.0.0.1:8000"
     found = parsed(client.get(PATH).content.decode())
