@@ -44,7 +44,9 @@ def check_rule(rule: str, begins: datetime, page: Page, *, at: datetime) -> Chec
     except BadRule as error:
         raise Refused("rule", str(error)) from error
     if not next_times(rule, begins, page.zone, after=at, most=1):
-        raise Refused("rule", "No time of it lies within the next ten years. Look at its beginning, its end and its rule.")
+        raise Refused(
+            "rule", "No time of it lies within ten years. Look at its beginning, its end and its rule."
+        )
     return CheckedRule(rule, begins)
 
 
