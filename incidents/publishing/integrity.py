@@ -18,7 +18,7 @@ from incidents.models import HeadPublication, Page, RfoVersion
 from incidents.operations.heads import contradictions, digest_of, publish_heads, published_versions
 from incidents.publishing.bundles import bundle
 from incidents.publishing.integrity_documents import INTEGRITY, KEYS, IntegrityView, VersionEntry
-from incidents.publishing.publisher import the_store
+from incidents.publishing.publisher import PATIENCE, the_store
 from incidents.publishing.signing import ENDING
 from incidents.publishing.signing_keys import NoKey, PublicKey, Signer, public_keys, signer_of, the_signer
 from incidents.publishing.site import documents
@@ -39,25 +39,31 @@ def read_published(store: Store) -> Published:
     return found
 
 
-def publish_integrity(*, at: datetime, after_restore: bool = False) -> HeadPublication | None:
+def publish_integrity(
+    *, at: datetime, after_restore: bool = False, everything: bool = False
+) -> HeadPublication | None:
     """Publish the heads that are due, and bring every page's documents up to the newest publication.
 
     Returns the publication that was made, if one was. `after_restore` publishes although the database contradicts what
-    was published before. One process at a time does so; another one leaves it to that.
+    was published before; `everything` renders documents as well that are up to date, since SITE_URL may have changed.
+    One process at a time does so; another one leaves it to that, and with `everything` waits for it.
     """
     store = the_store()
     try:
-        with store.witness():
+        with store.witness(PATIENCE if everything else 0.0):
             published = read_published(store)
             addresses = [
                 f"{page.url or settings.SITE_URL}{INTEGRITY}" for page in Page.objects.order_by("pk")
             ]
             made = publish_heads(published, addresses=addresses, at=at, after_restore=after_restore)
             _log(at=at)
-            _publish_documents(store, Published() if after_restore else published, at=at)
+            _publish_documents(
+                store, Published() if after_restore else published, at=at, everything=everything
+            )
             return made
     except TimeoutError:
-        log.debug("another process publishes heads of the audit")
+        level = logging.WARNING if everything else logging.DEBUG
+        log.log(level, "another process publishes heads of the audit")
         return None
 
 
@@ -77,13 +83,17 @@ def _log(*, at: datetime) -> None:
         HeadPublication.objects.filter(pk=row.pk).update(logged_at=at)
 
 
-def _publish_documents(store: Store, published: Published, *, at: datetime) -> None:
+def _publish_documents(store: Store, published: Published, *, at: datetime, everything: bool) -> None:
     newest = HeadPublication.objects.filter(faults=[]).last()
     if newest is None:
         return
     known = _public_keys()
     row = read_publication("\n".join(newest.heads))
-    behind = [page for page in Page.objects.all() if _is_behind(store.page(page.code), newest, known)]
+    behind = [
+        page
+        for page in Page.objects.all()
+        if _is_behind(store.page(page.code), newest, known, everything=everything)
+    ]
     if not behind:
         return
     said = Published([*published.publications, row])
@@ -117,12 +127,14 @@ def _public_keys() -> tuple[PublicKey, ...]:
         return ()
 
 
-def _is_behind(folder: PageFolder, newest: HeadPublication, keys: tuple[PublicKey, ...]) -> bool:
+def _is_behind(
+    folder: PageFolder, newest: HeadPublication, keys: tuple[PublicKey, ...], *, everything: bool
+) -> bool:
     """Whether a page that is published tells an older publication or other keys, or died before it was seen."""
     if folder.pointer() is None:
         return False
     document, listed = folder.read(INTEGRITY), folder.read(KEYS)
-    if document is None or listed is None:
+    if everything or document is None or listed is None:
         return True
     ids = [each["id"] for each in json.loads(listed.fresh.bodies["identity"])["keys"]]
     said: Publication = read_publication(document.fresh.bodies["identity"].decode())

@@ -100,11 +100,14 @@ class Store:
             yield
 
     @contextmanager
-    def witness(self) -> Iterator[None]:
-        """Be the only one who publishes heads of the audit. Raises TimeoutError when another one does."""
+    def witness(self, patience: float = 0.0) -> Iterator[None]:
+        """Be the only one who publishes heads of the audit; `patience` is how many seconds to wait for another one.
+
+        Raises TimeoutError when it still does.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "witness").open("wb") as handle:
-            _take(handle, 0.0)
+            _take(handle, patience)
             yield
 
     def is_silent(self, fresh_seconds: float | None) -> bool:

@@ -67,12 +67,18 @@ def test_the_document_says_where_the_chains_ended_and_what_is_published(publishe
     assert rfo["published_at"] == "2021-10-29T03:12:00+00:00"
     (key,) = public_keys()
     assert rfo["signed_by"] == key.id
-    folder = folder_of(published)
+    assert is_signed_now(published)
+    assert AuditLine.objects.get(chain="").kind == "heads.published"
+
+
+def is_signed_now(page: Page) -> bool:
+    """Whether the signature beside the document is of what the document says."""
+    (key,) = public_keys()
+    folder = folder_of(page)
     document, signature = folder.read(PATH), folder.read(f"{PATH}.sig")
     assert document is not None
     assert signature is not None
-    assert is_signed(key.pem, document.fresh.bodies["identity"], signature.fresh.bodies["identity"])
-    assert AuditLine.objects.get(chain="").kind == "heads.published"
+    return is_signed(key.pem, document.fresh.bodies["identity"], signature.fresh.bodies["identity"])
 
 
 def each_of(heads: dict[str, AuditHead], page: Page) -> str:
@@ -242,3 +248,31 @@ def test_old_publications_are_deleted_and_the_newest_stays(published: Page) -> N
     publish_integrity(at=NOW + timedelta(days=1))
     assert purge_publications(at=NOW + timedelta(days=800)) == 1
     assert HeadPublication.objects.get().day == date(2026, 12, 1)
+
+
+def test_publish_all_names_the_new_address_after_the_site_has_moved(
+    published: Page, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys, newest = "/.well-known/dialtone-keys.json", HeadPublication.objects.latest("pk").code
+    old = settings.SITE_URL
+    settings.SITE_URL = "https://moved.sipcity.test"
+    publish_integrity(at=NOW)
+    assert old in text_of(published, keys), "a sweep does not render what has not changed"
+    call_command("publish", everything=True)
+    for path in (keys, PATH):
+        assert old not in text_of(published, path)
+        assert settings.SITE_URL in text_of(published, path)
+    assert is_signed_now(published)
+    assert HeadPublication.objects.filter(code=newest).exists()
+
+
+def test_publish_all_renders_no_document_that_the_database_contradicts(
+    published: Page, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = text_of(published, PATH)
+    AuditLine.objects.filter(chain="").delete()
+    AuditHead.objects.filter(chain="").delete()
+    HeadPublication.objects.all().delete()
+    settings.SITE_URL = "https://moved.sipcity.test"
+    call_command("publish", everything=True)
+    assert text_of(published, PATH) == before

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         del args, options
         if not everything:
             self.stdout.write(f"{_pages(_publish_due())} published")
-            self._print()
+            self._print(everything=False)
             return
         failed = []
         pages = list(Page.objects.all())
@@ -39,16 +39,16 @@ class Command(BaseCommand):
                 failed.append(str(error))
         publisher.publish_hosts(publisher.the_store())
         self.stdout.write(f"{_pages(len(pages) - len(failed))} published in full")
-        self._print()
+        self._print(everything=True)
         if failed:
             raise CommandError("\n".join(failed))
 
-    def _print(self) -> None:
+    def _print(self, *, everything: bool) -> None:
         """The PDFs last, as everywhere: they take longest. Then the audit's heads, which name what is signed."""
         made = printing.print_due(at=datetime.now(UTC), turn=math.inf)
         if made:
             self.stdout.write("1 PDF made" if made == 1 else f"{made} PDFs made")
-        integrity.publish_integrity(at=datetime.now(UTC))
+        integrity.publish_integrity(at=datetime.now(UTC), everything=everything)
 
 
 def _publish_due() -> int:
