@@ -4,6 +4,7 @@ A value of each class stands in the installation. Whoever may read the class see
 one byte of it, in whatever encoding, and no log line holds any.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from incidents.domain.scopes import Scope
 from incidents.models import Page
 from incidents.notifying.relay import relay_due
 from incidents.publishing.publisher import publish_page, the_store
+from incidents.web.repeated_refusals import RepeatedRefusals
 from tests.api.asking import Script
 from tests.api.test_matrix import routes
 from tests.channels.conftest import MailSink
@@ -69,8 +71,22 @@ def printed(answer: Any) -> str:
 @contextmanager
 def logged() -> Iterator[Callable[[], str]]:
     """What both forms of the log say of the block."""
-    with written("json") as as_json, written("text") as as_text:
+    with every_refusal(), written("json") as as_json, written("text") as as_text:
         yield lambda: as_json.getvalue() + as_text.getvalue()
+
+
+@contextmanager
+def every_refusal() -> Iterator[None]:
+    """Refusals that repeat are logged once a minute; here each of them is to be seen, whatever was walked before."""
+    log = logging.getLogger("django.request")
+    kept = [each for each in log.filters if isinstance(each, RepeatedRefusals)]
+    for each in kept:
+        log.removeFilter(each)
+    try:
+        yield
+    finally:
+        for each in kept:
+            log.addFilter(each)
 
 
 def assert_silent(said: str, *secrets: str) -> None:
