@@ -34,8 +34,9 @@ def correct_incident(
 ) -> Incident:
     """Change the title, the impact that is shown instead of the computed one ("" for that one again), or the metadata.
 
-    None leaves a thing as it is; nobody is told. The journal keeps the old title and the new one. Raises Refused naming
-    the field, and Conflict.
+    None leaves a thing as it is; no subscriber is notified. The journal keeps the old title and the new one.
+
+    Raises Refused naming the field, and Conflict.
     """
     page = lock(incident.page)
     incident = as_expected(incident, expected_version)

@@ -44,7 +44,7 @@ BROKEN = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our 
 
 
 def refusal_of_sender(sender: Sender) -> Refusal | None:
-    """What somebody who may send no file is told; None for whoever may."""
+    """The refusal for a caller who may send no file; None for one who may."""
     return _OF_SENDERS.get(sender)
 
 
