@@ -19,7 +19,7 @@ for (const element of document.querySelectorAll("[data-until]")) {
 // Keys: a letter leads somewhere, unless one types or has switched letters off (WCAG 2.1.4); Ctrl+Enter reviews.
 const keys = document.querySelector("#keys");
 const letters = document.querySelector("#letters");
-const isTyping = (target) => target.matches("input, select, textarea, [contenteditable]");
+const isTyping = (target) => target.matches("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 let went = "";
 
 if (letters) {
@@ -33,6 +33,7 @@ document.addEventListener("keydown", (event) => {
     event.target.form.requestSubmit(event.target.form.querySelector("[data-review]"));
   }
   if (!keys || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || localStorage.letters === "off") return;
+  if (keys.open && event.key !== "?") return;
   if (event.key === "?") {
     keys.open ? keys.close() : keys.showModal();
   } else if (event.key === "g") {
@@ -60,7 +61,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 const refreshed = document.querySelector("[data-refresh]");
 if (refreshed) {
   setInterval(() => {
-    const isBusy = document.querySelector("details.menu[open], .again[open], dialog[open]") || isTyping(document.activeElement);
+    const isBusy = document.querySelector("details.menu[open], .again[open], dialog[open]") || document.activeElement.matches("input, select, textarea, [contenteditable]");
     if (!document.hidden && !isBusy) location.reload();
   }, refreshed.dataset.refresh * 1000);
 }

@@ -56,6 +56,34 @@ def test_the_keyboard_alone_opens_an_incident(browser: Browser, live_server: Any
     assert page.evaluate("document.activeElement.name") == "body"
 
 
+def test_the_list_of_keys_opens_and_closes_by_its_key_and_holds_the_others_back(
+    browser: Browser, live_server: Any, incident: Incident
+) -> None:
+    page = desk(browser, live_server.url, "/console/maintenances")
+    page.keyboard.press("?")
+    assert page.evaluate("document.activeElement.id") == "letters"
+    page.keyboard.press("n")
+    assert page.is_visible("#keys")
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys", state="hidden")
+    assert page.url.endswith("/console/maintenances")
+
+
+def test_a_letter_works_in_the_very_moment_in_which_the_list_closes(
+    browser: Browser, live_server: Any, incident: Incident
+) -> None:
+    page = desk(browser, live_server.url, "/console/maintenances")
+    page.keyboard.press("?")
+    # A closed dialog keeps the focus on its tick until the next frame.
+    page.evaluate(
+        """() => {
+            document.querySelector("#keys").close();
+            document.querySelector("#letters").dispatchEvent(new KeyboardEvent("keydown", {key: "n", bubbles: true}));
+        }"""
+    )
+    page.wait_for_url("**/incidents/new")
+
+
 def test_single_letters_can_be_switched_off(browser: Browser, live_server: Any, incident: Incident) -> None:
     page = desk(browser, live_server.url, "/console/maintenances")
     page.keyboard.press("?")
