@@ -63,6 +63,7 @@ def publish_due(*, at: datetime, alive: Callable[[], None] = lambda: None) -> in
     Returns how many pages were published. One page that fails does not keep the others waiting. `alive` is called at
     the end unless one did: what is served grows old then, and should be seen to.
     """
+    publish_hosts(the_store())
     pages = list(Page.objects.all())
     done = each_row(SweepKind.PAGE, pages, partial(_publish_if_due, at=at), place=_place, at=at)
     if len(done) == len(pages):
@@ -82,11 +83,15 @@ def _publish_if_due(page: Page, *, at: datetime) -> bool:
 
 
 def publish_hosts(store: Store) -> None:
-    """Write down which page answers which host, for readers that have no database."""
-    with store.lock():
-        pages = dict(PageHost.objects.values_list("host", "page__code"))
-        default = Page.objects.filter(is_default=True).values_list("code", flat=True).first()
-        store.write_hosts(Hosts(default, pages))
+    """Write down which page answers which host, for readers that have no database, where that is not what is written."""
+    if _hosts() != store.hosts():
+        with store.lock():
+            store.write_hosts(_hosts())
+
+
+def _hosts() -> Hosts:
+    pages = dict(PageHost.objects.values_list("host", "page__code"))
+    return Hosts(Page.objects.filter(is_default=True).values_list("code", flat=True).first(), pages)
 
 
 def _publish(
@@ -104,7 +109,8 @@ def _publish(
         with one_instant():
             page = Page.objects.get(pk=page_pk)
             before = folder.pointer()
-            newest, plan = _plan(page, at=at, everything=everything or before is None, refresh=refresh)
+            is_unlike = before is None or not _is_bookmarked(page, before)
+            newest, plan = _plan(page, at=at, everything=everything or is_unlike, refresh=refresh)
             plan = replace(plan, incidents=plan.incidents.union(again))
             reader = Reader(page, at=at, site_url=settings.SITE_URL, anew=plan.everything)
             run = Run(page, folder, reader, before)
@@ -113,6 +119,8 @@ def _publish(
                 run.render(plan, first_out=before_all)
         if plan:
             _point(folder, run, page.published_through if run.failed else newest, at=at)
+        elif before is not None and newest != before.revision:
+            folder.point(replace(before, revision=newest, revision_at=_instant_of(page, newest)))
         if not run.failed:
             _remember(
                 page, newest, today=_today(page, at) if plan.today or plan.everything else page.published_on
@@ -123,7 +131,23 @@ def _publish(
 
 
 def _point(folder: PageFolder, run: Run, revision: int, *, at: datetime) -> None:
-    folder.point(run.pointer(revision, published_at=at))
+    folder.point(run.pointer(revision, revision_at=_instant_of(run.page, revision), published_at=at))
+
+
+def _is_bookmarked(page: Page, pointer: Pointer) -> bool:
+    """Whether folder and database agree how far the page is published.
+
+    They do not when either was restored from a copy, and then nobody knows which documents are behind.
+    """
+    return pointer.revision == page.published_through and pointer.revision_at == _instant_of(
+        page, pointer.revision
+    )
+
+
+def _instant_of(page: Page, revision: int) -> str:
+    """The instant of a journal event in ISO 8601; empty where there is none, as on a page where nothing happened."""
+    found = Event.objects.filter(page=page, pk=revision).values_list("at", flat=True).first()
+    return found.astimezone(UTC).isoformat() if found else ""
 
 
 def _plan(page: Page, *, at: datetime, everything: bool, refresh: bool) -> tuple[int, Plan]:
@@ -176,7 +200,7 @@ def _today(page: Page, at: datetime) -> date:
 
 def _is_due(page: Page, *, at: datetime) -> bool:
     pointer = the_store().page(page.code).pointer()
-    if pointer is None or page.published_on != _today(page, at):
+    if pointer is None or page.published_on != _today(page, at) or not _is_bookmarked(page, pointer):
         return True
     if Event.objects.filter(page=page, pk__gt=page.published_through).exists():
         return True

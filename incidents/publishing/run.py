@@ -14,7 +14,7 @@ from incidents.models import Incident, Page
 from incidents.operations.row_deadline import RowOverrun, row_deadline
 from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
-from incidents.publishing.confirmed import fresh_seconds, stale, unsure
+from incidents.publishing.confirmed import checked_at, fresh_seconds, stale, unsure
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
 from incidents.publishing.signing import sign_versions
@@ -70,7 +70,7 @@ class Run:
 
     def __init__(self, page: Page, folder: PageFolder, reader: Reader, before: Pointer | None) -> None:
         self.failed: list[str] = []
-        self._page = page
+        self.page = page
         self._folder = folder
         self._reader = reader
         self._months = set(before.months) if before else set()
@@ -86,8 +86,8 @@ class Run:
         subject = Subject(snapshot, self._reader.zone)
         self._render_page(subject, plan, urgent=True)
         if plan.everything:
-            pks = list(Incident.objects.filter(page=self._page).values_list("pk", flat=True))
-            began = Incident.objects.filter(page=self._page).values_list("started_at", flat=True)
+            pks = list(Incident.objects.filter(page=self.page).values_list("pk", flat=True))
+            began = Incident.objects.filter(page=self.page).values_list("started_at", flat=True)
             firsts = months_of(began, self._reader.zone)
             self._months &= {f"{first:%Y-%m}" for first in firsts}
         else:
@@ -106,14 +106,17 @@ class Run:
         if plan.everything and not self.failed:
             self._prune()
 
-    def pointer(self, revision: int, *, published_at: datetime) -> Pointer:
+    def pointer(self, revision: int, *, revision_at: str, published_at: datetime) -> Pointer:
         """What is current after what was rendered so far."""
         assert self._snapshot is not None  # noqa: S101  (asked only after `render`)
+        checked = checked_at(self._snapshot)
         return Pointer(
             revision=revision,
+            revision_at=revision_at,
             published_at=published_at.isoformat(),
             fresh_seconds=fresh_seconds(self._snapshot),
             unconfirmed=tuple(sorted(unsure(self._snapshot))),
+            checked_at=checked.isoformat() if checked else "",
             months=tuple(sorted(self._months)),
         )
 

@@ -41,10 +41,11 @@ _LONGEST_NAME = 240
 class Pointer:
     """What is current of a page.
 
-    `revision` is the newest journal event in the documents; `published_at` an ISO 8601 instant in UTC; `fresh_seconds`
+    `revision` is the newest journal event in the documents and `revision_at` its instant, which tells it from another
+    event of that number in a database that was restored; `published_at` an ISO 8601 instant in UTC; `fresh_seconds`
     how old the heartbeat may become before the stale renderings hold, None for a page that nothing monitors;
-    `unconfirmed` the codes of components that no probe vouches for, or that one contradicts; `months` those (yyyy-mm)
-    that have a document; `form` how the bundles are written, so that an upgrade publishes everything anew.
+    `unconfirmed` the codes of components that no probe vouches for, or that one contradicts; `checked_at` the instant of
+    the newest check; `months` those (yyyy-mm) that have a document; `form` how the bundles are written, so that an upgrade publishes everything anew.
     """
 
     revision: int
@@ -52,6 +53,8 @@ class Pointer:
     fresh_seconds: float | None = None
     unconfirmed: tuple[str, ...] = ()
     months: tuple[str, ...] = ()
+    revision_at: str = ""
+    checked_at: str = ""
     form: str = FORM
 
 

@@ -33,7 +33,7 @@ def die_after_the_first(news: Incident) -> Pointer:
     assert before is not None
 
     def point_and_die() -> None:
-        folder.point(run.pointer(before.revision, published_at=at))
+        folder.point(run.pointer(before.revision, revision_at=before.revision_at, published_at=at))
         raise Killed
 
     run = Run(news.page, folder, Reader(news.page, at=at, site_url="http://status.sipcity.test"), before)
