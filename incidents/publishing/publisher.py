@@ -83,7 +83,7 @@ def _publish_if_due(page: Page, *, at: datetime) -> bool:
 
 
 def publish_hosts(store: Store) -> None:
-    """Write down which page answers which host, for readers that have no database, where that is not what is written."""
+    """Write down which page answers which host, for readers that have no database, where that has changed."""
     if _hosts() != store.hosts():
         with store.lock():
             store.write_hosts(_hosts())

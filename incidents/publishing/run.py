@@ -15,6 +15,7 @@ from incidents.operations.row_deadline import RowOverrun, row_deadline
 from incidents.publishing.attachments import publish_attachments
 from incidents.publishing.bundles import bundle
 from incidents.publishing.confirmed import checked_at, fresh_seconds, stale, unsure
+from incidents.publishing.freshness import page_confirmed
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
 from incidents.publishing.signing import sign_versions
@@ -116,6 +117,7 @@ class Run:
             published_at=published_at.isoformat(),
             fresh_seconds=fresh_seconds(self._snapshot),
             unconfirmed=tuple(sorted(unsure(self._snapshot))),
+            confirmed=page_confirmed(self._snapshot),
             checked_at=checked.isoformat() if checked else "",
             months=tuple(sorted(self._months)),
         )

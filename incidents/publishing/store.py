@@ -44,8 +44,10 @@ class Pointer:
     `revision` is the newest journal event in the documents and `revision_at` its instant, which tells it from another
     event of that number in a database that was restored; `published_at` an ISO 8601 instant in UTC; `fresh_seconds`
     how old the heartbeat may become before the stale renderings hold, None for a page that nothing monitors;
-    `unconfirmed` the codes of components that no probe vouches for, or that one contradicts; `checked_at` the instant of
-    the newest check; `months` those (yyyy-mm) that have a document; `form` how the bundles are written, so that an upgrade publishes everything anew.
+    `unconfirmed` the codes of components that no probe vouches for, or that one contradicts; `months` those (yyyy-mm)
+    that have a document; `checked_at` the instant of the newest check, empty before any; `confirmed` whether all of
+    it was when it was published, None where nothing watches a part; `form` how the bundles are written, so that an
+    upgrade publishes everything again.
     """
 
     revision: int
@@ -55,6 +57,7 @@ class Pointer:
     months: tuple[str, ...] = ()
     revision_at: str = ""
     checked_at: str = ""
+    confirmed: bool | None = None
     form: str = FORM
 
 

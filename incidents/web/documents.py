@@ -24,6 +24,7 @@ from incidents.publishing import live
 from incidents.publishing.site import Document
 from incidents.publishing.store import Pointer, Store
 from incidents.web.answers import CACHING, FRAMED_BY_ALL, OPEN, OPEN_TO_ALL, shown_headers
+from incidents.web.freshness import V2, freshness_headers
 from incidents.web.hosts import host_of, page_of
 from incidents.web.zones import Kept, Rendered
 
@@ -67,7 +68,7 @@ def document(request: HttpRequest, document: Document, **names: str) -> HttpResp
             RENDERING.release()
         if what.revision:
             _kept.keep(what, body)
-    return _response(document, names, body)
+    return _response(request, document, names, body)
 
 
 def _viewer_zone(request: HttpRequest) -> ZoneInfo | None:
@@ -129,19 +130,25 @@ def _published(request: HttpRequest, document: Document, names: Mapping[str, str
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     variant = found.stale if found.stale and _is_silent(folder.pointer()) else found.fresh
-    return _response(document, names, variant.bodies["identity"])
+    return _response(request, document, names, variant.bodies["identity"])
 
 
 def _is_silent(pointer: Pointer | None) -> bool:
     return pointer is not None and _store().is_silent(pointer.fresh_seconds)
 
 
-def _response(document: Document, names: Mapping[str, str], body: bytes) -> HttpResponse:
+def _response(
+    request: HttpRequest, document: Document, names: Mapping[str, str], body: bytes
+) -> HttpResponse:
     """With the headers that the front sends."""
     response = HttpResponse(body, content_type=document.media_type)
     response["Cache-Control"] = CACHING
     headers = dict(shown_headers(document.saved_as.format(**names)) if document.saved_as else ())
     headers |= OPEN if document.media_type.startswith(OPEN_TO_ALL) else {}
+    if document.pattern.startswith(V2):
+        code = _store().hosts().page_of(host_of(request))
+        pointer = _store().page(code).pointer() if code else None
+        headers |= freshness_headers(pointer, is_silent=_is_silent(pointer))
     for name, value in headers.items():
         response[name] = value
     if document.framable:

@@ -20,6 +20,7 @@ from incidents.publishing.store import LONGEST_PATH, Hosts, Store
 from incidents.web.answers import Answers, Headers, Rendering, answers
 from incidents.web.assets import the_assets
 from incidents.web.clients import client_of
+from incidents.web.freshness import V2, freshness_headers
 from incidents.web.negotiation import acceptable
 
 if TYPE_CHECKING:
@@ -113,7 +114,11 @@ class Front:
         if found is None or (found.asks and found.asks in query):
             return None
         rendering = found.stale if shelf.is_silent else found.fresh
-        return self.choose(rendering, if_none_match, accept_encoding)
+        reply = self.choose(rendering, if_none_match, accept_encoding)
+        if not path.startswith(V2):
+            return reply
+        status, headers, body = reply
+        return status, [*headers, *shelf.freshness_headers], body
 
     def choose(self, rendering: Rendering, if_none_match: str, wanted: str) -> Reply:
         """The rendering in the best encoding that is wanted, or that the client has it already."""
@@ -168,6 +173,7 @@ class _Shelf:
         self._looked_at = float("-inf")
         self._pointer_mark: Mark | None = None
         self._fresh_seconds: float | None = None
+        self._freshness_headers: dict[bool, Headers] = {}
         self._generation = 0
         self._ready: dict[str, tuple[int, Mark, Answers]] = {}
 
@@ -182,6 +188,11 @@ class _Shelf:
             return ready[2]
         return self._fetch(path, ready)
 
+    @property
+    def freshness_headers(self) -> Headers:
+        """What v2 documents carry now."""
+        return self._freshness_headers[self.is_silent]
+
     def empty(self) -> None:
         """Forget all documents; they are read again when asked for."""
         self._ready = {}
@@ -192,6 +203,9 @@ class _Shelf:
         if mark != self._pointer_mark:
             pointer = self._folder.pointer()
             self._fresh_seconds = pointer.fresh_seconds if pointer else None
+            self._freshness_headers = {
+                is_silent: freshness_headers(pointer, is_silent=is_silent) for is_silent in (False, True)
+            }
             self._pointer_mark = mark
             self._generation += 1
         self.is_silent = self._store.is_silent(self._fresh_seconds)

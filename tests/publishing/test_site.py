@@ -19,8 +19,9 @@ def test_only_documents_about_the_page_and_its_components_show_state_or_today() 
         assert is_present or not (document.shows_state or document.shows_today), document.pattern
 
 
-def test_json_keeps_the_last_state_when_monitoring_is_silent() -> None:
-    assert not any(document.shows_state for document in DOCUMENTS if document.pattern.endswith(".json"))
+def test_statuspage_s_json_keeps_the_last_state_when_monitoring_is_silent_and_freshness_tells() -> None:
+    by_path = {document.pattern: document for document in DOCUMENTS if document.pattern.endswith(".json")}
+    assert [path for path, document in by_path.items() if document.shows_state] == ["/api/freshness.json"]
 
 
 def test_incidents_touch_the_page_and_themselves() -> None:
