@@ -195,6 +195,15 @@ def demo_ports(memory: Path) -> tuple[str, str]:
     sys.exit("dev.py: no two free ports for the demo's SIP responder")
 
 
+def are_free(ports: Sequence[str]) -> bool:
+    """Whether the demo's responder could bind its ports now."""
+    with contextlib.suppress(OSError):
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            take("127.0.0.1", int(ports[0]), kind)
+        return bool(take("127.0.0.1", int(ports[1])))
+    return False
+
+
 def prepare(env: Mapping[str, str], data_dir: Path, demo: Sequence[str]) -> None:
     """Migrate, load the demo, publish; nothing of it when the stamp says that these very files did it."""
     facts = [demo, *(env.get(name) for name in ("SITE_URL", "DATABASE_URL", "PUBLISH_DIR", "MEDIA_ROOT"))]
@@ -216,13 +225,29 @@ def prepare(env: Mapping[str, str], data_dir: Path, demo: Sequence[str]) -> None
     stamp.write_text(digest.hexdigest())
 
 
-def processes(data_dir: Path, demo: Sequence[str]) -> Iterator[Child]:
-    """All but the web process, which comes first."""
+def responder(data_dir: Path, demo: Sequence[str]) -> Child:
+    """The demo's SIP server."""
+    place = ("--port", demo[0], "--tls-port", demo[1], "--state-dir", str(data_dir / "demo"))
+    return Child("responder", *PYTHON, "incidents.sip.responder", *place)
+
+
+def watch_demo(supervisor: Supervisor, data_dir: Path, demo: Sequence[str]) -> Sequence[str]:
+    """Watch all with the demo's responder, until asked to stop or its ports turn out to be somebody else's: others."""
+    server = responder(data_dir, demo)
+    supervisor.children.append(server)
+    supervisor.watch(until=lambda: not server.process and server.deaths > 0 and not are_free(demo))
+    if supervisor.asked:
+        return demo
+    supervisor.children.remove(server)
+    moved = demo_ports(data_dir / "demo-ports")
+    say(f"dev.py: another program has port {demo[0]} or {demo[1]}; the demo's SIP server moves to {moved[0]}")
+    return moved
+
+
+def processes(data_dir: Path) -> Iterator[Child]:
+    """All but the web process, which comes first, and the demo's responder."""
     celery = (*PYTHON, "celery", "-A", "statuspage", "-q")
     worker = (*celery, "worker", "--without-gossip", "--without-mingle", "-l", "WARNING")
-    if demo:
-        place = ("--port", demo[0], "--tls-port", demo[1], "--state-dir", str(data_dir / "demo"))
-        yield Child("responder", *PYTHON, "incidents.sip.responder", *place)
     yield Child("worker", *worker, "-Q", "celery", "-n", "worker@%h", "-c", "3")
     yield Child("probes", *worker, "-Q", "probes", "-n", "probes@%h", "-c", "1")
     yield Child("beat", *celery, "beat", "-l", "WARNING", "-s", str(data_dir / "celerybeat-schedule"))
@@ -269,7 +294,11 @@ def run(options: argparse.Namespace) -> None:
             say(f"  page {url}/   console {url}/console/   admin {url}/admin/   help {url}/help/")
             say(f"  brands {'   '.join(brands.read_text().split()) if brands.exists() else 'none'}")
             say(f"  staff login: {'  '.join(staff)}\n")
-        supervisor.children += processes(data_dir, demo)
+        supervisor.children += processes(data_dir)
+        while demo and not supervisor.asked:
+            demo = watch_demo(supervisor, data_dir, demo)
+            if not supervisor.asked:
+                prepare(env, data_dir, demo)
         supervisor.watch()
     finally:
         supervisor.stop()

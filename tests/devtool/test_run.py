@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import Callable
 
-from tests.devtool.house import WEB, House
+from tests.devtool.house import MANAGE, SLEEPER, WEB, House, eventually
 
 
 def test_the_first_start_prepares_and_the_second_only_serves(house: House) -> None:
@@ -117,3 +117,37 @@ def test_what_it_writes_is_readable_by_its_user_alone(house: House) -> None:
     kept = [house.data, *house.data.rglob("*")]
     assert house.data / "dev-stamp" in kept
     assert [file for file in kept if file.stat().st_mode & 0o077] == []
+
+
+BINDING = """
+import socket, sys
+port = int(sys.argv[sys.argv.index("--port") + 1])
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+try:
+    server.bind(("127.0.0.1", port))
+except OSError as error:
+    raise SystemExit(f"cannot serve: {error}")
+"""
+WAITING_MANAGE = """
+import time
+while sys.argv[1] == "demo" and not pathlib.Path("go.txt").exists():
+    time.sleep(0.05)
+"""
+
+
+def test_a_demo_whose_ports_somebody_takes_while_it_prepares_moves_to_others(house: House) -> None:
+    house.stand_in("incidents.sip.responder", BINDING + SLEEPER)
+    house.stand_in("manage", MANAGE + WAITING_MANAGE)
+    house.start("run", "--port", str(house.port))
+    ports = house.data / "demo-ports"
+    assert eventually(ports.exists), house.output()
+    sip = int(ports.read_text().split()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", sip))
+        (house.root / "go.txt").touch()
+        assert eventually(lambda: bool(house.living("responder")), 20.0), house.output()
+    moved = ports.read_text().split()
+    assert int(moved[0]) != sip
+    assert f"SIP server moves to {moved[0]}" in house.output()
+    assert f"manage demo --sip-port {moved[0]} --sip-tls-port {moved[1]}" in house.calls()
+    assert len(house.living()) == 5
