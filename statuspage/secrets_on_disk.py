@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 OTHERS = 0o077
@@ -24,12 +25,14 @@ def keep_private(folder: Path) -> None:
             folder.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
 
 
-def kept_secret(file: Path) -> str:
+def kept_secret(file: Path, *, before_making: Callable[[], None] = lambda: None) -> str:
     """The secret in `file`, made on first use; whoever of several processes is first wins.
 
-    The file is linked into place whole, so that no reader ever sees half a secret.
+    `before_making` may raise to forbid it. The file is linked into place whole, so that no reader ever sees half a
+    secret.
     """
     if not file.exists():
+        before_making()
         draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48), encoding="ascii")

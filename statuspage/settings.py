@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from incidents.domain.body_limits import WORDS_BYTES
 from statuspage.environ import Environment
+from statuspage.installation_keys import InstallationKeys
 from statuspage.logs import logging_config
 from statuspage.secrets_on_disk import earlier_secrets, keep_private, kept_secret
 
@@ -25,17 +26,19 @@ DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
 keep_private(DATA_DIR)
 PUBLISH_DIR = env.path("PUBLISH_DIR", DATA_DIR / "published")
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
+DATABASE = env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'dialtone.sqlite3'}")
 
 # Who we are
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
+_keys = InstallationKeys(env, DATA_DIR, DATABASE)
 SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
-CREDENTIALS_KEY = env.text("CREDENTIALS_KEY", "") or kept_secret(DATA_DIR / "credentials_key")
+SECRET_KEY = _keys.value("SECRET_KEY", previous=SECRET_KEY_FALLBACKS)
 CREDENTIALS_KEY_PREVIOUS = env.text("CREDENTIALS_KEY_PREVIOUS", "")
+CREDENTIALS_KEY = _keys.value("CREDENTIALS_KEY", previous=CREDENTIALS_KEY_PREVIOUS)
 AUDIT_KEY_PLACE = DATA_DIR / "audit_key"
 AUDIT_KEY_IS_KEPT = not env.text("AUDIT_KEY", "")
-AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(AUDIT_KEY_PLACE)
 AUDIT_KEY_PREVIOUS = [*env.text("AUDIT_KEY_PREVIOUS", "").split(), *earlier_secrets(AUDIT_KEY_PLACE)]
+AUDIT_KEY = _keys.value("AUDIT_KEY", previous=AUDIT_KEY_PREVIOUS)
 SIGNING_DIR = DATA_DIR / "signing"
 SIGNING_KEY = env.ed25519("SIGNING_KEY")
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
@@ -97,9 +100,7 @@ TEMPLATES = [
 ]
 
 # Rows: SQLite takes the write lock at BEGIN, else 8 writers lose a fifth of their work (reliability.md 1.6).
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'dialtone.sqlite3'}")
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": DATABASE}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

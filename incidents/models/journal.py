@@ -38,11 +38,11 @@ class Event(models.Model):
     at = models.DateTimeField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     actor = models.CharField(max_length=150, help_text="A user name, `probes`, `import` or `subscriber`.")
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, null=True, related_name="events")
-    update = models.ForeignKey(IncidentUpdate, on_delete=models.CASCADE, null=True, related_name="events")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="events")
+    update = models.ForeignKey(IncidentUpdate, on_delete=models.PROTECT, null=True, related_name="events")
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, null=True, related_name="events")
     component = models.ForeignKey(
-        Component, on_delete=models.CASCADE, null=True, related_name="events", help_text="Whose status moved."
+        Component, on_delete=models.PROTECT, null=True, related_name="events", help_text="Whose status moved."
     )
     data = models.JSONField(default=dict)
 

@@ -157,6 +157,7 @@ def test_a_change_of_set_up_renders_everything_anew(outage: Incident) -> None:
 def test_what_no_longer_exists_is_taken_away_when_everything_is_rendered(outage: Incident) -> None:
     other = factories.make_incident(outage.page, at=BEGAN - timedelta(days=60))
     publish_page(outage.page_id)
+    Event.objects.filter(incident=other).delete()
     Incident.objects.filter(pk=other.pk).delete()
     publish_page(outage.page_id, everything=True)
     paths = set(written(outage.page))
