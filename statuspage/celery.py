@@ -4,7 +4,7 @@ import os
 from importlib import import_module
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import task_postrun, task_prerun, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
 
@@ -18,3 +18,12 @@ def warm_up(**_: object) -> None:
     """Load what the first notice would wait for."""
     for name in ("incidents.channels.posting", "incidents.channels.mailing", "statuspage.urls"):
         import_module(name)
+
+
+@task_prerun.connect
+@task_postrun.connect
+def look_at_connections(**_: object) -> None:
+    """Keep the database connection from one task to the next, unless it has died or is old: as for requests."""
+    from django.db import close_old_connections  # noqa: PLC0415  (Django is set up only now)
+
+    close_old_connections()

@@ -18,8 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
+from statuspage import url_options
+
 UNSET: Any = object()
 BROKERS = ("filesystem://", "redis://", "rediss://")
+CACHES = ("locmemcache", "rediscache", "redis", "rediss")
 ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 
@@ -145,29 +148,57 @@ class Environment:
         if not value.startswith(BROKERS):
             scheme = value.partition("://")[0]
             raise ImproperlyConfigured(f"{name}: {scheme!r} is none of {', '.join(BROKERS)}")
+        if not value.startswith("filesystem://"):  # that one is a path
+            url_options.split_options(name, value, url_options.TLS if value.startswith("rediss://") else {})
         return value
 
     def database(self, name: str, default: str) -> dict[str, Any]:
-        """A database URL such as sqlite:////srv/dialtone/db.sqlite3 or postgres://user:secret@host/name."""
-        config = self._url(name, default, environ.Env.db_url_config)
+        """A database URL such as sqlite:////srv/dialtone/db.sqlite3 or postgres://user:secret@host/name?sslmode=require."""
+        value = self.text(name, default)
+        is_sqlite = value.startswith("sqlite:")
+        readers = {"timeout": url_options.whole(1, 600)} if is_sqlite else url_options.postgresql()
+        bare, options = url_options.split_options(name, value, readers)
+        config = _read(name, bare, environ.Env.db_url_config)
         if config.get("ENGINE") not in ENGINES:
             raise ImproperlyConfigured(f"{name}: neither sqlite:////path nor postgres://user@host/name")
-        return config
+        for option in ("host", "port"):
+            if option in options and config.get(option.upper()):
+                raise ImproperlyConfigured(f"{name}: the {option} is given twice, before the ? and behind it")
+        return {**config, "OPTIONS": options}
 
     def cache(self, name: str, default: str) -> dict[str, Any]:
         """A cache URL such as locmemcache:// or rediscache://127.0.0.1:6379/1."""
-        return self._url(name, default, environ.Env.cache_url_config)
+        value = self.text(name, default)
+        scheme, _, place = value.partition("://")
+        if scheme not in CACHES:
+            raise ImproperlyConfigured(f"{name}: {scheme[:20]!r} is none of {', '.join(CACHES)}")
+        if scheme == "locmemcache":
+            readers: Mapping[str, url_options.Reader] = {"max_entries": url_options.whole(1, 100_000_000)}
+        else:
+            readers = {**url_options.CACHE_OF_REDIS, **(url_options.TLS if scheme == "rediss" else {})}
+            readers |= {"db": url_options.whole(0, 1_000_000)} if place.startswith("/") else {}
+        bare, options = url_options.split_options(name, value, readers)
+        config = _read(name, bare, environ.Env.cache_url_config)
+        prefix = options.pop("key_prefix", "")
+        return {
+            **config,
+            **({"KEY_PREFIX": prefix} if prefix else {}),
+            "OPTIONS": {key.upper() if scheme == "locmemcache" else key: options[key] for key in options},
+        }
 
     def email(self, name: str, default: str) -> dict[str, Any]:
         """An e-mail URL such as smtp+tls://user:secret@mail.example:587 or filemail:///var/spool/mails."""
-        return self._url(name, default, environ.Env.email_url_config)
+        bare, _ = url_options.split_options(name, self.text(name, default), {})
+        return _read(name, bare, environ.Env.email_url_config)
 
-    def _url(self, name: str, default: str, reader: Any) -> dict[str, Any]:
-        value = self.text(name, default)
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                config: dict[str, Any] = reader(value)
-        except (ImproperlyConfigured, ValueError, KeyError) as error:
-            # The URL may hold a password: name the variable, never print its value.
-            raise ImproperlyConfigured(f"{name}: not a URL of a kind that we know ({error})") from None
-        return config
+
+def _read(name: str, value: str, reader: Any) -> dict[str, Any]:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            config: dict[str, Any] = reader(value)
+    except (ImproperlyConfigured, ValueError, KeyError) as error:
+        # The URL may hold a password: name the variable, never print its value.
+        raise ImproperlyConfigured(
+            f"{name}: not a URL of a kind that we know ({type(error).__name__})"
+        ) from None
+    return config

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from csp.constants import NONE, SELF
 
 from incidents.domain.body_limits import WORDS_BYTES
 from statuspage.environ import Environment
+from statuspage.helpers import configured_cache, configured_database
 from statuspage.logs import logging_config
 from statuspage.secrets_on_disk import earlier_secrets, keep_private, kept_secret
 
@@ -96,20 +97,16 @@ TEMPLATES = [
     }
 ]
 
-# Rows: SQLite takes the write lock at BEGIN, else 8 writers lose a fifth of their work (reliability.md 1.6).
+# Rows
+DATABASE_POOLER = env.choice("DATABASE_POOLER", "none", ("none", "transaction"))
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'dialtone.sqlite3'}")
+    "default": configured_database(
+        env.database("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'dialtone.sqlite3'))}"),
+        has_pooler=DATABASE_POOLER == "transaction",
+    )
 }
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}}
 # Rate limits and drafts of a moment: in the web process's memory, unless several of them should share it.
-CACHES = {"default": env.cache("CACHE_URL", "locmemcache://?max_entries=100000")}
+CACHES = {"default": configured_cache(env.cache("CACHE_URL", "locmemcache://?max_entries=100000"))}
 
 # The doorbell
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", f"filesystem://{DATA_DIR / 'broker'}")
