@@ -1,13 +1,18 @@
 """The Celery application: a doorbell and a pulse; the truth is in the database (DESIGN 9 to 11)."""
 
 import os
+import sys
 from importlib import import_module
+from pathlib import Path
 
 from celery import Celery
 from celery.signals import task_postrun, task_prerun, worker_process_init
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
+from statuspage.boot import read_settings
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
+if "celery" in Path(sys.argv[0]).parts[-2:]:  # `celery` or `-m celery`, which would print a traceback
+    read_settings()
 app = Celery("statuspage")
 app.config_from_object("statuspage.queues")
 app.autodiscover_tasks()

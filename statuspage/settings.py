@@ -1,5 +1,6 @@
-"""Django's settings, read from the environment alone (DESIGN 6). Wiring, nothing else."""
+"""Django's settings, read from the environment and the environment file alone. Wiring, nothing else."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,21 +9,25 @@ from urllib.parse import quote, urlsplit
 from csp.constants import NONE, SELF
 
 from incidents.domain.body_limits import WORDS_BYTES
+from statuspage import env_file
 from statuspage.environ import Environment
 from statuspage.helpers import configured_cache, configured_database
 from statuspage.logs import logging_config
+from statuspage.owner import require_owner
 from statuspage.secrets_on_disk import earlier_secrets, keep_private, kept_secret
 
-env = Environment()
+BASE_DIR = Path(__file__).resolve().parent.parent
+env_file.load(os.environ, default_dir=BASE_DIR / "var")
+env = Environment(problems=[])
 MAIL_SERVICES = (
     *("brevo", "mailersend", "mailgun", "mailjet", "mandrill", "postal", "postmark", "resend", "scaleway"),
     *("sendgrid", "sparkpost", "unisender_go"),
 )
 """What django-anymail speaks to with nothing more to install."""
-BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where things are kept
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
+require_owner(DATA_DIR)
 keep_private(DATA_DIR)
 PUBLISH_DIR = env.path("PUBLISH_DIR", DATA_DIR / "published")
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
@@ -260,3 +265,4 @@ LOGGING["filters"] = {"repeated refusals": {"()": "incidents.web.repeated_refusa
 for _name in ("django.request", "django.security.csrf", "django.security.DisallowedHost"):
     LOGGING["loggers"][_name] = {"filters": ["repeated refusals"]}
 LOGGING_CONFIG = "logging.config.dictConfig"
+env.stop_if_wrong()

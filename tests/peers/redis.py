@@ -1,5 +1,6 @@
 """A private Redis on a free loopback port, without persistence; never the system's."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -61,3 +62,13 @@ class Redis:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Answer nothing from now on, and close nothing, as behind a firewall that drops packets."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Answer again, late, what was asked meanwhile."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
