@@ -1,6 +1,7 @@
 """Django's settings, read from the environment and the environment file alone. Wiring, nothing else."""
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ AUDIT_KEY = env.text("AUDIT_KEY", "") or kept_secret(AUDIT_KEY_PLACE)
 AUDIT_KEY_PREVIOUS = [*env.text("AUDIT_KEY_PREVIOUS", "").split(), *earlier_secrets(AUDIT_KEY_PLACE)]
 SIGNING_DIR = DATA_DIR / "signing"
 SIGNING_KEY = env.ed25519("SIGNING_KEY")
+IS_MANAGE_COMMAND = Path(sys.argv[0]).name == "manage.py"
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
 SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f".localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")

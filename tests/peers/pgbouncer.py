@@ -35,7 +35,7 @@ class PgBouncer:
         file.write_text(
             f"[databases]\n* = host=127.0.0.1 port={self._postgres.port} user=dialtone\n"
             f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\nauth_type = any\n"
-            f"pool_mode = transaction\ndefault_pool_size = {SERVER_CONNECTIONS}\nmax_prepared_statements = 0\n"
+            f"pool_mode = transaction\ndefault_pool_size = {SERVER_CONNECTIONS}\n"
             f"query_wait_timeout = 30\nserver_login_retry = 1\nlogfile = {self.log}\n"
         )
         user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
