@@ -38,8 +38,8 @@ def require_address(store: Store) -> None:
         return
     if settings.IS_MANAGE_COMMAND:
         raise OtherAddress(
-            f"SITE_URL is {settings.SITE_URL} here, and the published pages have {published}; nothing was published. Set "
-            "SITE_URL as the server has it, or name its environment file; to move all pages to another address: "
+            f"SITE_URL is {settings.SITE_URL} here, and the published pages have {published}; nothing was published. "
+            "Set SITE_URL as the server has it, or name its environment file; to move all pages to another address: "
             "manage.py publish --all --yes"
         )
     if time.monotonic() >= _State.next_log:
