@@ -197,8 +197,12 @@ class Environment:
         if not value.startswith(BROKERS):
             scheme = value.partition("://")[0]
             raise ImproperlyConfigured(f"{name}: {scheme!r} is none of {', '.join(BROKERS)}")
-        if not value.startswith("filesystem://"):  # that one is a path
-            url_options.split_options(name, value, url_options.TLS if value.startswith("rediss://") else {})
+        if value.startswith("filesystem://"):  # a path
+            return value
+        is_tls = value.startswith("rediss://")
+        _, options = url_options.split_options(name, value, url_options.TLS if is_tls else {})
+        if is_tls and "ssl_cert_reqs" not in options:  # kombu would verify nothing
+            value += f"{'&' if options else '?'}ssl_cert_reqs=required"
         return value
 
     @_collected

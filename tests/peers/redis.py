@@ -17,6 +17,7 @@ class Redis:
         self.program = require("redis-server", "redis-server")
         self.directory = directory
         self.port = free_port()
+        self.more_options: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,7 +48,9 @@ class Redis:
             "no",
         ]
         self._process = subprocess.Popen(
-            [*command, "--dir", str(self.directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, "--dir", str(self.directory), *self.more_options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for _ in range(100):
             with socket.socket() as client:
