@@ -66,11 +66,6 @@ class Environment:
         self._variables = os.environ if variables is None else variables
         self.problems = problems
 
-    def stop_if_wrong(self) -> None:
-        """Raises ImproperlyConfigured with a line for each wrong setting."""
-        if self.problems:
-            raise ImproperlyConfigured("\n".join(self.problems))
-
     def text(self, name: str, default: str = UNSET) -> str:
         """The value of `name`, or of the file that `name`_FILE points to, without surrounding space."""
         file = self._variables.get(f"{name}_FILE")
@@ -258,3 +253,9 @@ def _read(name: str, value: str, reader: Any) -> dict[str, Any]:
             f"{name}: not a URL of a kind that we know ({type(error).__name__})"
         ) from None
     return config
+
+
+def stop_if_wrong(env: Environment) -> None:
+    """Raises ImproperlyConfigured with a line for each wrong setting that was collected."""
+    if env.problems:
+        raise ImproperlyConfigured("\n".join(env.problems))

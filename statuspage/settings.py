@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 
 from incidents.domain.body_limits import WORDS_BYTES
 from statuspage import env_file
-from statuspage.environ import Environment
+from statuspage.environ import Environment, stop_if_wrong
 from statuspage.helpers import configured_cache, configured_database
 from statuspage.logs import logging_config
 from statuspage.owner import require_owner
@@ -267,4 +267,4 @@ LOGGING["filters"] = {"repeated refusals": {"()": "incidents.web.repeated_refusa
 for _name in ("django.request", "django.security.csrf", "django.security.DisallowedHost"):
     LOGGING["loggers"][_name] = {"filters": ["repeated refusals"]}
 LOGGING_CONFIG = "logging.config.dictConfig"
-env.stop_if_wrong()
+stop_if_wrong(env)
