@@ -6,7 +6,6 @@ those three would read differently is refused.
 """
 
 import os
-import pwd
 import re
 import stat
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from statuspage.owner import require_owner
+from statuspage.owner import require_owner, user_name
 
 FILE_NAME = "dialtone.env"
 SYSTEM_FILE = Path("/etc/dialtone/environment")
@@ -53,9 +52,19 @@ def _find(environ: Mapping[str, str], default_dir: Path, system_file: Path) -> P
     if data_dir := environ.get("DATA_DIR", "").strip():
         folder = Path(data_dir).expanduser().absolute()
         require_owner(folder)
-        return folder / FILE_NAME if os.path.lexists(folder / FILE_NAME) else None
-    found = (file for file in (default_dir / FILE_NAME, system_file) if os.path.lexists(file))
-    return next(found, None)
+        return folder / FILE_NAME if _is_there(folder / FILE_NAME) else None
+    return next((file for file in (default_dir / FILE_NAME, system_file) if _is_there(file)), None)
+
+
+def _is_there(file: Path) -> bool:
+    """Whether there is one, as far as this user can know: what may not be looked at is not passed over."""
+    try:
+        file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _read(file: Path) -> str:
@@ -65,7 +74,7 @@ def _read(file: Path) -> str:
             raise ImproperlyConfigured(f"{file}: not a file of at most {MAX_BYTES:,} bytes")
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        user = pwd.getpwuid(os.geteuid()).pw_name
+        user = user_name(os.geteuid())
         raise ImproperlyConfigured(f"{file}: the user {user} cannot read it: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ImproperlyConfigured(f"{file}: not UTF-8 text") from error

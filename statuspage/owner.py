@@ -25,23 +25,23 @@ def require_owner(folder: Path) -> None:
         is_ours = owner == us or (us != 0 and os.access(place, os.W_OK | os.X_OK))
     except OSError as error:
         raise ImproperlyConfigured(
-            f"DATA_DIR: the user {_name(us)} cannot enter {folder}: {error.strerror}; run this as its owner"
+            f"DATA_DIR: the user {user_name(us)} cannot enter {folder}: {error.strerror}; run this as its owner"
         ) from error
     if place == folder and not is_ours:
         raise ImproperlyConfigured(
-            f"DATA_DIR: {folder} belongs to {_name(owner)}, and this runs as {_name(us)}; "
-            f"run it as {_name(owner)}, such as with sudo -u {_name(owner)}"
+            f"DATA_DIR: {folder} belongs to {user_name(owner)}, and this runs as {user_name(us)}; "
+            f"run it as {user_name(owner)}, such as with sudo -u {user_name(owner)}"
         )
     if place != folder and not os.access(place, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(
-            f"DATA_DIR: {folder} is not there, and the user {_name(us)} cannot make it in {place}; "
+            f"DATA_DIR: {folder} is not there, and the user {user_name(us)} cannot make it in {place}; "
             "make it for the user that Dialtone runs as, or set DATA_DIR"
         )
     if place == folder and not folder.is_dir():
         raise ImproperlyConfigured(f"DATA_DIR: {folder} is not a folder")
 
 
-def _name(uid: int) -> str:
+def user_name(uid: int) -> str:
     """As `sudo -u` takes it."""
     try:
         return pwd.getpwuid(uid).pw_name
