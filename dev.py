@@ -9,28 +9,41 @@ import fcntl
 import hashlib
 import http.client
 import os
+import shlex
 import shutil
 import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, STDOUT, Popen
-from typing import IO
+from subprocess import Popen
 
-ROOT = Path(__file__).resolve().parent
+from requirements.supervision import GRACE, ROOT, UNTIL_WE_DIE, Child, Supervisor, say
+
+__all__ = ["GRACE", "ROOT"]
 VENV = ROOT / ".venv"
 APT = str(ROOT / "requirements" / "apt.sh")
 BASE_LOCK, DEV_LOCK = ROOT / "requirements" / "base.txt", ROOT / "requirements" / "dev.txt"
 PYTHON = (str(VENV / "bin" / "python"), "-m")
-GRACE = 3.0  # seconds that a process gets between SIGTERM and SIGKILL; an idle Celery worker takes 7 to end
-PAUSES = (0.3, 1.0, 2.0, 4.0)  # seconds before a dead child's next start, by deaths in a row
-UNTIL_WE_DIE = [found, "--pdeathsig", "TERM"] if (found := shutil.which("setpriv")) else []
-"""Put before a command, Linux ends it when dev.py is killed outright and cannot do it itself."""
+SHARED_FILE = "dialtone.env"
+SHARED = {
+    *(
+        "ALLOWED_HOSTS",
+        "CACHE_URL",
+        "CELERY_BROKER_URL",
+        "DATABASE_URL",
+        "EMAIL_URL",
+        "MEDIA_ROOT",
+        "PUBLISH_DIR",
+    ),
+    *("SITE_URL", "STAFF_MFA", "TRUSTED_PROXIES", "WEBHOOK_ALLOW_PRIVATE"),
+}
+SHARED_MARK = (
+    "# dev.py writes this at each start, for manage.py. Remove this line to keep settings of your own.\n"
+)
 GATE = """
 ruff check .
 ruff format --check .
@@ -41,11 +54,6 @@ manage check --deploy --fail-level WARNING
 """  # each as `python -m …`, and then pytest
 TOGETHER = ["-n2", "--dist=loadfile", "--no-loadscope-reorder"]
 QUICK, WHOLE = {"not slow and not bench": TOGETHER}, {"not bench and not alone": TOGETHER, "alone": []}
-
-
-def say(text: str) -> None:
-    """Print a line whole, whichever thread it comes from."""
-    print(f"{text}\n", end="", flush=True)
 
 
 def call(*argv: str, env: Mapping[str, str] | None = None) -> int:
@@ -100,81 +108,6 @@ def ensure_venv(venv: Path, lock: Path, *supersets: Path) -> None:
         os.close(handle)
 
 
-class Child:
-    """One supervised process, in a group of its own so that nothing it started outlives it."""
-
-    def __init__(self, name: str, *argv: str) -> None:
-        self.name, self.argv = name, argv
-        self.process: Popen[bytes] | None = None
-        self.born, self.due, self.deaths = 0.0, 0.0, 0
-
-    def start(self, env: Mapping[str, str]) -> None:
-        argv, self.born = [*UNTIL_WE_DIE, *self.argv], time.monotonic()
-        self.process = Popen(
-            argv, cwd=ROOT, env=env, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, start_new_session=True
-        )
-        threading.Thread(target=self.relay, args=(self.process.stdout,), daemon=True).start()
-
-    def relay(self, words: IO[bytes]) -> None:
-        for line in words:
-            say(f"{self.name:>9} | {line.decode(errors='replace').rstrip()}")
-
-    def signal_group(self, number: int) -> bool:
-        """Signal all that is left of it (0 only looks); False when nothing is."""
-        with contextlib.suppress(ProcessLookupError):
-            if self.process:
-                self.process.poll()
-                os.killpg(self.process.pid, number)
-                return True
-        return False
-
-    def tend(self, env: Mapping[str, str]) -> None:
-        """Start it when it is due; clear up after it and say why when it died."""
-        if not self.process:
-            if time.monotonic() >= self.due:
-                self.start(env)
-        elif (status := self.process.poll()) is not None:
-            self.signal_group(signal.SIGKILL)
-            self.deaths = self.deaths + 1 if time.monotonic() - self.born < 4 * PAUSES[-1] else 1
-            pause = PAUSES[min(self.deaths, len(PAUSES)) - 1]
-            self.process, self.due = None, time.monotonic() + pause
-            why = f"exited with status {status}" if status >= 0 else f"died of {signal.Signals(-status).name}"
-            say(f"dev.py: {self.name} {why}; starting it again in {pause} s")
-
-
-class Supervisor:
-    """Keeps children alive until SIGINT, SIGTERM or SIGHUP, and leaves none behind."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env, self.children, self.asked = env, list[Child](), 0
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.ask)
-
-    def ask(self, *_: object) -> None:
-        self.asked += 1
-
-    def watch(self, until: Callable[[], bool] = lambda: False) -> None:
-        while not self.asked and not until():
-            for child in self.children:
-                child.tend(self.env)
-            time.sleep(0.1)
-
-    def stop(self) -> None:
-        """SIGTERM to each child; SIGKILL to what is left of it after GRACE seconds, or when asked again."""
-        asked, end = self.asked, time.monotonic() + GRACE
-        for child in self.children:
-            if child.process:
-                child.process.terminate()  # not its group: a Celery worker lets its pool finish first
-        while self.living(0) and self.asked == asked and time.monotonic() < end:
-            time.sleep(0.05)
-        end = time.monotonic() + 1  # dead at once; this is for the system to clear them away
-        while self.living(signal.SIGKILL) and time.monotonic() < end:
-            time.sleep(0.05)
-
-    def living(self, number: int) -> int:
-        return sum([child.signal_group(number) for child in self.children])
-
-
 def take(host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """Bind `port` (0: any) for a moment and tell it. Raises OSError when it is not to be had."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
@@ -220,8 +153,8 @@ def prepare(env: Mapping[str, str], data_dir: Path, demo: Sequence[str]) -> None
     say(f"dev.py: preparing {data_dir}")
     must(*PYTHON, "manage", "migrate", "--verbosity", "0", env=env)
     if demo:
-        must(*PYTHON, "manage", "demo", "--sip-port", demo[0], "--sip-tls-port", demo[1], env=env)
-    must(*PYTHON, "manage", "publish", "--all", env=env)
+        must(*PYTHON, "manage", "demo", "--yes", "--sip-port", demo[0], "--sip-tls-port", demo[1], env=env)
+    must(*PYTHON, "manage", "publish", "--all", "--yes", env=env)
     stamp.write_text(digest.hexdigest())
 
 
@@ -253,6 +186,25 @@ def processes(data_dir: Path) -> Iterator[Child]:
     yield Child("beat", *celery, "beat", "-l", "WARNING", "-s", str(data_dir / "celerybeat-schedule"))
 
 
+def shared(data_dir: Path, made_up: Mapping[str, str]) -> dict[str, str]:
+    """Write what the server gets to where `manage.py` reads it too; what somebody has written there wins over ours."""
+    file = data_dir / SHARED_FILE
+    text = file.read_text() if file.exists() else SHARED_MARK
+    if text.startswith(SHARED_MARK):
+        given = {**made_up, **{name: os.environ[name] for name in sorted(SHARED) if name in os.environ}}
+        lines = [
+            f"{name}='{value}'\n" for name, value in given.items() if value.isprintable() and "'" not in value
+        ]
+        file.write_text(SHARED_MARK + "".join(lines))
+        return dict(made_up)
+    return {name: value for name, value in made_up.items() if f"\n{name}=" not in f"\n{text}"}
+
+
+def createsuperuser(data_dir: Path) -> str:
+    """The command that makes the first account, whichever folder it is typed in."""
+    return f"DATA_DIR={shlex.quote(str(data_dir))} {shlex.join([PYTHON[0], str(ROOT / 'manage.py')])} createsuperuser"
+
+
 def answers(host: str, port: int) -> bool:
     with contextlib.suppress(OSError, http.client.HTTPException):
         connection = http.client.HTTPConnection(host, port, timeout=0.3)
@@ -277,8 +229,9 @@ def run(options: argparse.Namespace) -> None:
     except BlockingIOError:
         sys.exit(f"dev.py: another one runs on {data_dir}; stop it, or set DATA_DIR")
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    env = {"SITE_URL": url, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    env |= ({"STAFF_MFA": "optional"} if options.demo else {}) | os.environ | {"DATA_DIR": str(data_dir)}
+    ours = shared(data_dir, {"SITE_URL": url, **({"STAFF_MFA": "optional"} if options.demo else {})})
+    env = {**ours, "PYTHONWARNINGS": "ignore:You're running the worker with superuser", **os.environ}
+    env["DATA_DIR"] = str(data_dir)
     demo = demo_ports(data_dir / "demo-ports") if options.demo else ()
     prepare(env, data_dir, demo)
     place = ("--host", host, "--port", str(port), "--workers", "1")
@@ -289,7 +242,11 @@ def run(options: argparse.Namespace) -> None:
         supervisor.watch(until=lambda: answers(host, port))
         if not supervisor.asked:
             login, brands = data_dir / "demo-login.txt", data_dir / "demo-brands.txt"
-            staff = login.read_text().split() if login.exists() else ["none;", "manage.py createsuperuser"]
+            staff = (
+                login.read_text().split()
+                if login.exists()
+                else ["none; make one with", createsuperuser(data_dir)]
+            )
             say(f"\nDialtone answers after {time.monotonic() - began:.1f} s. Ctrl-C stops all of it.")
             say(f"  page {url}/   console {url}/console/   admin {url}/admin/   help {url}/help/")
             say(f"  brands {'   '.join(brands.read_text().split()) if brands.exists() else 'none'}")

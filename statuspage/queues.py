@@ -36,6 +36,8 @@ broker_transport = "statuspage.doorbell:Transport" if _is_folder else None
 broker_transport_options = _options(settings.CELERY_BROKER_URL)
 worker_enable_remote_control = not _is_folder
 broker_connection_retry_on_startup = True
+CELERY_DB_REUSE_MAX = 2**62
+"""Celery would connect again for each task; `celery.look_at_connections` sees to dead connections instead."""
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True

@@ -1,10 +1,10 @@
 """The door for granian: public documents are answered in front of Django, and a gate keeps its places."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
+from statuspage.boot import read_settings
+
+read_settings()
 django = get_wsgi_application()
 
 from incidents.api import reference  # noqa: E402  (settings come first)

@@ -10,6 +10,8 @@ import resource
 import sys
 from collections.abc import Sequence
 
+from statuspage.boot import read_settings
+
 MAX_CONNECTIONS = 4096
 """Open connections of one worker, idle ones among them; further ones wait in the kernel's queue."""
 SPARE_FILES = 512
@@ -55,6 +57,7 @@ def command(arguments: Sequence[str]) -> list[str]:
 def main() -> None:
     """Serve the public pages, the console and the API."""
     found = command(sys.argv[1:])
+    read_settings()
     os.execv(found[0], found)  # noqa: S606  (our own command, and no shell)
 
 

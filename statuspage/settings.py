@@ -1,32 +1,39 @@
-"""Django's settings, read from the environment alone (DESIGN 6). Wiring, nothing else."""
+"""Django's settings, read from the environment and the environment file alone. Wiring, nothing else."""
 
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from csp.constants import NONE, SELF
 
 from incidents.domain.body_limits import WORDS_BYTES
-from statuspage.environ import Environment
+from statuspage import env_file
+from statuspage.environ import Environment, stop_if_wrong
+from statuspage.helpers import configured_cache, configured_database
 from statuspage.installation_keys import InstallationKeys
 from statuspage.logs import logging_config
+from statuspage.owner import require_owner
 from statuspage.secrets_on_disk import earlier_secrets, keep_private, kept_secret
 
-env = Environment()
+BASE_DIR = Path(__file__).resolve().parent.parent
+env_file.load(os.environ, default_dir=BASE_DIR / "var")
+env = Environment(problems=[])
 MAIL_SERVICES = (
     *("brevo", "mailersend", "mailgun", "mailjet", "mandrill", "postal", "postmark", "resend", "scaleway"),
     *("sendgrid", "sparkpost", "unisender_go"),
 )
 """What django-anymail speaks to with nothing more to install."""
-BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where things are kept
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
+require_owner(DATA_DIR)
 keep_private(DATA_DIR)
 PUBLISH_DIR = env.path("PUBLISH_DIR", DATA_DIR / "published")
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
-DATABASE = env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'dialtone.sqlite3'}")
+DATABASE = env.database("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'dialtone.sqlite3'))}")
 
 # Who we are
 DEBUG = env.flag("DEBUG")
@@ -41,6 +48,7 @@ AUDIT_KEY_PREVIOUS = [*env.text("AUDIT_KEY_PREVIOUS", "").split(), *earlier_secr
 AUDIT_KEY = _keys.value("AUDIT_KEY", previous=AUDIT_KEY_PREVIOUS)
 SIGNING_DIR = DATA_DIR / "signing"
 SIGNING_KEY = env.ed25519("SIGNING_KEY")
+IS_MANAGE_COMMAND = Path(sys.argv[0]).name == "manage.py"
 SITE_URL = env.web_address("SITE_URL", "http://127.0.0.1:8000")
 SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f".localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}")
@@ -99,18 +107,13 @@ TEMPLATES = [
     }
 ]
 
-# Rows: SQLite takes the write lock at BEGIN, else 8 writers lose a fifth of their work (reliability.md 1.6).
-DATABASES: dict[str, dict[str, Any]] = {"default": DATABASE}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}}
+# Rows
+DATABASE_POOLER = env.choice("DATABASE_POOLER", "none", ("none", "transaction"))
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": configured_database(DATABASE, has_pooler=DATABASE_POOLER == "transaction")
+}
 # Rate limits and drafts of a moment: in the web process's memory, unless several of them should share it.
-CACHES = {"default": env.cache("CACHE_URL", "locmemcache://?max_entries=100000")}
+CACHES = {"default": configured_cache(env.cache("CACHE_URL", "locmemcache://?max_entries=100000"))}
 
 # The doorbell
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", f"filesystem://{DATA_DIR / 'broker'}")
@@ -264,3 +267,4 @@ LOGGING["filters"] = {"repeated refusals": {"()": "incidents.web.repeated_refusa
 for _name in ("django.request", "django.security.csrf", "django.security.DisallowedHost"):
     LOGGING["loggers"][_name] = {"filters": ["repeated refusals"]}
 LOGGING_CONFIG = "logging.config.dictConfig"
+stop_if_wrong(env)

@@ -88,11 +88,16 @@ def test_the_root_holds_what_the_card_names_and_nothing_else() -> None:
     assert root - ALLOWED_DOTS <= CARD
 
 
-def test_dev_py_imports_the_standard_library_alone() -> None:
-    tree = ast.parse((ROOT / "dev.py").read_text())
+@pytest.mark.parametrize(
+    ("file", "ours"), [("dev.py", {"requirements.supervision"}), ("requirements/supervision.py", set())]
+)
+def test_dev_py_imports_the_standard_library_alone(file: str, ours: set[str]) -> None:
+    """And its own part of supervising, for which the same holds."""
+    tree = ast.parse((ROOT / file).read_text())
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {module.partition(".")[0] for module in modules} <= sys.stdlib_module_names | {"__future__"}
+    others = {each for each in modules if each.partition(".")[0] not in sys.stdlib_module_names}
+    assert others - {"__future__"} == ours
 
 
 @pytest.mark.parametrize("name", [".ci/run", "dev.py", "requirements/apt.sh"])

@@ -67,6 +67,11 @@ def _engines(at: datetime) -> dict[str, str]:
 
 def _broker(at: datetime) -> dict[str, str]:
     del at
-    with current_app.connection_for_write(connect_timeout=BROKER_SECONDS) as connection:
+    quick = {
+        "socket_timeout": BROKER_SECONDS
+    }  # a broker that hangs is not waited for as long as a worker waits
+    with current_app.connection_for_write(
+        connect_timeout=BROKER_SECONDS, transport_options=quick
+    ) as connection:
         connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
     return {}

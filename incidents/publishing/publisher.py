@@ -19,6 +19,7 @@ from incidents.domain.sweeps import SweepKind
 from incidents.models import AffectedComponent, Event, Page, PageHost
 from incidents.models.trees import component_views
 from incidents.operations.sweeps import Place, each_row
+from incidents.publishing.address import require_address
 from incidents.publishing.confirmed import is_contradicted
 from incidents.publishing.run import Plan, Run
 from incidents.publishing.site import Happened, touched_by
@@ -51,7 +52,7 @@ def publish_page(
 
     `again` are keys of incidents whose documents are rendered whether touched or not. `patience` is how many seconds to
     wait for another publisher of the page. Raises Unpublished when a document failed, TimeoutError when patience ran
-    out, and what the database raises.
+    out, OtherAddress in a command with another SITE_URL, and what the database raises.
     """
     at = datetime.now(UTC)
     _publish(page_pk, at=at, everything=everything, again=again, refresh=bool(again), patience=patience)
@@ -84,9 +85,12 @@ def _publish_if_due(page: Page, *, at: datetime) -> bool:
 
 def publish_hosts(store: Store) -> None:
     """Write down which page answers which host, for readers that have no database, where that has changed."""
-    if _hosts() != store.hosts():
-        with store.lock():
-            store.write_hosts(_hosts())
+    if _hosts() == store.hosts() and store.site_url() is not None:
+        return
+    with store.lock():
+        store.write_hosts(_hosts())
+        if store.site_url() is None:
+            store.remember_site_url(settings.SITE_URL)
 
 
 def _hosts() -> Hosts:
@@ -104,6 +108,7 @@ def _publish(
     again: Collection[int] = (),
 ) -> None:
     store = the_store()
+    require_address(store)
     folder = store.page(Page.objects.values_list("code", flat=True).get(pk=page_pk))
     with folder.lock(patience):
         with one_instant():

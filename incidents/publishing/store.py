@@ -2,6 +2,7 @@
 
     hosts.json                     which page answers which host
     heartbeat                      touched by monitoring
+    site-url                       the SITE_URL that is in the documents' links
     lock, press, witness           held by who writes the hosts, makes PDFs, publishes heads of the audit
     pages/<code>/pointer.json      what is current; swapped last
     pages/<code>/documents/<path>  one bundle a document, the path percent-encoded
@@ -80,6 +81,7 @@ class Store:
         self.folder = folder
         self.hosts_file = folder / "hosts.json"
         self.heartbeat = folder / "heartbeat"
+        self._site_url_file = folder / "site-url"
 
     def page(self, code: str) -> "PageFolder":
         """The folder of one page; it need not exist yet."""
@@ -133,6 +135,18 @@ class Store:
         """Which page answers which host; nothing while nothing is published."""
         facts = _read_json(self.hosts_file)
         return Hosts(facts["default"], facts["pages"]) if facts.keys() == {"default", "pages"} else Hosts()
+
+    def site_url(self) -> str | None:
+        """The SITE_URL of all that is published; None while nothing is."""
+        try:
+            return self._site_url_file.read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def remember_site_url(self, site_url: str) -> None:
+        """All is published under this address now."""
+        if site_url != self.site_url():
+            _replace(self._site_url_file, f"{site_url}\n".encode(), beside=self.folder)
 
     def write_hosts(self, hosts: Hosts) -> None:
         """Replace the table of hosts, where it has changed at all."""

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from django.db import Error as DatabaseError
+
 from incidents.domain.body_limits import WORDS_BYTES, BodyLimit, Sender, body_limit
 from incidents.publishing.bundles import Bundle
 from incidents.web.answers import Answers, answers
@@ -18,7 +20,7 @@ from incidents.web.bodies import BodyRefused, Ledger
 from incidents.web.clients import client_address, client_network, client_of
 from incidents.web.front import Front, Reply
 from incidents.web.places import PLACES, Caller, NoPlace, Places
-from incidents.web.refusals import AMBIGUOUS, BROKEN, BUSY, refusal_of_sender
+from incidents.web.refusals import AMBIGUOUS, BROKEN, BUSY, NO_DATABASE, refusal_of_sender
 from incidents.web.sending import BIG_ANSWER, Outbox, send
 from incidents.web.sockets import cut_off_silent_readers
 from incidents.web.staff_cookie import is_staff
@@ -151,6 +153,9 @@ class Gate:
             self._outbox.refuse(refused.refusal, scope, proto, closes=refused.closes)
         except NoPlace:
             self._outbox.refuse(BUSY, scope, proto, closes=False)
+        except DatabaseError:  # of the question who sends a file
+            log.warning("the database cannot be reached", exc_info=True)
+            self._outbox.refuse(NO_DATABASE, scope, proto, closes=True)
         else:
             await self._outbox.send_response(scope, proto, response, network)
 

@@ -19,6 +19,11 @@ class Refusal(NamedTuple):
 
 
 BUSY = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_WORDS)
+NO_DATABASE = Refusal(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The database cannot be reached. Try again in a moment, with the same Idempotency-Key if you sent one: a change "
+    "whose answer was lost is then not made twice. The status page stays available.",
+)
 TOO_SLOW = Refusal(
     HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive in time. Send it again over a faster connection."
 )

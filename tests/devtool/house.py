@@ -67,6 +67,7 @@ class House:
         for name in ("requirements", "templates", ".venv/bin", "stand_ins"):
             (root / name).mkdir(parents=True)
         shutil.copy(dev.__file__, root / "dev.py")
+        shutil.copy(dev.ROOT / "requirements" / "supervision.py", root / "requirements")
         for name in ("base.txt", "dev.txt"):
             (root / "requirements" / name).write_text(f"# {name}\n")
         (root / "requirements" / "apt.sh").write_text("#!/bin/sh\necho apt.sh $* >>calls.txt\n")

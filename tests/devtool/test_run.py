@@ -16,8 +16,8 @@ def test_the_first_start_prepares_and_the_second_only_serves(house: House) -> No
     sip, tls = (house.data / "demo-ports").read_text().split()
     assert calls[:3] == [
         "manage migrate --verbosity 0",
-        f"manage demo --sip-port {sip} --sip-tls-port {tls}",
-        "manage publish --all",
+        f"manage demo --yes --sip-port {sip} --sip-tls-port {tls}",
+        "manage publish --all --yes",
     ]
     assert calls[3].startswith("statuspage.serve ")
     house.run()
@@ -42,12 +42,14 @@ def test_a_changed_template_or_a_lost_database_is_prepared_again(house: House) -
         running = house.run()
         running.send_signal(signal.SIGTERM)
         running.wait(10)
-        assert "manage publish --all" in house.calls(forget=True), change
+        assert "manage publish --all --yes" in house.calls(forget=True), change
 
 
 def test_without_the_demo_nothing_of_it_is_loaded_or_started(house: House) -> None:
     house.run("--no-demo")
-    assert "staff login: none;  manage.py createsuperuser" in house.output()
+    python, manage = house.root / ".venv" / "bin" / "python", house.root / "manage.py"
+    line = f"staff login: none; make one with  DATA_DIR={house.data} {python} {manage} createsuperuser"
+    assert line in house.output()
     assert "brands none" in house.output()
     assert not [call for call in house.calls() if call.startswith(("manage demo", "incidents"))]
 
@@ -151,3 +153,30 @@ def test_a_demo_whose_ports_somebody_takes_while_it_prepares_moves_to_others(hou
     assert f"SIP server moves to {moved[0]}" in house.output()
     assert f"manage demo --sip-port {moved[0]} --sip-tls-port {moved[1]}" in house.calls()
     assert len(house.living()) == 5
+
+
+def test_manage_py_finds_what_the_server_was_given(house: House) -> None:
+    house.run("--no-demo")
+    file = house.data / "dialtone.env"
+    assert f"SITE_URL='http://127.0.0.1:{house.port}'" in file.read_text().splitlines()
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_settings_that_somebody_wrote_beside_the_data_win_over_ours(house: House) -> None:
+    house.stand_in(
+        "statuspage.serve",
+        "import os; print('SITE_URL' in os.environ, os.environ['STAFF_MFA'], flush=True)\n" + WEB,
+    )
+    house.data.mkdir()
+    own = "SITE_URL=https://status.example.com\n"
+    (house.data / "dialtone.env").write_text(own)
+    house.run()
+    assert "web | False optional" in house.output()
+    assert (house.data / "dialtone.env").read_text() == own
+
+
+def test_a_wrong_setting_ends_all_of_it_instead_of_being_tried_again(house: House) -> None:
+    house.stand_in("statuspage.serve", "print('dialtone: DEBUG: no', flush=True); raise SystemExit(78)")
+    assert house.finish("run", "--port", str(house.port), "--no-demo") == 1
+    assert "web does not start with these settings" in house.output()
+    assert not house.living()

@@ -29,6 +29,7 @@ class Postgres:
         self.programs = programs()
         self.directory = Path()
         self.port = free_port()
+        self.more_options = ""
 
     @property
     def url(self) -> str:
@@ -56,7 +57,19 @@ class Postgres:
         """Start and wait until it answers, at the same port and with the same rows as before."""
         data, log = str(self.directory / "data"), str(self.directory / "log")
         options = f"-h 127.0.0.1 -p {self.port} -k {self.directory} -c fsync=off -c max_connections=60"
+        options += self.more_options
         self._run("pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
+
+    def take_tls_alone(self, certificate: Path, key: Path) -> None:
+        """Refuse whoever comes over TCP without TLS, from the next start on."""
+        data = self.directory / "data"
+        for source, name in ((certificate, "server.crt"), (key, "server.key")):
+            shutil.copy(source, data / name)
+            (data / name).chmod(0o600)
+            if os.geteuid() == 0:
+                shutil.chown(data / name, "postgres")
+        (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
+        self.more_options = " -c ssl=on"
 
     def kill(self) -> None:
         """Stop without a word to anybody, as a crash would; harmless where it has stopped."""

@@ -1,5 +1,6 @@
 """A private Redis on a free loopback port, without persistence; never the system's."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -16,6 +17,7 @@ class Redis:
         self.program = require("redis-server", "redis-server")
         self.directory = directory
         self.port = free_port()
+        self.more_options: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,7 +48,9 @@ class Redis:
             "no",
         ]
         self._process = subprocess.Popen(
-            [*command, "--dir", str(self.directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, "--dir", str(self.directory), *self.more_options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for _ in range(100):
             with socket.socket() as client:
@@ -61,3 +65,13 @@ class Redis:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Answer nothing from now on, and close nothing, as behind a firewall that drops packets."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Answer again, late, what was asked meanwhile."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)

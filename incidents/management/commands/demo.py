@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.db.models import Q
 
 from incidents.management.demo import cable, document, history, outage, works
 from incidents.management.demo.brands import BRANDS, SIPCITY, Brand
+from incidents.management.publishing_command import PublishingCommand
 from incidents.models import Component, Event, Incident, Page, Probe
 from incidents.operations.actors import DEMO
 from incidents.operations.imports import import_report
@@ -31,7 +31,7 @@ WATCHED = {
 BEFORE = timedelta(days=120)
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """Three pages with their history, the October 2021 outage with its RFO, live probes and a staff login."""
 
     help = "Load the demo (idempotent)."

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Q
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.reports import Report, ReportError, parse_report
 from incidents.domain.zones import UnknownZone
+from incidents.management.publishing_command import PublishingCommand
 from incidents.models import Page, Rfo
 from incidents.models.trees import page_view
 from incidents.operations.actors import IMPORT
@@ -22,7 +23,7 @@ from incidents.operations.imports import import_report
 LARGEST = 1024 * 1024
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """Parse, write in one transaction, and print the incident's public address as the last line."""
 
     help = "Import a saved incident report (the text of a Statuspage incident page)."

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Q
 
 from incidents.domain.archives import Archive, NoArchive
 from incidents.domain.zones import UnknownZone, zone
+from incidents.management.publishing_command import PublishingCommand
 from incidents.management.statuspage.asking import V1_PAUSE, ask_public, ask_v1
 from incidents.management.statuspage.files import read_files
 from incidents.models import Page
@@ -26,7 +27,7 @@ from incidents.publishing.publisher import Unpublished, publish_page
 SHOWN = 40
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """Read, write in one transaction, and print the page's address as the last line."""
 
     help = "Import a Statuspage: from its public address, from saved JSON, or from its v1 API with a key."

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from incidents.management.publishing_command import PublishingCommand
 from incidents.monitoring import batches, verdicts
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """For a cron job, or to see what monitoring would do without Celery."""
 
     help = "Run the probes that are due, once, without Celery."

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.conf import settings
+from django.core.management.base import CommandError
 
 from incidents.domain.pulses import Role
+from incidents.management.publishing_command import PublishingCommand
 from incidents.models import Page
 from incidents.monitoring import heartbeat
 from incidents.publishing import integrity, printing, publisher
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """`manage.py publish [--all]`"""
 
     help = __doc__ or ""
@@ -38,6 +40,8 @@ class Command(BaseCommand):
             except publisher.Unpublished as error:
                 failed.append(str(error))
         publisher.publish_hosts(publisher.the_store())
+        if not failed:
+            publisher.the_store().remember_site_url(settings.SITE_URL)
         self.stdout.write(f"{_pages(len(pages) - len(failed))} published in full")
         self._print(everything=True)
         if failed:

@@ -3,14 +3,15 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.timezone import now
 
+from incidents.management.publishing_command import PublishingCommand
 from incidents.notifying.head_mails import mail_heads
 from incidents.publishing.integrity import publish_integrity
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """What is due is published and mailed; with --after-restore although the database contradicts what was."""
 
     help = (

@@ -4,15 +4,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from incidents.domain.pulses import Role
+from incidents.management.publishing_command import PublishingCommand
 from incidents.monitoring import heartbeat
 from incidents.notifying.account_mails import send_account_mails
 from incidents.notifying.relay import relay_due
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """Prints how many notices were sent, will be tried again, or were refused."""
 
     help = "Expand and send every notification that is due, then stop."

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.timezone import now
 
+from incidents.management.publishing_command import PublishingCommand
 from incidents.operations.actors import SHELL
 from incidents.operations.audit import note
 from incidents.publishing.integrity import publish_integrity
 from incidents.publishing.signing_keys import NoKey, rotate
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """What was signed before keeps its signatures; what is published from now on is signed with the new key."""
 
     help = "Make a new key that signs RFOs, and publish it beside the old ones."

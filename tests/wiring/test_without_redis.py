@@ -1,0 +1,75 @@
+"""Redis as broker and as cache may die, hang and come back: staff sign in, post and read, and scripts go on."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.peers.desk import desk
+from tests.peers.installation import Installation, eventually
+from tests.peers.redis import Redis
+
+pytestmark = pytest.mark.slow
+
+
+def test_staff_and_scripts_work_whatever_redis_does(tmp_path: Path) -> None:
+    with Redis(tmp_path) as redis:
+        settings = {
+            "CELERY_BROKER_URL": redis.url,
+            "CACHE_URL": f"{redis.url[:-1]}1",
+            "STAFF_MFA": "required",
+        }
+        with Installation(tmp_path, **settings) as home:
+            office = desk(home, staff=5)
+            home.start("web")
+            office.use(0)
+            redis.freeze()
+            office.use(1)
+            redis.thaw()
+            redis.kill()
+            office.use(2)
+            said = home.log("web")
+            assert said.count("Redis does not answer as cache") == 1, said
+            redis.start()
+            eventually(
+                lambda: office.ask("GET", "pages")[0] == 200 and back(home), within=30, what="the cache"
+            )
+            office.use(3)
+            home.stop("web")
+            redis.kill()
+            home.start("web")  # and a process that has never seen it
+            office.use(4)
+
+
+def back(home: Installation) -> bool:
+    return "Redis answers again as cache" in home.log("web")
+
+
+def test_the_sweep_finds_what_was_posted_while_the_broker_was_away(tmp_path: Path) -> None:
+    with Redis(tmp_path) as redis:
+        settings = {"CELERY_BROKER_URL": redis.url, "STAFF_MFA": "required"}
+        with Installation(tmp_path, **settings) as home:
+            office = desk(home, staff=2)
+            home.start("web", "worker", "beat")
+            eventually(lambda: expanded(home), within=60, what=home.log("worker"))
+            redis.freeze()
+            office.use(0)
+            assert not expanded(home)
+            redis.thaw()
+            eventually(
+                lambda: expanded(home), within=60, every=1, what=f"{home.log('worker')}{home.log('beat')}"
+            )
+            redis.kill()
+            office.use(1)
+            redis.start()
+            eventually(
+                lambda: expanded(home), within=60, every=1, what=f"{home.log('worker')}{home.log('beat')}"
+            )
+
+
+def expanded(home: Installation) -> bool:
+    """Whether a worker has fanned out every post."""
+    with closing(sqlite3.connect(home.directory / "data" / "dialtone.sqlite3", timeout=30)) as rows:
+        question = "SELECT count(*) FROM incidents_event WHERE notifies AND expanded_at IS NULL"
+        return bool(rows.execute(question).fetchone()[0] == 0)
