@@ -34,7 +34,9 @@ def held_events(incidents: Collection[Incident], *, at: datetime) -> list[Event]
 @door(of=finding.event)
 def undo(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Tell nobody of this post."""
-    return _act(request, pk, cancel_event, "Notifications cancelled. The update stays on the page; edit it here.")
+    return _act(
+        request, pk, cancel_event, "Notifications cancelled. The update stays on the page; edit it here."
+    )
 
 
 @door(of=finding.event)

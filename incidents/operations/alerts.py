@@ -31,6 +31,8 @@ class Call:
     body: str
     path: str
     label: str = "Open the console"
+    subject: str = ""
+    """The mail's, where it begins with a state: `DOWN: Network: SIP over TLS is not answering`; else the title."""
 
 
 @transaction.atomic
@@ -66,6 +68,7 @@ def raise_alerts(page: Page, calls: Collection[Call], *, at: datetime) -> int:
                 "body": call.body,
                 "path": call.path,
                 "label": call.label,
+                "subject": call.subject or call.title,
             },
             notify=True,
         )

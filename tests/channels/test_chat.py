@@ -36,7 +36,7 @@ def test_a_slack_channel_reads_what_how_and_when(notice: Notice, reader: Readers
     words = context["elements"][0]["text"]
     assert "This incident affected: SIPcity Calling Platform (Network) and SIPcity Cloud PBX." in words
     assert "Posted Oct 09, 2021 - 08:22 AEDT (2021-10-08 21:22 UTC)" in words
-    assert f"<{notice.url}|Open the status page of SIPcity>" in words
+    assert f"<{notice.url}|Open the status page>" in words
 
 
 def test_a_teams_channel_reads_what_how_and_when(notice: Notice, reader: Readers, hooks: HookSink) -> None:
