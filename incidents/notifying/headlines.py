@@ -28,6 +28,8 @@ def state_of(kind: EventKind, update: UpdateView, incident: IncidentView) -> str
     """`Resolved`, `Maintenance`, `RFO v2`: what a subject begins with, as the thread stood with this update."""
     if update.rfo is not None:
         return "RFO withdrawn" if update.rfo.is_withdrawal else f"RFO v{update.rfo.version}"
+    if update.tomb is not None:
+        return f"RFO v{update.tomb.version} withdrawn"
     if kind == EventKind.MAINTENANCE_REMINDED:
         return "Maintenance reminder"
     if incident.status == IncidentStatus.COMPLETED and not _has_begun(incident):
@@ -56,7 +58,7 @@ def next_update_of(incident: IncidentView, page: PageView) -> str:
 
 def component_states(incident: IncidentView, update: UpdateView) -> tuple[tuple[str, str], ...]:
     """Name and state of each component as the thread's updates say; none for an RFO or work that has not begun."""
-    if update.rfo is not None or incident.status == IncidentStatus.SCHEDULED:
+    if update.rfo or update.tomb or incident.status == IncidentStatus.SCHEDULED:
         return ()
     said: dict[str, ComponentStatus] = {}
     for each in reversed(incident.updates):
