@@ -86,6 +86,17 @@ class Notice:
         """`Resolved: Outbound calls failing`: the subject without the page's name."""
         return f"{self.state}: {self.title}" if self.state else self.title
 
+    @property
+    def affects(self) -> str:
+        """`This incident affects`, in the tense of the sentence that names the components."""
+        return self.affected.partition(":")[0]
+
+    @property
+    def states(self) -> str:
+        """Each component with its state on a line of its own; the sentence alone where no states are told."""
+        lines = (f"{name}: {state}" for name, state in self.components)
+        return "\n".join([f"{self.affects}:", *lines]) if self.components else self.affected
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:

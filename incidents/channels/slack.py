@@ -23,8 +23,7 @@ def pack(notice: Notice, recipient: Recipient) -> Parcel:
 def message(notice: Notice) -> dict[str, object]:
     """Blocks for people, and a line of text for notifications and for programs that know no blocks."""
     told = notice.heading if notice.heading not in {notice.title, notice.state} else ""
-    states = "\n".join(f"{name}: {state}" for name, state in notice.components) or notice.affected
-    said = (notice.page_name, notice.window, notice.next_update, states, notice.posted)
+    said = (notice.page_name, notice.window, notice.next_update, notice.states, notice.posted)
     facts = [_mild(each) for each in said if each]
     words = f"*{_mild(told)}*\n{_mild(notice.body)}" if told else _mild(notice.body)
     blocks: list[dict[str, object]] = [

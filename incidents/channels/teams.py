@@ -22,7 +22,6 @@ def pack(notice: Notice, recipient: Recipient) -> Parcel:
 
 def message(notice: Notice) -> dict[str, object]:
     """The card: what, how it stands, the words, what is affected, when, and the way to the page."""
-    states = "\n".join(f"{name}: {state}" for name, state in notice.components) or notice.affected
     blocks = [
         _block(notice.page_name, isSubtle=True, size="Small"),
         _block(notice.headline, weight="Bolder", size="Large"),
@@ -30,7 +29,7 @@ def message(notice: Notice) -> dict[str, object]:
         _block(notice.next_update, weight="Bolder"),
         _block(notice.body),
         _block(notice.window),
-        _block(states),
+        _block(notice.states),
         _block(notice.posted, isSubtle=True, size="Small"),
     ]
     card = {

@@ -91,9 +91,10 @@ def test_real_mails_of_one_thread_differ_in_state_and_share_their_references(
     first, monitoring, resolved, rfo = (words(each, "plain") for each in found[:4])
     promise = "Next update by Oct 09, 2021 - 09:22 AEDT (Oct 08, 2021 - 22:22 UTC)"
     assert promise in first
-    assert "- SIPcity Calling Platform - Network: Partial outage\n" in first
+    assert "This incident affects:\n- SIPcity Calling Platform - Network: Partial outage\n" in first
     assert "No next-update time set" in monitoring
     assert "- SIPcity Calling Platform - Network: Operational\n" in monitoring
+    assert "This incident affected:\n- SIPcity Calling Platform - Network: Operational\n" in resolved
     assert "ext update" not in resolved.partition("Earlier\n")[0]
     assert f"Open the incident:\nhttp://status.sipcity.test/incidents/{incident.code}\n" in resolved
     assert "Read RFO-2021-0001 v1:\nhttp://status.sipcity.test/rfo/RFO-2021-0001/v1\n" in rfo
