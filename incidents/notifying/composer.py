@@ -50,16 +50,20 @@ def compose(event: Event, *, at: datetime) -> Notice:
     if event.subscriber is not None:
         return compose_private(event, event.subscriber, page, at=at)
     views = component_views(event.page, at=at)
-    used = [view for view in views.values() if view.retired_at is None]
     if event.component_id is not None:
         return _move(event, page, views, at=at)
+    return _of_thread(event, page, views, at=at)
+
+
+def _of_thread(event: Event, page: PageView, views: Mapping[int, ComponentView], *, at: datetime) -> Notice:
+    """The notice of an incident's or a maintenance's update, or of an RFO."""
     assert event.incident_id is not None  # noqa: S101  (what people are told of is a thread, a component or their own)
     row = with_updates(Incident.objects.all()).get(pk=event.incident_id)
     components = {pk: views[pk] for pk in _in_page_order(event.page)}
     incident = incident_view(row, components, thread_of(row))
     told = next((update for update in incident.updates if update.pk == event.update_id), incident.updates[0])
     incident = _as_of(told, incident, _plan(event, incident))
-    rollup = roll_up(view.status for view in used)
+    rollup = roll_up(view.status for view in views.values() if view.retired_at is None)
     state = state_of(EventKind(event.kind), told, incident)
     subject = subject_of(state, incident.title, page.name)
     return Notice(
@@ -85,11 +89,15 @@ def compose(event: Event, *, at: datetime) -> Notice:
         components=component_states(incident, told),
         is_linked=True,
         brand=branding_of(page),
-        earlier=tuple(
-            Earlier(page_label(update.status, None), _body(update, page), _posted(update, page))
-            for update in incident.updates
-            if update.pk != told.pk
-        )[:EARLIER],
+        earlier=_earlier(incident, told, page),
+    )
+
+
+def _earlier(incident: IncidentView, told: UpdateView, page: PageView) -> tuple[Earlier, ...]:
+    others = [update for update in incident.updates if update.pk != told.pk][:EARLIER]
+    return tuple(
+        Earlier(page_label(update.status, None), _body(update, page), _posted(update, page))
+        for update in others
     )
 
 
