@@ -67,6 +67,13 @@ CLAIMS: tuple[Claim, ...] = (
         "a verdict of every check that ever measured anything",
         f"{_VERDICTS}test_a_check_that_has_measured_nothing_since_it_was_changed_lets_nothing_recover",
     ),
+    Claim("incidents/operations/signals.py", "Detected automatically.", "the inbound alert that opened it"),
+    Claim(
+        "incidents/operations/signals.py",
+        "Every alert of this incident has ended.",
+        "ended_at of each of its alerts",
+        "tests/api/test_signals.py::test_repetitions_say_nothing_and_a_group_shares_an_incident",
+    ),
     Claim(
         "incidents/notifying/composer.py",
         "signed by",
