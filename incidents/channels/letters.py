@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from email.mime.image import MIMEImage
 from email.utils import formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +35,12 @@ class Mail(EmailMultiAlternatives):
         return made
 
 
+class _Illustrated(Mail):
+    """A mail with the logo that its HTML shows, both in one multipart/related (RFC 2387)."""
+
+    mixed_subtype = "related"
+
+
 class Letter:
     """One notice in text and HTML, with blanks where each recipient's own links go."""
 
@@ -46,7 +53,9 @@ class Letter:
         self._from = formataddr((one_line(notice.page_name) or name, self.sender))
         # Random, so that no words of an update can stand for somebody's link.
         self._blanks = {link: f"{link}-{secrets.token_hex(8)}" for link in _LINKS}
-        facts = {"notice": notice, **self._blanks}
+        # A picture of the mail's own (RFC 2392): one at an address would tell the page who opens which mail, and when.
+        self._logo = f"logo@{self._host}" if notice.brand.logo else ""
+        facts = {"notice": notice, "logo": self._logo, **self._blanks}
         self._text = render_to_string("mail/notice.txt", facts)
         self._html = render_to_string("mail/notice.html", facts)
         self._form = self._printed()
@@ -57,7 +66,7 @@ class Letter:
         for link, blank in self._blanks.items():
             url: str = getattr(recipient, link)
             text, page = text.replace(blank, url), page.replace(blank, escape(url))
-        message = Mail(
+        message = (_Illustrated if self._logo else Mail)(
             subject=one_line(self._notice.subject),
             body=text,
             from_email=self._from,
@@ -65,7 +74,15 @@ class Letter:
             headers=self._headers(recipient),
         )
         message.attach_alternative(page, "text/html")
+        if self._logo:
+            message.attach(self._picture())
         return message
+
+    def _picture(self) -> MIMEImage:
+        picture = MIMEImage(self._notice.brand.logo, "png")
+        picture["Content-ID"] = f"<{self._logo}>"
+        picture["Content-Disposition"] = "inline"
+        return picture
 
     def wire(self, recipient: Recipient) -> bytes:
         """The same message as SMTP carries it: what was printed once, with this recipient's words in its blanks."""
@@ -81,7 +98,8 @@ class Letter:
         blanks = {slot: f"{secrets.token_hex(12)}.invalid" for slot in _SLOTS}
         blanks["address"] = f"{secrets.token_hex(8)}@{blanks['address']}"
         message = self.to(Recipient(secrets=(), **blanks)).message()
-        if any(part["Content-Transfer-Encoding"] in _HIDING for part in message.walk()):
+        texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
+        if any(part["Content-Transfer-Encoding"] in _HIDING for part in texts):
             return []
         slots = {blank.encode(): slot for slot, blank in blanks.items()}
         pattern = re.compile(b"(%s)" % b"|".join(map(re.escape, slots)))

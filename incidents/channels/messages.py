@@ -15,6 +15,26 @@ class Earlier:
     posted: str
 
 
+@dataclass(frozen=True, slots=True)
+class MailBranding:
+    """How a page's mails look: colours as `#1d4ed8`, `ink` on the accent, the edges of a button in light and in dark
+    mails, and a PNG that the mail carries itself, so that opening it calls no server."""
+
+    accent: str = "#1d4ed8"
+    ink: str = "#ffffff"
+    edge: str = "#1d4ed8"
+    edge_dark: str = "#aab4c4"
+    faint: str = "#4a5568"
+    faint_dark: str = "#aab4c4"
+    logo: bytes = b""
+
+    @property
+    def logo_size(self) -> tuple[int, int]:
+        """Width and height in CSS pixels: half of the PNG's own, since it is drawn for dense screens."""
+        width, height = (int.from_bytes(self.logo[place : place + 4], "big") for place in (16, 20))
+        return max(1, width // 2), max(1, height // 2)
+
+
 @dataclass(frozen=True, eq=False)
 class Notice:
     """One event in words, composed once for all of its readers; every string is ready to print.
@@ -49,8 +69,33 @@ class Notice:
     """An alert: the footer says why staff get it."""
     for_admins: bool = False
     """For the admins of every page, who get it by their role: there is nothing to unsubscribe from."""
+    state: str = ""
+    """What its subject begins with: `Resolved`, `Maintenance`, `RFO v2`; empty where nothing has a state."""
+    next_update: str = ""
+    """When the next update is promised for, or that no time is set; empty once nothing more is to come."""
+    components: tuple[tuple[str, str], ...] = ()
+    """Each affected component and its state; empty where only `affected` names them."""
+    is_linked: bool = False
+    """Its body is our own writers', so that addresses in it may become links; a stranger's words never do."""
+    brand: MailBranding = MailBranding()
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
+
+    @property
+    def headline(self) -> str:
+        """`Resolved: Outbound calls failing`: the subject without the page's name."""
+        return f"{self.state}: {self.title}" if self.state else self.title
+
+    @property
+    def affects(self) -> str:
+        """`This incident affects`, in the tense of the sentence that names the components."""
+        return self.affected.partition(":")[0]
+
+    @property
+    def states(self) -> str:
+        """Each component with its state on a line of its own; the sentence alone where no states are told."""
+        lines = (f"{name}: {state}" for name, state in self.components)
+        return "\n".join([f"{self.affects}:", *lines]) if self.components else self.affected
 
 
 @dataclass(frozen=True, slots=True)

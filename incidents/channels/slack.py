@@ -22,19 +22,18 @@ def pack(notice: Notice, recipient: Recipient) -> Parcel:
 
 def message(notice: Notice) -> dict[str, object]:
     """Blocks for people, and a line of text for notifications and for programs that know no blocks."""
-    told = notice.heading if notice.heading != notice.title else ""
-    line = f"{notice.page_name}: {notice.title}{f' ({told})' if told else ''}"
-    facts = [_mild(each) for each in (notice.window, notice.affected, notice.posted) if each]
+    told = notice.heading if notice.heading not in {notice.title, notice.state} else ""
+    said = (notice.page_name, notice.window, notice.next_update, notice.states, notice.posted)
+    facts = [_mild(each) for each in said if each]
     words = f"*{_mild(told)}*\n{_mild(notice.body)}" if told else _mild(notice.body)
     blocks: list[dict[str, object]] = [
-        {"type": "header", "text": {"type": "plain_text", "text": shortened(notice.title, HEADER_LIMIT)}},
+        {"type": "header", "text": {"type": "plain_text", "text": shortened(notice.headline, HEADER_LIMIT)}},
         {"type": "section", "text": {"type": "mrkdwn", "text": shortened(words, SECTION_LIMIT)}},
     ]
-    of_page = "" if notice.for_staff else f" of {_mild(notice.page_name)}"
-    link = f"<{notice.url}|{_mild(notice.open_label)}{of_page}>"
+    link = f"<{notice.url}|{_mild(notice.open_label)}>"
     context = shortened("\n".join(facts), SECTION_LIMIT - len(link))
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"{context}\n{link}".strip()}]})
-    return {"text": _mild(line), "blocks": blocks}
+    return {"text": _mild(notice.subject), "blocks": blocks}
 
 
 def _mild(text: str) -> str:

@@ -24,11 +24,12 @@ def message(notice: Notice) -> dict[str, object]:
     """The card: what, how it stands, the words, what is affected, when, and the way to the page."""
     blocks = [
         _block(notice.page_name, isSubtle=True, size="Small"),
-        _block(notice.title, weight="Bolder", size="Large"),
-        _block(notice.heading if notice.heading != notice.title else "", weight="Bolder"),
+        _block(notice.headline, weight="Bolder", size="Large"),
+        _block(notice.heading if notice.heading not in {notice.title, notice.state} else "", weight="Bolder"),
+        _block(notice.next_update, weight="Bolder"),
         _block(notice.body),
         _block(notice.window),
-        _block(notice.affected),
+        _block(notice.states),
         _block(notice.posted, isSubtle=True, size="Small"),
     ]
     card = {
@@ -43,7 +44,7 @@ def message(notice: Notice) -> dict[str, object]:
         "contentUrl": None,
         "content": card,
     }
-    return {"type": "message", "summary": f"{notice.page_name}: {notice.title}", "attachments": [attachment]}
+    return {"type": "message", "summary": notice.subject, "attachments": [attachment]}
 
 
 def _block(text: str, **look: object) -> dict[str, object]:

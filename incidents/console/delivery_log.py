@@ -125,7 +125,7 @@ def send_again(request: StaffRequest, pk: int) -> HttpResponseBase:
             messages.error(request, str(error))
         else:
             shown = request.rights.address_of(row.subscriber)
-            messages.success(request, f"It is being sent to {shown} again.")
+            messages.success(request, f"It is queued to be sent to {shown} again.")
     if request.POST.get("back") == "subscriber":
         return redirect("console:subscriber", row.subscriber.code)
     return redirect("console:post", row.event_id)

@@ -34,13 +34,15 @@ def held_events(incidents: Collection[Incident], *, at: datetime) -> list[Event]
 @door(of=finding.event)
 def undo(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Tell nobody of this post."""
-    return _act(request, pk, cancel_event, "Nobody was told. The words stand on the page: mend them here.")
+    return _act(
+        request, pk, cancel_event, "Notifications cancelled. The update stays on the page; edit it here."
+    )
 
 
 @door(of=finding.event)
 def send_now(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Do not wait for the hold to end."""
-    return _act(request, pk, release_event, "The subscribers are being told now.")
+    return _act(request, pk, release_event, "The notifications are queued to be sent now.")
 
 
 def _act(request: StaffRequest, pk: int, operation: Callable[..., object], done: str) -> HttpResponseBase:

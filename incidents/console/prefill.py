@@ -16,7 +16,7 @@ from incidents.operations.updates import affected_components
 
 FROM_ALERT = (
     "Our monitoring has found a problem with {{ components }} since {{ since }}. "
-    "Our engineers have been called and are looking into it. We will say more by {{ next_update }}."
+    "We are investigating and will post another update by {{ next_update }}."
 )
 """What a person begins with who follows an alert to an incident that probes opened."""
 

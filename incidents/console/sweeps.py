@@ -36,6 +36,6 @@ def switch_on(request: StaffRequest, code: str) -> HttpResponseBase:
     if request.method == "POST" and failure:
         switch_on_again(failure, by=staff(request.user), at=now())
         messages.success(
-            request, f"{failure.title} is switched on again. If it fails twice more, you are alerted."
+            request, f"{failure.title} is switched on again. After two more failures it is switched off."
         )
     return redirect("console:home")

@@ -20,7 +20,7 @@ WITH_LINK = frozenset({AccountMailKind.PASSWORD_LINK, AccountMailKind.INVITATION
 """Kinds that carry a link to choose a password: they go to the account's present address or nowhere."""
 SUBJECTS = {
     AccountMailKind.PASSWORD_LINK: "Choose a password",
-    AccountMailKind.INVITATION: "Your account is ready: choose a password",
+    AccountMailKind.INVITATION: "Invitation to {where}: choose a password",
     AccountMailKind.PASSWORD_CHANGED: "Your password was changed",
     AccountMailKind.FACTOR_ADDED: "A second factor was added to your account",
     AccountMailKind.FACTOR_REMOVED: "A second factor was removed from your account",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from incidents.domain.colours import ink_on
 from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import Impact, IncidentStatus
@@ -31,10 +32,7 @@ class LookView:
     @property
     def ink(self) -> str:
         """Black or white: what reads better on the accent (WCAG 2.2, relative luminance)."""
-        parts = [int(self.accent[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-        linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts]  # noqa: PLR2004
-        light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-        return "#000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#fff"
+        return "#000" if ink_on(self.accent) == "#000000" else "#fff"
 
     @property
     def digest(self) -> str:

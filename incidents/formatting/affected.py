@@ -6,12 +6,17 @@ from incidents.domain.tree import IncidentView
 
 
 def affected_sentence(
-    components: Iterable[tuple[str | None, str]], *, planned: bool = False, over: bool = False
+    components: Iterable[tuple[str | None, str]],
+    *,
+    planned: bool = False,
+    over: bool = False,
+    ongoing: bool = False,
 ) -> str:
     """`This incident affected: Platform (Network, Queues), Portal, and Cloud PBX.`
 
     Of a maintenance (`planned`) it is "This scheduled maintenance affects: " until it is `over`, then "affected". Of
-    an incident it is told in the past from the beginning, as Statuspage does. `components` are (group or None, name).
+    an incident it is "affects" while it is `ongoing`, then "affected", Statuspage's own word. `components` are (group
+    or None, name).
     A group stands where its first child does and holds its children in their order; two items join with " and ",
     more with ", " and ", and ". No components give no text.
     """
@@ -26,14 +31,17 @@ def affected_sentence(
         for (group, name), names in children.items()
     ]
     subject = "This scheduled maintenance" if planned else "This incident"
-    verb = "affects" if planned and not over else "affected"
+    verb = "affects" if ongoing or (planned and not over) else "affected"
     return f"{subject} {verb}: {_to_sentence(items)}." if items else ""
 
 
 def affected_of(incident: IncidentView) -> str:
     """The sentence of an incident or a maintenance as it stands."""
     return affected_sentence(
-        incident.affected_names, planned=incident.plan is not None, over=incident.status.is_over
+        incident.affected_names,
+        planned=incident.plan is not None,
+        over=incident.status.is_over,
+        ongoing=incident.status.is_open,
     )
 
 

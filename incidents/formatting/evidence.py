@@ -1,4 +1,4 @@
-"""The words that automation says in public: what fails since when, what still works, that a person is coming."""
+"""The words that automation says in public: what fails since when, what still works, and only what a row proves."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,10 +13,10 @@ from incidents.domain.zones import in_zone
 from incidents.formatting.services import bare, is_plural, phrase
 from incidents.formatting.times import posted, time_parts
 
-NOTIFIED = "Detected automatically – a person is being notified."  # noqa: RUF001  (the dash is meant)
+DETECTED = "Detected automatically."
+"""No more than that: when these words are published no alert has been sent yet."""
 TOLD_APART = 12
 """So many components are described one by one; the affected line names them all."""
-RESOLVED = "All checks have stayed green. This incident is resolved."
 
 
 def is_settled(checks: Sequence[CheckView]) -> bool:
@@ -71,7 +71,7 @@ def body(extents: Sequence[str]) -> str:
     told = list(extents[:TOLD_APART])
     if len(extents) > TOLD_APART:
         told.append(f"{len(extents) - TOLD_APART} more services fail in the same way; they are listed below.")
-    return "\n\n".join([*told, NOTIFIED])
+    return "\n\n".join([*told, DETECTED])
 
 
 def extent(checks: Sequence[CheckView], *, zone: ZoneInfo, at: datetime, component: str = "") -> str:
@@ -99,6 +99,34 @@ def recovered(checks: Sequence[CheckView], *, component: str = "") -> str:
     )
 
 
+def is_recovered(checks: Sequence[CheckView]) -> bool:
+    """Whether every check that has ever measured anything is up, and there is one.
+
+    One whose track was reset since it measured, because its set-up changed, vouches for nothing until it has a verdict.
+    """
+    measured = _measured(checks)
+    return bool(measured) and all(check.verdict == _effective(check) == Verdict.UP for check in measured)
+
+
+def _measured(checks: Sequence[CheckView]) -> list[CheckView]:
+    return [check for check in checks if check.last_at]
+
+
+def with_alert(words: str, sent: datetime | None, *, zone: ZoneInfo, at: datetime) -> str:
+    """The words and when the first alert to staff was sent; without one, the words alone."""
+    return f"{words}\n\nAn alert was sent to our staff at {_clock(sent, zone, at)}." if sent else words
+
+
+def resolved(
+    checks: Sequence[CheckView], since: datetime, *, stayed_green: bool, zone: ZoneInfo, at: datetime
+) -> str:
+    """The last words of an automatic incident, which recovered at `since`; of all checks only where all measure."""
+    up = _which(checks, Verdict.UP)
+    which = "All checks" if len(up) == len(checks) else f"The checks of {phrase(_services(up))}"
+    how = f"have stayed green since {_clock(since, zone, at)}" if stayed_green else "are green again"
+    return f"{which} {how}. This incident is resolved."
+
+
 def _fails(checks: Sequence[CheckView], zone: ZoneInfo, at: datetime) -> str:
     services = _services(checks)
     return f"{phrase(services)} {_verb(services, 'fail')}{_since(checks, zone, at)}: {checks[0].detail}."
@@ -122,15 +150,19 @@ def _alike(checks: Sequence[CheckView]) -> Iterable[list[CheckView]]:
 
 
 def _since(checks: Sequence[CheckView], zone: ZoneInfo, at: datetime) -> str:
-    """` since 08:14 AEDT`, with the day where it was another one."""
+    """` since 08:14 AEDT`; empty where no check says since when."""
     seen = [check.since for check in checks if check.since]
     if not seen:
         return ""
-    first = min(seen)
-    if in_zone(first, zone).date() != in_zone(at, zone).date():
-        return f" since {posted(first, zone)}"
-    parts = time_parts(first, zone)
-    return f" since {parts.time} {parts.zone}"
+    return f" since {_clock(min(seen), zone, at)}"
+
+
+def _clock(instant: datetime, zone: ZoneInfo, at: datetime) -> str:
+    """`08:14 AEDT`, with the day where it is not the day of `at`."""
+    if in_zone(instant, zone).date() != in_zone(at, zone).date():
+        return posted(instant, zone)
+    parts = time_parts(instant, zone)
+    return f"{parts.time} {parts.zone}"
 
 
 def _verb(services: Sequence[str], plural: str) -> str:

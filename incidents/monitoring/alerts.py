@@ -10,14 +10,15 @@ from functools import partial
 from django.db.models import Min
 
 from incidents.domain.alerts import Cause
+from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.sweeps import SweepKind
 from incidents.domain.waiting import Tone, Waiting
-from incidents.formatting.evidence import extent, title
+from incidents.formatting.evidence import extent, status_of, title
 from incidents.formatting.spans import full_span
 from incidents.formatting.times import duration, posted_twice
-from incidents.models import Delivery, Incident, Page, Probe, SweepFailure
+from incidents.models import Delivery, Incident, IncidentUpdate, Page, Probe, SweepFailure
 from incidents.models.trees import check_view
 from incidents.monitoring.owed import owed_calls
 from incidents.monitoring.readiness import allowance
@@ -28,6 +29,12 @@ from incidents.operations.sweeps import Place, each_row
 LATE = timedelta(minutes=5)
 """What has been due to be sent for this long waits for no good reason."""
 SPEAK = "Tell customers now"
+STATES = {
+    ComponentStatus.MAJOR_OUTAGE: "DOWN",
+    ComponentStatus.PARTIAL_OUTAGE: "PARTLY DOWN",
+    ComponentStatus.DEGRADED_PERFORMANCE: "DEGRADED",
+}
+"""What the subject of an alert begins with, so that a phone shows it first."""
 
 
 def alert_due(*, at: datetime) -> int:
@@ -67,8 +74,16 @@ def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:
         here = f"/console/incidents/{incident.code}"
         newest = list(incident.updates.all())[-1]
         if incident.automatic and not incident.taken_over_at:
-            first = f"Probes opened: {incident.title}"
-            yield Call(Cause.OPENED, incident.code, first, newest.body, f"{here}?draft=alert#say", SPEAK)
+            opener = "Probes" if incident.holds.exists() else "Inbound alerts"
+            yield Call(
+                Cause.OPENED,
+                incident.code,
+                f"{opener} opened: {incident.title}",
+                newest.body,
+                f"{here}?draft=alert#say",
+                SPEAK,
+                subject=_with_state(_worst_said(newest), incident.title),
+            )
         if event := suggested.get(incident.pk):
             said = str(event.data["suggestion"])
             yield Call(
@@ -82,6 +97,15 @@ def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:
         yield from _promise(
             incident, page, spoken=max(each.created_at for each in incident.updates.all()), at=at
         )
+
+
+def _worst_said(update: IncidentUpdate) -> ComponentStatus:
+    return worst(ComponentStatus(each) for each in update.affected.values_list("new_status", flat=True))
+
+
+def _with_state(status: ComponentStatus, title: str) -> str:
+    """The subject of an alert about a component in that state; empty where nothing is down."""
+    return f"{STATES[status]}: {title}" if status in STATES else ""
 
 
 def _promise(incident: Incident, page: Page, *, spoken: datetime, at: datetime) -> Iterator[Call]:
@@ -101,14 +125,16 @@ def _promise(incident: Incident, page: Page, *, spoken: datetime, at: datetime) 
 def _probes(page: Page, *, at: datetime) -> Iterator[Call]:
     for probe in unannounced([page], at=at):
         check = check_view(probe)
+        what = title([(probe.component.name, [check])])
         since = probe.trouble_since.isoformat() if probe.trouble_since else ""
         yield Call(
             Cause.SUGGESTED,
             f"probe {probe.code} {since}",
-            f"Probe says: {title([(probe.component.name, [check])])}",
+            f"Probe says: {what}",
             f"{extent([check], zone=page.zone, at=at)}\n\nThis probe tells staff alone, so nothing is public yet.",
             f"/console/pages/{page.code}/incidents/new?probe={probe.code}",
             SPEAK,
+            subject=_with_state(status_of([check]), what),
         )
 
 

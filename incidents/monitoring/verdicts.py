@@ -13,7 +13,9 @@ from incidents.domain.sweeps import SweepKind
 from incidents.formatting import evidence
 from incidents.models import AutomaticHold, Component, Incident, Probe
 from incidents.monitoring.findings import Finding, by_cause, find, share_cause
+from incidents.monitoring.recoveries import settle_recovered
 from incidents.operations import holds
+from incidents.operations.alerts import unsaid_alert
 from incidents.operations.sweeps import Place, each_row
 
 PATIENCE = timedelta(minutes=30)
@@ -68,14 +70,15 @@ def _judge_one(component: Component, *, at: datetime) -> Finding | None:
 def settle_due(*, at: datetime) -> int:
     """Resolve what has been watched long enough; returns how many incidents were let go."""
     unwatched = AutomaticHold.objects.filter(released_at__isnull=True).exclude(
-        component__probes__in=Probe.objects.filter(enabled=True)
+        component__probes__in=Probe.objects.filter(enabled=True, announces=True)
     )
     why = "No probe watches it any more; a person must say when it is over."
     rows = unwatched.select_related("incident__page", "component")
     each_row(SweepKind.RELEASE, rows, partial(holds.release, why=why, at=at), place=_place_of_hold, at=at)
     held = AutomaticHold.objects.filter(released_at__isnull=True, recovered_at__isnull=False)
     watched = Incident.objects.filter(holds__in=held).select_related("page").distinct()
-    return sum(each_row(SweepKind.RESOLVE, watched, partial(_settle, at=at), place=_place_of_incident, at=at))
+    work = partial(settle_recovered, at=at)
+    return sum(each_row(SweepKind.RESOLVE, watched, work, place=_place_of_incident, at=at))
 
 
 def _place_of_hold(hold: AutomaticHold) -> Place:
@@ -84,12 +87,6 @@ def _place_of_hold(hold: AutomaticHold) -> Place:
 
 def _place_of_incident(incident: Incident) -> Place:
     return Place(incident.page_id, incident.title, f"/console/incidents/{incident.code}")
-
-
-def _settle(incident: Incident, *, at: datetime) -> bool:
-    probes = Probe.objects.filter(component__holds__incident=incident, enabled=True)
-    watch = max(probes.values_list("settle_seconds", flat=True), default=0)
-    return holds.settle(incident, body=evidence.RESOLVED, watched_for=timedelta(seconds=watch), at=at)
 
 
 def _is_trouble(finding: Finding) -> bool:
@@ -113,13 +110,23 @@ def _let_go(finding: Finding, hold: AutomaticHold, *, at: datetime) -> bool:
 
 
 def _follow(finding: Finding, hold: AutomaticHold, *, at: datetime) -> None:
-    """Tell what has changed since automation last spoke, once every check agrees with its verdict."""
+    """Tell what has changed since automation last spoke, once every check agrees with its verdict.
+
+    A recovery waits until each of them has one: a check whose set-up was changed meanwhile vouches for nothing yet.
+    """
     if not finding.checks or not evidence.is_settled(finding.checks) or finding.status == hold.concluded:
         return
-    if finding.status == ComponentStatus.OPERATIONAL:
+    if finding.status != ComponentStatus.OPERATIONAL:
+        words = _further(finding, hold.incident, named=_is_shared(hold), at=at)
+        holds.follow(hold, body=words, status=finding.status, at=at)
+    elif evidence.is_recovered(finding.checks):
         holds.recover(hold, body=_recovered(finding, hold), at=at)
-    else:
-        holds.follow(hold, body=finding.extent(named=_is_shared(hold)), status=finding.status, at=at)
+
+
+def _further(finding: Finding, incident: Incident, *, named: bool, at: datetime) -> str:
+    """What fails by now; and, the first time after one got through, that staff were sent an alert."""
+    zone = finding.component.page.zone
+    return evidence.with_alert(finding.extent(named=named), unsaid_alert(incident), zone=zone, at=at)
 
 
 def _recovered(finding: Finding, hold: AutomaticHold) -> str:
@@ -141,7 +148,7 @@ def _open(cause: _Cause, *, at: datetime) -> None:
             holds.attach(
                 running,
                 component=finding.component,
-                body=finding.extent(named=True),
+                body=_further(finding, running, named=True, at=at),
                 status=finding.status,
                 at=at,
             )

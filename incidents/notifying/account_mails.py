@@ -8,21 +8,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import int_to_base36
 
-from incidents.channels.letters import Mail
+from incidents.channels.letters import Mail, one_line
 from incidents.domain.account_mails import SUBJECTS, WITH_LINK, AccountMailKind
-from incidents.models import AccountMail
+from incidents.models import AccountMail, Membership
 from incidents.operations.account_mails import (
     MailResult,
     claim_account_mails,
     has_due_account_mails,
     record_mail_results,
 )
+from incidents.operations.staff import must_have_second_factor
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +85,11 @@ def _message(mail: AccountMail) -> Mail:
         "at": f"{mail.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         "link": _link(mail) if kind in WITH_LINK else "",
         "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
+        **(_invitation(mail.user, host) if kind == AccountMailKind.INVITATION else {}),
         **mail.facts,
     }
     return Mail(
-        subject=SUBJECTS[kind],
+        subject=one_line(SUBJECTS[kind].format_map(facts)),
         body=render_to_string(f"mail/account/{kind.value}.txt", facts).strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[mail.address],
@@ -96,6 +99,16 @@ def _message(mail: AccountMail) -> Mail:
             "Auto-Submitted": "auto-generated",
         },
     )
+
+
+def _invitation(user: User, host: str) -> dict[str, Any]:
+    """To what somebody is invited, as the roles are when the mail is sent, not as they were when it was queued."""
+    held = Membership.objects.filter(user=user).select_related("page").order_by("page__name")
+    roles = [(each.role.capitalize(), each.page.name if each.page else "every status page") for each in held]
+    pages = {on for _, on in roles}
+    only = next(iter(pages)) if len(pages) == 1 else ""
+    where = f"the status page {only}" if only and held[0].page else f"the status pages of {host}"
+    return {"roles": roles, "where": where, "needs_factor": must_have_second_factor(user)}
 
 
 def _link(mail: AccountMail) -> str:

@@ -8,6 +8,7 @@ from incidents.channels.messages import Notice
 from incidents.domain.tree import PageView
 from incidents.formatting.times import iso_ms, posted
 from incidents.models import Event
+from incidents.notifying.headlines import subject_of
 
 
 def compose_alert(event: Event, page: PageView, *, at: datetime) -> Notice:
@@ -20,7 +21,7 @@ def compose_alert(event: Event, page: PageView, *, at: datetime) -> Notice:
         root=f"alert-{event.pk}",
         page_name=page.name,
         page_url=page.url,
-        subject=f"[Dialtone] {told['title']} ({page.name})",
+        subject=subject_of("", told.get("subject") or told["title"], page.name),
         title=told["title"],
         heading=told["title"],
         body=told["body"],

@@ -11,6 +11,7 @@ from incidents.channels.messages import Earlier, Notice
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import RFOS_TOLD, EventKind
+from incidents.domain.rfo_views import RfoView
 from incidents.domain.rollup import roll_up
 from incidents.domain.tree import ComponentView, IncidentView, PageView, PlanView, UpdateView
 from incidents.formatting.affected import affected_of
@@ -19,8 +20,22 @@ from incidents.formatting.statuspage import incident_url, webhook_component, web
 from incidents.formatting.times import iso_ms, posted
 from incidents.formatting.words import COMPONENT, RFO, page_label
 from incidents.models import Component, Event, Incident, Page
-from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
+from incidents.models.trees import (
+    component_views,
+    incident_view,
+    look_view,
+    page_view,
+    thread_of,
+    with_updates,
+)
 from incidents.notifying.alerts import compose_alert
+from incidents.notifying.headlines import (
+    branding_of,
+    component_states,
+    next_update_of,
+    state_of,
+    subject_of,
+)
 from incidents.notifying.private import compose_private
 
 EARLIER = 10
@@ -29,43 +44,78 @@ EARLIER = 10
 
 def compose(event: Event, *, at: datetime) -> Notice:
     """The notice of an event, with the incident as it stood when the event was written."""
-    page = page_view(event.page, site_url=settings.SITE_URL)
+    page = replace(page_view(event.page, site_url=settings.SITE_URL), look=look_view(event.page))
     if event.kind == EventKind.ALERT_RAISED:
         return compose_alert(event, page, at=at)
     if event.subscriber is not None:
         return compose_private(event, event.subscriber, page, at=at)
     views = component_views(event.page, at=at)
-    used = [view for view in views.values() if view.retired_at is None]
     if event.component_id is not None:
         return _move(event, page, views, at=at)
+    return _of_thread(event, page, views, at=at)
+
+
+def _of_thread(event: Event, page: PageView, views: Mapping[int, ComponentView], *, at: datetime) -> Notice:
+    """The notice of an incident's or a maintenance's update, or of an RFO."""
     assert event.incident_id is not None  # noqa: S101  (what people are told of is a thread, a component or their own)
     row = with_updates(Incident.objects.all()).get(pk=event.incident_id)
     components = {pk: views[pk] for pk in _in_page_order(event.page)}
     incident = incident_view(row, components, thread_of(row))
     told = next((update for update in incident.updates if update.pk == event.update_id), incident.updates[0])
     incident = _as_of(told, incident, _plan(event, incident))
-    rollup = roll_up(view.status for view in used)
+    rollup = roll_up(view.status for view in views.values() if view.retired_at is None)
+    state = state_of(EventKind(event.kind), told, incident)
+    subject = subject_of(state, incident.title, page.name)
     return Notice(
         kind=event.kind,
         root=f"incident-{incident.code}",
         page_name=page.name,
         page_url=page.url,
-        subject=f"[{page.name}] {incident.title}",
+        subject=subject,
         title=incident.title,
         heading="Reminder" if event.kind == EventKind.MAINTENANCE_REMINDED else page_label(told.status, None),
         body=_body(told, page),
         posted=_posted(told, page),
         affected=affected_of(incident),
-        url=incident_url(incident, page),
-        payload=webhook_incident(incident, page, rollup) | _rfo_payload(event, told, page),
+        url=_rfo_url(told.rfo, page) if told.rfo else incident_url(incident, page),
+        open_label=_open_label(incident, told),
+        payload=webhook_incident(incident, page, rollup)
+        | _own_payload(subject, state, incident, page)
+        | _rfo_payload(event, told, page),
         generated_at=iso_ms(at, page.zone),
         window=_window(incident, page),
-        earlier=tuple(
-            Earlier(page_label(update.status, None), _body(update, page), _posted(update, page))
-            for update in incident.updates
-            if update.pk != told.pk
-        )[:EARLIER],
+        state=state,
+        next_update=next_update_of(incident, page),
+        components=component_states(incident, told),
+        is_linked=True,
+        brand=branding_of(page),
+        earlier=_earlier(incident, told, page),
     )
+
+
+def _earlier(incident: IncidentView, told: UpdateView, page: PageView) -> tuple[Earlier, ...]:
+    others = [update for update in incident.updates if update.pk != told.pk][:EARLIER]
+    return tuple(
+        Earlier(page_label(update.status, None), _body(update, page), _posted(update, page))
+        for update in others
+    )
+
+
+def _open_label(incident: IncidentView, told: UpdateView) -> str:
+    if told.rfo:
+        return f"Read {told.rfo.number} v{told.rfo.version}"
+    return "Open the maintenance" if incident.plan else "Open the incident"
+
+
+def _rfo_url(rfo: RfoView, page: PageView) -> str:
+    return f"{page.url}/rfo/{rfo.number}/v{rfo.version}"
+
+
+def _own_payload(subject: str, state: str, incident: IncidentView, page: PageView) -> dict[str, object]:
+    """A key of our own beside Statuspage's: the mail's subject and state, and when the next update is promised."""
+    by = incident.next_update_by
+    next_by = iso_ms(by, page.zone) if by else None
+    return {"notification": {"subject": subject, "state": state, "next_update_by": next_by}}
 
 
 def _rfo_payload(event: Event, told: UpdateView, page: PageView) -> dict[str, object]:
@@ -81,7 +131,7 @@ def _rfo_payload(event: Event, told: UpdateView, page: PageView) -> dict[str, ob
             "kind": rfo.kind.value,
             "change_summary": rfo.change_summary or None,
             "published_at": iso_ms(rfo.published_at, page.zone),
-            "url": f"{page.url}/rfo/{rfo.number}/v{rfo.version}",
+            "url": _rfo_url(rfo, page),
             "sha256": rfo.sha256,
             "previous_sha256": rfo.previous_sha256 or None,
         }
@@ -99,7 +149,7 @@ def _move(event: Event, page: PageView, views: Mapping[int, ComponentView], *, a
         root=f"component-{component.code}",
         page_name=page.name,
         page_url=page.url,
-        subject=f"[{page.name}] {component.full_name}",
+        subject=subject_of(COMPONENT[new], component.full_name, page.name),
         title=component.full_name,
         heading=COMPONENT[new],
         body=f"{component.full_name}: {COMPONENT[new]}, before that {COMPONENT[old]}.",
@@ -108,6 +158,7 @@ def _move(event: Event, page: PageView, views: Mapping[int, ComponentView], *, a
         url=page.url,
         payload=webhook_component(moved, old, page, rollup, number=f"{event.pk:012d}", at=event.at),
         generated_at=iso_ms(at, page.zone),
+        state=COMPONENT[new],
     )
 
 
@@ -151,11 +202,12 @@ def _body(update: UpdateView, page: PageView) -> str:
     if update.rfo is None:
         return update.body
     rfo = update.rfo
-    link = f"{page.url}/rfo/{rfo.number}/v{rfo.version}"
+    link = _rfo_url(rfo, page)
     if rfo.is_withdrawal:
         return f"The reason for outage report {rfo.number} has been withdrawn.\n\n{rfo.body}\n\n{link}"
     changed = f"\n\nWhat changed: {rfo.change_summary}" if rfo.change_summary else ""
-    signed = f", signed by {rfo.signatory_name}" if rfo.signatory_name else ""
+    how = "signed by" if rfo.signed_at else "in the name of"
+    signed = f", {how} {rfo.signatory_name}" if rfo.signatory_name else ""
     return (
         f"The reason for outage report {rfo.number}, version {rfo.version} ({RFO[rfo.kind].lower()}), is published"
         f"{signed}.{changed}\n\nRead it: {link}\nAs PDF: {link}.pdf\n\nSHA-256 of this version: {rfo.sha256}"

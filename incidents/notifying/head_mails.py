@@ -11,6 +11,7 @@ from incidents.channels.email import EMAIL
 from incidents.channels.messages import Notice, Recipient
 from incidents.domain.journal import EventKind
 from incidents.models import HeadMail, HeadPublication
+from incidents.notifying.headlines import subject_of
 from incidents.operations.head_mails import claim_head_mails, record_head_mails
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def _notice(publication: HeadPublication) -> Notice:
         root=f"heads-{publication.code}",
         page_name="Dialtone",
         page_url=settings.SITE_URL,
-        subject=f"[Dialtone] {title}, {day}",
+        subject=subject_of("", f"{title}, {day}", "Dialtone"),
         title=title,
         heading=title,
         body=publication.text,

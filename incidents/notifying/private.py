@@ -14,6 +14,7 @@ from incidents.domain.tree import PageView
 from incidents.formatting.statuspage import webhook_page
 from incidents.formatting.times import iso_ms
 from incidents.models import Component, Event, Subscriber
+from incidents.notifying.headlines import branding_of, subject_of
 
 REASON_LIMIT = 200
 
@@ -25,14 +26,14 @@ def compose_private(event: Event, subscriber: Subscriber, page: PageView, *, at:
     elif event.kind == EventKind.SUBSCRIBER_DISABLED:
         title, body, action = _given_up(subscriber, page)
     else:
-        title, body, action = "You will be told here", _greeting(page), ""
+        title, body, action = "Updates will be posted here", _greeting(page), ""
     states = Component.objects.in_use().filter(page=event.page)
     return Notice(
         kind=event.kind,
         root=f"subscription-{event.pk}",
         page_name=page.name,
         page_url=page.url,
-        subject=f"[{page.name}] {title}",
+        subject=subject_of("", title, page.name),
         title=title,
         heading=title,
         body=body,
@@ -46,6 +47,7 @@ def compose_private(event: Event, subscriber: Subscriber, page: PageView, *, at:
         },
         generated_at=iso_ms(at, page.zone),
         action_label=action,
+        brand=branding_of(page),
         is_unasked=event.kind == EventKind.SUBSCRIBER_REQUESTED,
     )
 
@@ -62,24 +64,26 @@ def _pending_words(subscriber: Subscriber, page: PageView) -> str:
     if kind.is_machine:
         what = "you get the secret that signs each message" if kind.signs else "it begins"
         return (
-            f"Somebody, we hope it was you, asked {page.name}'s status page to post to a {kind.label} address and gave "
-            "this one as their contact. The page behind this link shows where it would be posted. Confirm there within "
-            f"7 days and {what}."
+            f"Confirm the subscription of a {kind.label} address to {page.name}'s status page. Somebody gave this mail "
+            "address as the contact. The page behind this link shows where updates would be posted. Confirm there "
+            f"within 7 days and {what}."
         )
     of = "one incident" if subscriber.incident_id else "incidents"
     return (
-        f"Somebody, we hope it was you, asked to be told at this address of {of} at {page.name}. Confirm within "
-        "7 days, and it begins with the next update."
+        f"Confirm your subscription to {page.name}'s status page: updates of {of}. Somebody entered this mail address "
+        "there. Confirm within 7 days, and it begins with the next update."
     )
 
 
 def _known_words(subscriber: Subscriber, page: PageView) -> str:
-    words = f"Somebody, we hope it was you, asked again for updates of {page.name}'s status page. Nothing has changed."
+    words = (
+        f"Somebody asked again for updates of {page.name}'s status page at this address. Nothing has changed."
+    )
     if subscriber.state == SubscriberState.DISABLED:
         words += (
             " This subscription is disabled, because nothing was accepted there. The link below resumes it."
         )
-    return f"{words} The links below change what you hear of, or end it."
+    return f"{words} Manage preferences or unsubscribe with the links below."
 
 
 def _given_up(subscriber: Subscriber, page: PageView) -> tuple[str, str, str]:

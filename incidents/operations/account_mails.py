@@ -70,7 +70,7 @@ def request_password_link(address: str, *, at: datetime) -> None:
 def send_password_link(user: User, *, by: Actor, at: datetime) -> None:
     """An admin sends the link, once more where there is a password already."""
     kind = AccountMailKind.PASSWORD_LINK if user.has_usable_password() else AccountMailKind.INVITATION
-    queue_account_mail(user, kind, at=at)
+    queue_account_mail(user, kind, facts={"by": by.name}, at=at)
     note("staff.password_link", by=by, at=at, subject=f"person {user.get_username()}")
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max, Min
 
 from incidents.channels.kinds import KINDS
 from incidents.domain.alerts import Cause
+from incidents.domain.deliveries import DeliveryState
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
 from incidents.domain.texts import NAME_LIMIT
-from incidents.models import Alert, Page, Subscriber
+from incidents.models import Alert, Delivery, Event, Incident, Page, Subscriber
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.credentials import seal
 from incidents.operations.endpoint_urls import at_address, columns
@@ -29,6 +31,8 @@ class Call:
     body: str
     path: str
     label: str = "Open the console"
+    subject: str = ""
+    """The mail's, where it begins with a state: `DOWN: Network: SIP over TLS is not answering`; else the title."""
 
 
 @transaction.atomic
@@ -64,10 +68,29 @@ def raise_alerts(page: Page, calls: Collection[Call], *, at: datetime) -> int:
                 "body": call.body,
                 "path": call.path,
                 "label": call.label,
+                "subject": call.subject or call.title,
             },
             notify=True,
         )
     return len(fresh)
+
+
+def unsaid_alert(incident: Incident) -> datetime | None:
+    """When the first alert that probes had opened it got through to staff, unless an automatic update followed since.
+
+    The delivery's row is the proof: an alert that nobody is subscribed to, or that is still queued, is none.
+    """
+    told = Event.objects.filter(
+        page=incident.page_id,
+        kind=EventKind.ALERT_RAISED,
+        at__gte=incident.created_at,
+        data__what=Cause.OPENED.value,
+        data__key=incident.code,
+    )
+    sent = Delivery.objects.filter(event__in=told, state=DeliveryState.SENT, subscriber__is_staff=True)
+    first = sent.aggregate(at=Min("finished_at"))["at"]
+    newest = incident.updates.filter(automatic=True).aggregate(at=Max("created_at"))["at"]
+    return first if first and newest and newest <= first else None
 
 
 def pages_alerting(email: str) -> list[Page]:

@@ -31,6 +31,7 @@ from incidents.operations.updates import affected_components
 
 BEFORE = timedelta(minutes=30)
 """So long before an incident began its probes are asked."""
+SECOND = timedelta(seconds=1)
 RECENT = timedelta(days=2)
 """Incidents that were resolved longer ago are drafted by a person alone."""
 MOST_EVIDENCE = 200
@@ -192,7 +193,7 @@ def _measured(incident: Incident) -> Iterator[Entry]:
 
 
 def _told(incident: Incident) -> Iterator[Entry]:
-    """How many people each post reached, and when."""
+    """How many notifications of each update a mail server or an endpoint accepted, and when."""
     sent = Delivery.objects.filter(
         event__incident=incident,
         state=DeliveryState.SENT,
@@ -202,7 +203,9 @@ def _told(incident: Incident) -> Iterator[Entry]:
     for row in sent.values("event").annotate(
         count=Count("pk"), first=Min("finished_at"), last=Max("finished_at")
     ):
-        words = f"{row['count']:,} told, the last after {duration(row['last'] - row['first'])}"
+        count, took = row["count"], row["last"] - row["first"]
+        words = f"Notifications sent: {count:,}"
+        words += f", the last one {duration(took)} after the first" if took >= SECOND else ""
         yield Entry(row["first"], words, f"deliveries of event {row['event']}", Audience.INTERNAL)
 
 
@@ -242,19 +245,19 @@ def _times(incident: Incident, timeline: list[Entry]) -> tuple[KeyTime, ...]:
 
 
 def _restored(incident: Incident) -> datetime | None:
-    """When the last of the components was well again."""
+    """When the last of the components was operational again and stayed so; None where one was not at the end."""
     if incident.resolved_at is None:
         return None
     last = [
         StatusChange.objects.filter(
-            component=each,
-            status=ComponentStatus.OPERATIONAL,
-            at__gte=incident.started_at,
-            at__lte=incident.resolved_at,
-        ).aggregate(at=Min("at"))["at"]
+            component=each, at__gte=incident.started_at, at__lte=incident.resolved_at
+        ).last()
         for each in affected_components(incident)
     ]
-    return max((each for each in last if each), default=None)
+    changes = [each for each in last if each]
+    if any(each.status != ComponentStatus.OPERATIONAL for each in changes):
+        return None
+    return max((each.at for each in changes), default=None)
 
 
 def _windows(incident: Incident, times: tuple[KeyTime, ...]) -> tuple[Window, ...]:

@@ -27,8 +27,9 @@ from incidents.operations.updates import (
     told,
 )
 
-BEGUN = "Scheduled maintenance is currently in progress. We will provide updates as necessary."
-COMPLETED = "The scheduled maintenance has been completed."
+BEGUN = "The scheduled maintenance window has begun."
+COMPLETED = "The scheduled maintenance window has ended."
+"""The clock knows the plan and nothing of the work itself: that something is done, a person says."""
 LONGEST = timedelta(days=366)
 FURTHEST = timedelta(days=731)
 """Nothing begins further ahead than this; a slip in the year would stand on the page for as long."""

@@ -33,9 +33,9 @@ MOST_GROUPS = 100
 KEPT = timedelta(days=7)
 TITLE = "Problem with {names}"
 NAMELESS = "Problem with our service"
-OPENED = "Our monitoring reports a problem with {names}. We are investigating."
+OPENED = "Our monitoring reports a problem with {names}. Detected automatically."
 FURTHER = "Our monitoring now also reports a problem with {names}."
-OVER = "Our monitoring reports no problem any longer. This incident has been resolved."
+OVER = "Every alert of this incident has ended. This incident is resolved."
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def add_person(*, username: str, email: str, roles: Roles, by: Actor, at: dateti
         raise Refused("roles", "Give a role on at least one page.")
     user = User.objects.create_user(username, email, is_staff=True)
     note("staff.added", by=by, at=at, subject=f"person {username}")
-    queue_account_mail(user, AccountMailKind.INVITATION, at=at)
+    queue_account_mail(user, AccountMailKind.INVITATION, facts={"by": by.name}, at=at)
     _write(user, roles, by=by, at=at)
     return user
 

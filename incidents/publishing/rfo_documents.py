@@ -94,13 +94,15 @@ def sums(subject: Subject) -> bytes:
 def _head(subject: Subject) -> list[str]:
     version, page = subject.the_rfo, subject.snapshot.page
     told = version.approvals
-    signed = ", ".join(filter(None, (version.signatory_name, version.signatory_title)))
+    name = ", ".join(filter(None, (version.signatory_name, version.signatory_title)))
+    how = "Signed by" if version.signed_at else "In the name of"
     published = f"{posted(version.published_at, page.zone)} ({posted(version.published_at, UTC)})"
     lines = [
         f"Reason for outage: {version.number}, version {version.version} ({RFO[version.kind].lower()})",
         f"Published: {published} by {publisher_of(subject, version)}",
         f"Approvals: {approvals(told.required, told.given)}" if told else "",
-        f"Signed: {signed}" if signed else "",
+        f"{how}: {name}" if name else "",
+        f"Signed: {posted(version.signed_at, page.zone)}" if version.signed_at else "",
         f"Changed in version {version.version}: {version.change_summary}" if version.change_summary else "",
         f"Address: <{page.url}{form_path(subject, version)}>",
         f"SHA-256 of this version: `{version.sha256}`",

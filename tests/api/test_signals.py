@@ -79,7 +79,7 @@ def test_repetitions_say_nothing_and_a_group_shares_an_incident(
     told = script.get(f"/incidents/{code}")
     assert [each["body"] for each in told["incident_updates"]] == [
         "Our monitoring now also reports a problem with Portal.",
-        "Our monitoring reports a problem with Calls. We are investigating.",
+        "Our monitoring reports a problem with Calls. Detected automatically.",
     ]
     send(script, alert("a", "resolved"))
     assert script.get(f"/incidents/{code}")["status"] == "investigating"

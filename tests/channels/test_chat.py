@@ -30,13 +30,13 @@ def test_a_slack_channel_reads_what_how_and_when(notice: Notice, reader: Readers
     assert answer.verdict == Verdict.SENT
     message = posted(hooks)
     header, section, context = message["blocks"]
-    assert message["text"] == "SIPcity: Degraded network (Identified)"
-    assert header["text"] == {"type": "plain_text", "text": "Degraded network"}
-    assert section["text"]["text"].startswith("*Identified*\nWe found the cause.")
+    assert message["text"] == "Identified: Degraded network [SIPcity]"
+    assert header["text"] == {"type": "plain_text", "text": "Identified: Degraded network"}
+    assert section["text"]["text"].startswith("We found the cause.")
     words = context["elements"][0]["text"]
     assert "This incident affected: SIPcity Calling Platform (Network) and SIPcity Cloud PBX." in words
     assert "Posted Oct 09, 2021 - 08:22 AEDT (2021-10-08 21:22 UTC)" in words
-    assert f"<{notice.url}|Open the status page of SIPcity>" in words
+    assert f"<{notice.url}|Open the status page>" in words
 
 
 def test_a_teams_channel_reads_what_how_and_when(notice: Notice, reader: Readers, hooks: HookSink) -> None:
@@ -47,7 +47,7 @@ def test_a_teams_channel_reads_what_how_and_when(notice: Notice, reader: Readers
     assert message["type"] == "message"
     assert card["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert (card["content"]["type"], card["content"]["version"]) == ("AdaptiveCard", "1.4")
-    assert card_words(message)[:3] == ["SIPcity", "Degraded network", "Identified"]
+    assert card_words(message)[:2] == ["SIPcity", "Identified: Degraded network"]
     assert card["content"]["actions"][0]["url"] == notice.url
 
 
@@ -57,7 +57,7 @@ def test_no_words_of_an_update_ping_a_channel_or_hide_a_link(
     hostile = replace(notice, body="<!channel> & <https://evil.test|our bank>", title="<!here>")
     SLACK.send(hostile, [reader(1, hooks.url(), secrets=())])
     text = str(posted(hooks))
-    assert "<!" not in text.replace("'text': '<!here>'", "")
+    assert "<!" not in text.replace("'text': 'Identified: <!here>'", "")
     assert "&lt;!channel&gt; &amp; &lt;https://evil.test|our bank&gt;" in text
 
 

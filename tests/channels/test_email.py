@@ -47,7 +47,7 @@ def test_the_headers_thread_an_incident_and_offer_one_click(
     first, second = mail.messages
     root = "<incident-kz3f9q1m2x7p@status.sipcity.test>"
     assert first["References"] == first["In-Reply-To"] == second["References"] == root
-    assert first["Subject"] == second["Subject"] == "[SIPcity] Degraded network"
+    assert first["Subject"] == second["Subject"] == "Identified: Degraded network [SIPcity]"
     assert first["Message-ID"] == "<1-abcdefghijk1@status.sipcity.test>" != second["Message-ID"]
     assert first["List-Unsubscribe"] == "<http://status.sipcity.test/subscriptions/leave/1?a=1&b=2>"
     assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -43,13 +43,13 @@ def test_it_is_no_subscriber_of_the_public(staff: Client, page: Page) -> None:
 def test_it_is_stopped(staff: Client, page: Page) -> None:
     post(staff, url(page), channel="email", address="noc@sipcity.test")
     staff.post(f"/console/subscribers/{Subscriber.objects.get().code}/end")
-    assert b"Nobody is alerted yet" in staff.get(url(page)).content
+    assert b"No alert recipients yet" in staff.get(url(page)).content
 
 
 def test_the_home_says_where_nobody_is_alerted(staff: Client, page: Page) -> None:
-    assert b"Nobody is alerted for SIPcity" in staff.get("/console/").content
+    assert b"No alert recipients for SIPcity" in staff.get("/console/").content
     post(staff, url(page), channel="email", address="noc@sipcity.test")
-    assert b"Nobody is alerted" not in staff.get("/console/").content
+    assert b"No alert recipients" not in staff.get("/console/").content
 
 
 def test_an_alerts_link_begins_with_words_that_only_need_a_look(

@@ -51,7 +51,7 @@ def test_from_login_to_published_rfo_without_javascript(
     page.click("button:has-text('Post update')")
     assert "told in" in page.inner_text(".held")
     page.click("text=Undo")
-    assert "Nobody was told" in page.inner_text("main")
+    assert "Notifications cancelled" in page.inner_text("main")
     page.click("a.brand")
     page.click("text=Resolve")
     assert page.is_checked("[name=status][value=resolved]")

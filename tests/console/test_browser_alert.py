@@ -88,7 +88,7 @@ def test_three_taps_lead_from_the_alert_to_published_words(
     assert incident.taken_over_at is not None
     publish_page(status_page.pk)
     words = text_of(status_page, f"/incidents/{incident.code}")
-    assert "Our engineers have been called and are looking into it. We will say more by" in words
+    assert "We are investigating and will post another update by" in words
     assert "Next update by" in words
     event = Event.objects.filter(update=incident.updates.latest("pk")).latest("pk")
     assert event.hold_until > event.at

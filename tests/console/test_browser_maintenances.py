@@ -49,7 +49,7 @@ def test_from_plan_to_completed_on_a_phone_without_javascript(
     page.click("button:has-text('Plan it')")
     assert "told in" in page.inner_text(".held")
     page.click("text=Undo")
-    assert "Nobody was told" in page.inner_text("main")
+    assert "Notifications cancelled" in page.inner_text("main")
     Maintenance.objects.update(scheduled_for=now() - HOUR)
     assert advance_due(at=now()) == 1
     page.click("a.brand")

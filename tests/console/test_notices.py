@@ -31,7 +31,7 @@ def test_undo_tells_nobody_and_leaves_the_words(staff: Client, held: Event) -> N
     held.refresh_from_db()
     assert held.cancelled_at
     assert not Event.objects.to_expand(now() + timedelta(hours=1)).exists()
-    assert b"Nobody was told" in response.content
+    assert b"Notifications cancelled" in response.content
     assert b"We are looking." in response.content
     assert b"/undo" not in response.content
 

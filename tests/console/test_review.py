@@ -42,7 +42,7 @@ def test_it_shows_page_mail_webhook_chat_and_feed(staff: Client, incident: Incid
     assert payload
     assert json.loads(payload[1])["incident"]["incident_updates"][0]["body"].startswith("Calls to mobiles")
     assert "<entry>" in content
-    assert "[SIPcity] Calls fail" in content
+    assert "Calls fail [SIPcity]" in content
 
 
 def test_markup_in_words_stays_words(staff: Client, incident: Incident) -> None:

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 from django.utils.timezone import now
+from pytest_django import Settings
 
 from incidents.domain.roles import Role
 from incidents.models import ApiKey, AuditLine, Membership, Page, SignalSource
@@ -34,12 +35,20 @@ def test_a_new_person_chooses_a_password_by_the_link_and_comes_in(
     add(staff, **{f"page-{page.code}": "responder"})
     send_account_mails(at=now())
     assert [each.to for each in mailoutbox] == [["gina@sipcity.test"]]
-    link = next(word for word in str(mailoutbox[0].body).split() if "/accounts/password/reset/key/" in word)
+    (invitation,) = mailoutbox
+    said = str(invitation.body)
+    assert invitation.subject == f"Invitation to the status page {page}: choose a password"
+    assert f"dana invited you to the status page {page}.\n\nYour role:\n- Responder on {page}\n" in said
+    assert "Two-factor authentication is required" not in said  # STAFF_MFA is optional in these tests
+    link = next(word for word in said.split() if "/accounts/password/reset/key/" in word)
     assert link.startswith("http://status.sipcity.test/")
     gina = Client()
     form = gina.get(link.removeprefix("http://status.sipcity.test"), follow=True)
     path = form.redirect_chain[-1][0]
-    gina.post(path, {"password1": "some good words", "password2": "some good words"})
+    assert "<h1>Choose a password</h1>" in form.content.decode()
+    done = gina.post(path, {"password1": "some good words", "password2": "some good words"}, follow=True)
+    assert "<h1>Password saved</h1>" in done.content.decode()
+    assert 'href="/accounts/login/"' in done.content.decode()
     gina.post("/accounts/login/", {"login": "gina", "password": "some good words"})
     assert gina.get(f"/console/pages/{page.code}/incidents/new").status_code == 200
     assert gina.get("/console/staff").status_code == 403
@@ -186,3 +195,21 @@ def test_who_is_staff_no_more_in_djangos_tables_has_no_keys_either(staff: Client
         made_by=keyholder, name__in=["Terraform", "NOC"], revoked_at=None
     ).exists()
     assert AuditLine.objects.filter(kind="key.revoked").count() == 2
+
+
+def test_an_invitation_says_that_a_second_factor_is_required_where_it_is(
+    staff: Client, page: Page, mailoutbox: list[mail.EmailMessage], settings: Settings
+) -> None:
+    add(staff, everywhere="admin")
+    settings.STAFF_MFA_REQUIRED = True
+    send_account_mails(at=now())
+    said = str(mailoutbox[0].body)
+    assert "Two-factor authentication is required" in said
+    assert "- Admin on every status page" in said
+    assert mailoutbox[0].subject == "Invitation to the status pages of status.sipcity.test: choose a password"
+
+
+def test_a_link_that_was_used_says_how_to_get_another(client: Client, db: None) -> None:
+    said = client.get("/accounts/password/reset/key/1-set-password/").content.decode()
+    assert "This link no longer works" in said
+    assert 'href="/accounts/password/reset/"' in said

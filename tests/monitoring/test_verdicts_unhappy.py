@@ -145,7 +145,7 @@ def test_recovery_gives_a_component_back_to_the_other_incident_that_still_holds_
     at = measure(network, later(at), "", "", "")
     network.refresh_from_db()
     assert network.status == S.DEGRADED_PERFORMANCE
-    settle_due(at=at + 2 * MINUTE)
+    settle_due(at=at + MINUTE)
     network.refresh_from_db()
     assert network.status == S.DEGRADED_PERFORMANCE
     assert list(Incident.objects.open()) == [other]

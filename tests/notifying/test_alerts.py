@@ -40,7 +40,7 @@ def test_a_mail_says_what_since_when_and_leads_to_the_words(
     add_alert_address(page, channel="email", address="noc@sipcity.test", by=DEMO, at=BEGAN)
     link = alarm(network)
     (message,) = mail.to("noc@sipcity.test")
-    assert message["Subject"] == "[Dialtone] Probes opened: SIP over TLS is not answering (SIPcity)"
+    assert message["Subject"] == "PARTLY DOWN: SIP over TLS is not answering [SIPcity]"
     text, page_of_mail = (part.get_content() for part in message.iter_parts())
     for each in (text, page_of_mail):
         assert link in each

@@ -35,12 +35,15 @@ def test_the_notice_says_what_when_and_where(page: Page, network: Component, pbx
         components={pbx: S.PARTIAL_OUTAGE, network: S.MAJOR_OUTAGE},
     )
     (notice,) = notices()
-    assert (notice.subject, notice.title) == ("[SIPcity] Degraded network", "Degraded network")
+    assert (notice.subject, notice.title) == (
+        "Identified: Degraded network [SIPcity]",
+        "Degraded network",
+    )
     assert notice.heading == "Identified"
     assert notice.body == "We found it in the TCP stack."
     assert notice.posted == "Posted Oct 09, 2021 - 08:22 AEDT (2021-10-08 21:22 UTC)"
     assert (
-        notice.affected == "This incident affected: SIPcity Calling Platform (Network) and SIPcity Cloud PBX."
+        notice.affected == "This incident affects: SIPcity Calling Platform (Network) and SIPcity Cloud PBX."
     )
     assert notice.url == f"http://status.sipcity.test/incidents/{incident.code}"
     assert notice.root == f"incident-{incident.code}"
@@ -52,7 +55,7 @@ def test_a_page_that_speaks_utc_says_it_once() -> None:
     assert notices()[0].posted == "Posted Oct 08, 2021 - 21:22 UTC"
 
 
-def test_every_notice_of_an_incident_has_one_subject_and_one_root(page: Page) -> None:
+def test_every_notice_of_an_incident_has_its_state_first_and_one_root(page: Page) -> None:
     incident = make_incident(page)
     make_update(incident)
     resolve(incident)
@@ -64,13 +67,17 @@ def test_every_notice_of_an_incident_has_one_subject_and_one_root(page: Page) ->
         "Resolved",
         "Reason for outage",
     ]
-    assert len({(notice.subject, notice.root) for notice in told}) == 1
+    assert [notice.subject for notice in told] == [
+        f"{state}: {incident.title} [SIPcity]"
+        for state in ("Investigating", "Identified", "Resolved", "RFO v1")
+    ]
+    assert len({notice.root for notice in told}) == 1
 
 
 def test_the_payload_is_statuspages(page: Page, network: Component) -> None:
     incident = make_incident(page, "Degraded network", components={network: S.MAJOR_OUTAGE})
     payload = notices()[0].payload
-    assert list(payload) == ["page", "incident"]
+    assert list(payload) == ["page", "incident", "notification"]
     assert payload["page"]["status_description"] == "Major System Outage"
     assert payload["incident"]["id"] == incident.code
     assert payload["incident"]["status"] == "investigating"
@@ -108,7 +115,8 @@ def test_an_rfo_is_announced_and_not_poured_into_the_mail(page: Page) -> None:
     assert notice.body.startswith(
         "The reason for outage report RFO-2021-0001, version 1 (final), is published"
     )
-    assert "signed by Chief of Voice" in notice.body
+    assert "is published, in the name of Chief of Voice." in notice.body
+    assert "signed" not in notice.body
     assert "Very long" not in notice.body
     assert "Very long" in notice.payload["incident"]["postmortem_body"]
 
@@ -122,7 +130,7 @@ def test_a_confirmation_holds_no_word_of_the_asker(page: Page) -> None:
         at=BEGAN,
     )
     (notice,) = notices()
-    assert notice.subject == "[SIPcity] Confirm your subscription"
+    assert notice.subject == "Confirm your subscription [SIPcity]"
     assert notice.action_label == "Confirm"
     assert "pills" not in str(notice)
     assert notice.is_unasked

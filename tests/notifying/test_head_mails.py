@@ -47,7 +47,7 @@ def test_it_says_where_the_audit_ended_what_is_published_and_how_to_compare(
     assert mail_heads(at=NOW) == 1
     (letter,) = mail.outbox
     assert letter.to == ["root@example.com"]
-    assert letter.subject == "[Dialtone] Audit heads of status.sipcity.test, 2026-11-30"
+    assert letter.subject == "Audit heads of status.sipcity.test, 2026-11-30 [Dialtone]"
     for head in current_heads():
         assert str(head) in letter.body
     assert str(published_versions()[0]) in letter.body

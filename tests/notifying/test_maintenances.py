@@ -94,7 +94,7 @@ def test_a_mail_has_the_window_in_text_and_in_html(page: Page, mail: MailSink, m
     mail_reader(page, since=PLANNED - HOUR)
     relay_due(at=PLANNED)
     (message,) = mail.to("ada@example.com")
-    assert message["Subject"] == "[SIPcity] Core switch"
+    assert message["Subject"] == "Maintenance: Core switch [SIPcity]"
     assert body(message, "plain").startswith(
         f"SIPcity: Core switch\n\nScheduled\n{WINDOW}\nPosted Nov 25, 2026 - 14:00 AEDT"
     )

@@ -45,7 +45,7 @@ def test_one_update_reaches_a_mailbox_and_a_receiver_once(
     relay_due(at=BEGAN + HOUR)
     assert counts["sent"] == 3
     (message,) = mail.to("ada@example.com")
-    assert message["Subject"] == "[SIPcity] Degraded network"
+    assert message["Subject"] == "Investigating: Degraded network [SIPcity]"
     hook, move = hooks.hooks
     assert Webhook(SECRET).verify(hook.body, dict(hook.headers))["incident"]["name"] == "Degraded network"
     assert (
@@ -140,7 +140,7 @@ def test_a_receiver_that_is_gone_is_not_asked_again_and_its_owner_hears_of_it(
     assert "gone fishing" in row.detail
     assert (Subscriber.objects.get().state, Subscriber.objects.get().disabled_for) == ("disabled", row.detail)
     (message,) = mail.to("ops@example.com")
-    assert message["Subject"] == "[SIPcity] Your Webhook subscription was disabled"
+    assert message["Subject"] == "Your Webhook subscription was disabled [SIPcity]"
 
 
 def test_one_bad_address_harms_nobody_else(page: Page, mail: MailSink) -> None:

@@ -91,7 +91,7 @@ def test_a_backdated_statement_is_marked_as_added_later(outage: Incident) -> Non
 
 def test_what_probes_found_says_so(page: Page) -> None:
     incident = factories.make_incident(page, by=PROBES)
-    assert "Posted Oct 09, 2021 - 08:22 AEDT detected automatically" in words(incident_page(incident))
+    assert "Posted Oct 09, 2021 - 08:22 AEDT posted automatically" in words(incident_page(incident))
 
 
 def test_the_promise_of_the_next_update_is_printed_while_the_incident_is_open(page: Page) -> None:

@@ -114,7 +114,7 @@ def test_the_markdown_is_the_body_as_written_below_what_it_is(outage: Incident) 
         "",
         "- Reason for outage: RFO-2021-0001, version 1 (final)",
         "- Published: Oct 29, 2021 - 14:12 AEDT (Oct 29, 2021 - 03:12 UTC) by SIPcity",
-        "- Signed: The Chief Executive, SIPcity",
+        "- In the name of: The Chief Executive, SIPcity",
         f"- Address: <http://status.sipcity.test{V1}>",
         f"- SHA-256 of this version: `{version.sha256}`",
     ]

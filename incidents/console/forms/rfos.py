@@ -62,7 +62,7 @@ class RfoForm(forms.Form):
         empty_label="Nobody signs; the name below is only printed",
         help_text="A signatory signs with a fresh second factor before it can be published.",
     )
-    signatory_name = forms.CharField(label="Signed by", max_length=NAME_LIMIT, required=False)
+    signatory_name = forms.CharField(label="In the name of", max_length=NAME_LIMIT, required=False)
     signatory_title = forms.CharField(label="Title line", max_length=NAME_LIMIT, required=False)
     change_summary = forms.CharField(label="What changed", max_length=NAME_LIMIT, required=False)
     attachment = FilesField(
