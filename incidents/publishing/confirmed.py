@@ -31,12 +31,11 @@ def headline(snapshot: Snapshot) -> tuple[str, str]:
 
 def scope(snapshot: Snapshot) -> str:
     """Which services the headline is about, where it says that some are in trouble or being worked on."""
-    states = {each: component_state(each, snapshot) for each in snapshot.components}
-    known = [each for each in states if each.status.severity > 0]
+    known = [each for each in snapshot.components if each.status.severity > 0]
     state = page_state(snapshot)
     if not known or not (state.is_trouble or state == ShownState.UNDER_MAINTENANCE):
         return ""
-    others = [said for each, said in states.items() if each not in known]
+    others = [component_state(each, snapshot) for each in snapshot.components if each.status.severity == 0]
     found = f"Affects {named(known)}."
     if others and all(said == ShownState.OPERATIONAL for said in others):
         rest = "The other service is" if len(others) == 1 else f"The other {len(others)} services are"

@@ -47,7 +47,7 @@ def test_each_state_has_a_picture_of_the_size_that_chat_programs_want(name: str)
     assert file.stat().st_size < 25_000
 
 
-@pytest.mark.parametrize("state", MARKS)
+@pytest.mark.parametrize("state", [*MARKS, GENERAL])
 @pytest.mark.parametrize("size", [32, 180])
 def test_each_state_has_icons_for_browsers_that_read_no_svg(state: str, size: int) -> None:
     file = STATIC / "favicons" / f"{state}-{size}.png"
