@@ -36,7 +36,7 @@ def test_back_after_review_and_publish_shows_a_page(
     page = desk(browser, live_server.url, f"/console/pages/{incident.page.code}/incidents/new")
     page.fill("[name=title]", "Faxes fail")
     page.fill("[name=body]", "Faxes fail. We are looking.")
-    page.click("button:has-text('Review')")
+    page.click("button[data-review]")
     page.wait_for_selector("h1:has-text('Review')")
     page.click("button:has-text('Publish')")
     page.wait_for_selector("h1:has-text('Faxes fail')")
@@ -52,7 +52,7 @@ def test_back_from_the_review_of_an_update_keeps_what_was_typed(
 ) -> None:
     page = desk(browser, live_server.url, f"/console/incidents/{incident.code}")
     page.fill("[name=body]", "We have found the cause.")
-    page.click("button:has-text('Review')")
+    page.click("button[data-review]")
     page.wait_for_selector("h1:has-text('Review')")
     assert page.reload().status == 200  # type: ignore[union-attr]
     page.go_back()
@@ -65,7 +65,7 @@ def test_back_to_a_form_that_was_refused_shows_a_page(
 ) -> None:
     page = desk(browser, live_server.url, f"/console/incidents/{incident.code}")
     page.evaluate("document.querySelector('[name=body]').removeAttribute('required')")
-    page.click("button:has-text('Review')")
+    page.click("button[data-review]")
     page.wait_for_selector("text=Say at least one sentence")
     page.click("a.brand")
     page.wait_for_url("**/console/")
