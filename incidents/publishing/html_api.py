@@ -7,7 +7,7 @@ from incidents.publishing.subjects import Subject
 
 FEEDS = (
     ("/history.atom", "One entry an incident, rewritten in place (Atom)."),
-    ("/history.rss", "The same as RSS."),
+    ("/history.rss", "The same as RSS; planned work carries the date on which it begins, as in Statuspage."),
     ("/updates.atom", "One entry an update: for chat applications, which alert on new entries (Atom)."),
     ("/updates.rss", "The same as RSS."),
     ("/maintenance.ics", "Planned work, for calendars."),

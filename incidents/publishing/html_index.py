@@ -13,7 +13,7 @@ from incidents.domain.headline import group_state, has_reported
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.zones import MONTHS, in_zone
-from incidents.formatting.bars import bars_svg, percent
+from incidents.formatting.bars import bars_svg, percent, share
 from incidents.formatting.tone import HEIGHT, WIDTH, tone_path
 from incidents.formatting.words import CHECK, COMPONENT, SHOWN, SHOWN_MARKS
 from incidents.publishing.confirmed import (
@@ -166,6 +166,7 @@ def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dic
         "checks": [_check(check, snapshot) for check in component.checks],
         "bars": bars_svg(component.name, component.uptime) if component.uptime else "",
         "percent": percent(component.uptime) if component.uptime else "",
+        "share": share(component.uptime) if component.uptime else "",
     }
 
 
