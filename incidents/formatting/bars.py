@@ -87,7 +87,7 @@ def share(uptime: Uptime) -> str:
 
 
 def percent(uptime: Uptime) -> str:
-    """`99.90 %`, cut rather than rounded, so that 100 means that nothing happened; `no data` where less than a day is known."""
+    """`99.90 %`, cut rather than rounded, so that 100 means that nothing happened; `no data` where it is unknown."""
     return "no data" if uptime.ratio is None else f"{int(uptime.ratio * 10_000) / 100:.2f} %"
 
 
