@@ -68,7 +68,7 @@ def test_the_state_is_announced_and_worn_by_title_and_icon(site: Installation, o
     reader, page = opens(), path_of(site, OUTAGE)
     about_it = opens(page)
     reader.tab.focus(f"main h3 [href='{page}']")
-    assert reader.tab.title().startswith("Partial System Outage")
+    assert reader.tab.title().startswith("Major outage")
 
     say(site, OUTAGE, "resolved", "Registrations over TLS are back.")
     refresh(reader)

@@ -61,7 +61,7 @@ def test_the_index_shows_its_state_in_picture_and_icons(page: Page) -> None:
     document = published(page, "/")
     found = properties(document)
     assert re.fullmatch(r"http://\S+/static/cards/major_outage\.png\?v=\w+", found["og:image"])
-    assert found["og:description"] == "Major System Outage. Live status and incident history of SIPcity."
+    assert found["og:description"] == "Major outage. Live status and incident history of SIPcity."
     assert found["og:type"] == "website"
     for kind in (".svg", "-32.png", "-180.png"):
         assert f'href="/static/favicons/major_outage{kind}?v=' in document
