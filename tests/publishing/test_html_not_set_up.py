@@ -40,6 +40,7 @@ def test_a_page_without_services_is_not_set_up_and_wears_no_tick(page: Page) -> 
     assert '<section class="banner unknown"' in document
     assert "<title>Not set up yet – SIPcity Status</title>" in document
     assert "cards/page.png" in document
+    assert "No incidents reported" not in document
     assert '"name":"Not set up yet' in document
     assert '"description":"All Systems Operational"' in text_of(page, "/api/v2/status.json")
 
@@ -81,6 +82,7 @@ def test_an_imported_incident_takes_the_first_day_back(db: None) -> None:
 
 def test_planned_work_to_come_does_not_move_the_first_day(db: None) -> None:
     page = factories.make_page("New", at=BEGAN)
+    factories.make_component(page, at=BEGAN)
     factories.make_maintenance(page)
     assert days(page) == ["Oct 09, 2021"]
 
