@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from incidents.domain.components import ComponentStatus
-from incidents.domain.headline import group_state, has_reported
+from incidents.domain.headline import group_state, has_reported, incident_state
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.zones import MONTHS, in_zone
@@ -210,7 +210,7 @@ def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
 
 
 def _past_incident(incident: IncidentView, printer: Printer) -> SafeString:
-    shows = incident.path, incident.title, incident.impact, incident.updates
+    shows = incident.path, incident.title, incident_state(incident), incident.updates
 
     def render() -> SafeString:
         return render_to_string("pages/past_incident.html", {"incident": incident_card(incident, printer)})
