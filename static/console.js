@@ -16,6 +16,14 @@ for (const element of document.querySelectorAll("[data-until]")) {
   tick();
 }
 
+// A page that answers a sent form may not be stored, so going back to it would ask to send the form again. Whoever
+// leaves it gets its address instead: the browser then goes back to what the address shows.
+if ("sent" in document.body.dataset) {
+  const answerOnce = (event) => event.target.closest("form, a[href]") && history.replaceState(null, "", location.href);
+  document.addEventListener("submit", answerOnce);
+  document.addEventListener("click", answerOnce);
+}
+
 // Keys: a letter leads somewhere, unless one types or has switched letters off (WCAG 2.1.4); Ctrl+Enter reviews.
 const keys = document.querySelector("#keys");
 const letters = document.querySelector("#letters");

@@ -15,13 +15,14 @@ from incidents.api.components import ComponentFrame
 from incidents.api.described import described
 from incidents.api.errors import Unprocessable
 from incidents.api.shapes.components import UptimeOut
-from incidents.api.shapes.fields import Seconds
+from incidents.api.shapes.fields import Instant
 from incidents.domain.components import ComponentStatus
-from incidents.domain.uptime import NOT_COUNTED, spells
+from incidents.domain.uptime import NOT_COUNTED, WHOLE_DAY, spells
 from incidents.models import Component, ComponentGroup, Incident, StatusChange
 
 LONGEST = timedelta(days=184)
 USUAL = timedelta(days=90)
+NOT_KNOWN = "Less than a day of this range is known, so there is no percentage yet."
 RANGE = (
     OpenApiParameter("start", OpenApiTypes.STR, description="A day, or an instant; 90 days before the end."),
     OpenApiParameter("end", OpenApiTypes.STR, description="A day, or an instant; now."),
@@ -36,9 +37,13 @@ class UptimeFrame(ComponentFrame):
         """The sums over the components; a group's share is the mean of theirs."""
         start, end = self._range(request)
         seconds: Counter[ComponentStatus] = Counter()
-        for each in components:
-            seconds.update(_seconds(each, start, end))
-        counted = sum(seconds.values()) - seconds[NOT_COUNTED]
+        spent = [_seconds(each, start, end) for each in components]
+        for each in spent:
+            seconds.update(each)
+        known = max((sum(each.values()) for each in spent), default=0.0)
+        needed = min(WHOLE_DAY, (end - start).total_seconds())
+        is_known = round(known) >= int(needed)
+        counted = sum(seconds.values()) - seconds[NOT_COUNTED] if is_known else 0.0
         major, partly = seconds[ComponentStatus.MAJOR_OUTAGE], seconds[ComponentStatus.PARTIAL_OUTAGE]
         down = major + self.page.uptime_weight * partly
         related: dict[str, list[str]] = {}
@@ -52,7 +57,7 @@ class UptimeFrame(ComponentFrame):
             "uptime_percentage": round(100 * (1 - down / counted), 5) if counted else None,
             "major_outage": round(major),
             "partial_outage": round(partly),
-            "warnings": [] if counted else ["Nothing is known of this range."],
+            "warnings": [] if counted else [NOT_KNOWN],
             "related_events": related,
         }
         return Response(UptimeOut(said).data)
@@ -75,7 +80,7 @@ class UptimeFrame(ComponentFrame):
             if len(text) <= len("2021-10-09"):
                 day = serializers.DateField().to_internal_value(text)
                 return datetime.combine(day, time(), tzinfo=self.page.zone).astimezone(UTC)
-            return Seconds().to_internal_value(text)
+            return Instant().to_internal_value(text)
         except (serializers.ValidationError, OverflowError) as error:
             raise Unprocessable(f"{name}: write 2021-10-09, or 2021-10-08T21:22:00Z.") from error
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -18,7 +18,7 @@ from incidents.console.notices import held_events
 from incidents.console.sweeps import switched_off, with_failures
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Tone, Waiting
-from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber
+from incidents.models import Component, Event, Incident, IncidentUpdate, Page, Subscriber
 from incidents.models.staff import Rights
 from incidents.monitoring.suggestions import suggestions, unannounced, words_of
 
@@ -74,7 +74,8 @@ class Watch:
 def show_home(request: StaffRequest) -> HttpResponse:
     """The console's first screen."""
     at = now()
-    pages = with_failures(request.rights.pages())
+    services = Component.objects.in_use().filter(page=OuterRef("pk"))
+    pages = with_failures(request.rights.pages().annotate(has_services=Exists(services)))
     everything = Incident.objects.unplanned().filter(page__in=pages).select_related("page")
     ended = everything.exclude(pk__in=Incident.objects.open().values("pk"))
     context = {
@@ -91,6 +92,7 @@ def show_home(request: StaffRequest) -> HttpResponse:
             (each, request.rights.may(Right.RESPOND, each.page)) for each in switched_off(pages)
         ],
         "uncalled": uncalled(pages, request.rights),
+        "not_set_up": [(each, request.rights.may(Right.SET_UP, each)) for each in without_services(pages)],
     }
     return render(request, "console/home.html", context)
 
@@ -119,6 +121,11 @@ def uncalled(pages: list[Page], rights: Rights) -> list[Page]:
     """The pages whose staff nobody calls, of those that one may set up."""
     called = set(Subscriber.objects.filter(is_staff=True, state="active").values_list("page", flat=True))
     return [page for page in pages if page.pk not in called and rights.may(Right.SET_UP, page)]
+
+
+def without_services(pages: list[Page]) -> list[Page]:
+    """The pages that have no service to say anything of."""
+    return [page for page in pages if not getattr(page, "has_services")]  # noqa: B009  (set by the annotation)
 
 
 def recent(incidents: "QuerySet[Incident]", *, rights: Rights) -> list[Ended]:

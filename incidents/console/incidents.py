@@ -25,7 +25,19 @@ from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
 from incidents.console.prefill import from_alert, from_probe
 from incidents.console.presence import others
-from incidents.console.statements import BACK, DISCARD, REVIEW, USE, quiet, review, step_of, with_template
+from incidents.console.statements import (
+    BACK,
+    DISCARD,
+    REVIEW,
+    USE,
+    is_reviewing,
+    quiet,
+    review,
+    sent_fields,
+    step_of,
+    to_review,
+    with_template,
+)
 from incidents.console.templates import offered
 from incidents.domain.field_rights import FieldClass
 from incidents.domain.incidents import IncidentStatus
@@ -78,15 +90,19 @@ def opening(
     if step == DISCARD:
         drop(request, page)
         return redirect(request.get_full_path())
+    if is_reviewing(request):
+        fields = sent_fields(request, page)
+        if fields is None:
+            return redirect(request.path)
+        form, step = OpeningForm(page, fields), REVIEW
     if step == USE:
         form = quiet(OpeningForm(page, with_template(request, page, None, at=at)))
     elif step == BACK:
         form = quiet(form)
-    elif request.method == "POST" and form.is_valid():
+    elif (request.method == "POST" or step == REVIEW) and form.is_valid():
         try:
             if step == REVIEW:
-                say = partial(_first_words, request, form, operation, at=at)
-                return review(request, form, say, title="A new incident", at=at)
+                return _opening_review(request, form, operation, at=at)
             incident = _open(request, form, operation, at=at)
         except Refused as error:
             form.refuse(error)
@@ -105,6 +121,15 @@ def opening(
         "draft_url": reverse("console:draft-opening", args=[page.code]),
     }
     return render(request, "console/open.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _opening_review(
+    request: StaffRequest, form: OpeningForm, operation: Callable[..., Incident], *, at: datetime
+) -> HttpResponse:
+    if request.method == "POST" and (led := to_review(request, form.page, at=at)):
+        return led
+    say = partial(_first_words, request, form, operation, at=at)
+    return review(request, form, say, title="A new incident", at=at)
 
 
 def _open(
@@ -150,13 +175,13 @@ def show(request: StaffRequest, code: str) -> HttpResponseBase:
     at = now()
     if without_saying := _aside(request, incident, at=at):
         return without_saying
-    form = UpdateForm(incident, request.POST, rights=request.rights)
+    is_review = is_reviewing(request) or step_of(request) == REVIEW
+    form = UpdateForm(incident, sent_fields(request, incident), rights=request.rights)
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
     try:
-        if step_of(request) == REVIEW:
-            say = partial(_said, request, form, form.tellings, at=at)
-            return review(request, form, say, title=incident.title, at=at)
+        if is_review:
+            return _update_review(request, form, at=at)
         _update(request, form, at=at)
     except Conflict:
         return _page(request, form.rebased(), theirs=_theirs(form), status=CONFLICT)
@@ -171,6 +196,9 @@ def show(request: StaffRequest, code: str) -> HttpResponseBase:
 
 def _aside(request: StaffRequest, incident: Incident, *, at: datetime) -> HttpResponseBase | None:
     """What is answered without publishing or reviewing anything."""
+    if is_reviewing(request):
+        may_say = request.rights.may(Right.RESPOND, incident.page)
+        return None if may_say and draft_of(request, incident) else redirect(request.path)
     if request.method != "POST":
         return _begin(request, incident, at=at)
     step = step_of(request)
@@ -195,6 +223,13 @@ def _begin(request: StaffRequest, incident: Incident, *, at: datetime) -> HttpRe
     if request.GET.get("draft") == "alert" and incident.state.is_open:
         wish["body"] = from_alert(incident, promise="30", at=at)
     return _page(request, UpdateForm(incident, rights=request.rights, initial=wish))
+
+
+def _update_review(request: StaffRequest, form: UpdateForm, *, at: datetime) -> HttpResponse:
+    if request.method == "POST" and (led := to_review(request, form.incident, at=at)):
+        return led
+    say = partial(_said, request, form, form.tellings, at=at)
+    return review(request, form, say, title=form.incident.title, at=at)
 
 
 def _update(request: StaffRequest, form: UpdateForm, *, at: datetime) -> None:

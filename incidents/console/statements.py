@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from http import HTTPStatus
 from typing import TypeVar, cast
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from incidents.console.access import StaffRequest
+from incidents.console.drafts import data_of, draft_of, kept_fields, place_of
 from incidents.console.forms.incidents import OpeningForm, StatementForm, UpdateForm
 from incidents.console.notices import hold
 from incidents.console.prefill import filled
@@ -15,6 +17,7 @@ from incidents.console.preview import previews
 from incidents.console.templates import offered
 from incidents.domain.components import ComponentStatus
 from incidents.models import Component, Incident, IncidentUpdate, Page
+from incidents.operations.drafts import save_draft
 
 REVIEW, BACK, USE, DISCARD = "review", "back", "use", "discard"
 _AGAIN = frozenset({"csrfmiddlewaretoken", "step", "template"})
@@ -25,6 +28,30 @@ def step_of(request: StaffRequest) -> str:
     """Which button was pressed; empty for the one that publishes."""
     step = request.POST.get("step", "")
     return step if step in {REVIEW, BACK, USE, DISCARD} else ""
+
+
+def is_reviewing(request: StaffRequest) -> bool:
+    """Whether the browser came for the review of what was sent before: see `to_review`."""
+    return request.method == "GET" and REVIEW in request.GET
+
+
+def sent_fields(request: StaffRequest, subject: Incident | Page) -> QueryDict | None:
+    """What the form holds: as it came in, or in a review as it was kept; None where nothing is kept any more."""
+    if not is_reviewing(request):
+        return request.POST
+    draft = draft_of(request, subject)
+    return data_of(draft.fields) if draft else None
+
+
+def to_review(request: StaffRequest, subject: Incident | Page, *, at: datetime) -> HttpResponse | None:
+    """Keep the form as a draft and lead to an address that shows it (Post/Redirect/Get); None where it is too long.
+
+    A page that answers a POST and may not be stored is one to which a browser cannot go back without asking to send
+    the form again. Of this one nothing is stored either: it is rendered again from the draft.
+    """
+    if not save_draft(request.user, place=place_of(subject), fields=kept_fields(request), at=at):
+        return None
+    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{request.path}?{REVIEW}"})
 
 
 def quiet(form: Form) -> Form:
@@ -80,7 +107,7 @@ def review(
             if name not in _AGAIN
             for value in values
         ],
-        "path": request.get_full_path(),
+        "path": request.path,
         "total": sum(each.told for each in shown if each.notify),
         "hold": hold(),
         "page": form.page,

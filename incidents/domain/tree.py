@@ -261,6 +261,9 @@ class Snapshot:
     """The same of maintenances, by when they begin; those that are not over included."""
     retired: tuple[ComponentView, ...] = ()
     """Components that are no longer part of the service: of them only the past is told."""
+    began_at: datetime | None = None
+    """When the page was made, or when the oldest incident on it began, whichever came first: before that nothing is
+    known, which is not the same as nothing to report."""
     stale: bool = False
     """Rendered for the case that monitoring is silent: what is monitored shows as unknown."""
 
@@ -293,7 +296,10 @@ class Snapshot:
         return roll_up(component.status for component in self.components)
 
     def unknown_since(self, component: ComponentView) -> datetime | None:
-        """Since when the component is not confirmed, or None where it is (or is not monitored at all)."""
-        if self.stale and component.checks:
-            return component.unknown_since(datetime.max.replace(tzinfo=self.at.tzinfo))
-        return component.unknown_since(self.at)
+        """Since when the component is not confirmed, or None where it is (or is not monitored at all).
+
+        Never later than now, although a check may have been made before the clock was set back.
+        """
+        by = datetime.max.replace(tzinfo=self.at.tzinfo) if self.stale and component.checks else self.at
+        since = component.unknown_since(by)
+        return since and min(since, self.at)

@@ -11,6 +11,9 @@ from incidents.domain.components import ComponentStatus, worst
 
 NOT_COUNTED = ComponentStatus.UNDER_MAINTENANCE
 
+WHOLE_DAY = 86_400.0
+"""Seconds that must be known before there is a share of them: a minute without an outage is no 100 % of anything."""
+
 Mark = tuple[ComponentStatus, float, float]
 Edge = tuple[date, float, float]
 
@@ -35,7 +38,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Uptime:
-    """A row of days and the share of time that the component worked; None when no time was counted."""
+    """A row of days and the share of time that the component worked; None when less than a day of it is known, or all
+    of that was maintenance.
+    """
 
     days: tuple[Day, ...]
     ratio: float | None
@@ -89,13 +94,14 @@ def _days(marks: tuple[Mark, ...], edges: tuple[Edge, ...]) -> tuple[Day, ...]:
 
 def over(days: Sequence[Day], *, weight: float) -> Uptime:
     """The days with the share of their time that the component worked."""
-    down = counted = 0.0
+    down = counted = known = 0.0
     for day in days:
         spent = day.spent
+        known += sum(spent.values())
         counted += sum(spent.values()) - spent.get(NOT_COUNTED, 0.0)
         down += spent.get(ComponentStatus.MAJOR_OUTAGE, 0.0)
         down += weight * spent.get(ComponentStatus.PARTIAL_OUTAGE, 0.0)
-    return Uptime(tuple(days), 1 - down / counted if counted else None)
+    return Uptime(tuple(days), 1 - down / counted if counted and round(known) >= WHOLE_DAY else None)
 
 
 @lru_cache(maxsize=16)

@@ -73,7 +73,7 @@ def _drawn(states: tuple[ComponentStatus | None, ...], sentence: str, last: str,
 def sentence(name: str, uptime: Uptime) -> str:
     """`Network: 99.90 % uptime over the last 90 days; Oct 09 major outage for 4 h 36 min`."""
     bad = [day for day in reversed(uptime.days) if is_told(day)]
-    parts = [f"{name}: {percent(uptime)} uptime over the last {len(uptime.days)} days"]
+    parts = [f"{name}: {share(uptime)} over the last {len(uptime.days)} days"]
     parts += [_told(day) for day in bad[:TOLD_DAYS]]
     if len(bad) > TOLD_DAYS:
         more = len(bad) - TOLD_DAYS
@@ -81,8 +81,13 @@ def sentence(name: str, uptime: Uptime) -> str:
     return "; ".join(parts)
 
 
+def share(uptime: Uptime) -> str:
+    """`99.90 % uptime`, for a sentence."""
+    return "no data on uptime" if uptime.ratio is None else f"{percent(uptime)} uptime"
+
+
 def percent(uptime: Uptime) -> str:
-    """`99.90 %`, cut rather than rounded, so that 100 means that nothing happened; `no data` where none is known."""
+    """`99.90 %`, cut rather than rounded, so that 100 means that nothing happened; `no data` where it is unknown."""
     return "no data" if uptime.ratio is None else f"{int(uptime.ratio * 10_000) / 100:.2f} %"
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from incidents.domain.components import ComponentStatus
+from incidents.domain.headline import ShownState
 from incidents.domain.hysteresis import Verdict
-from incidents.domain.incidents import Impact, IncidentStatus
+from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rfo_content import ActionKind, ActionState, Emergency, Moment, SectionKind
 from incidents.domain.rfos import RfoKind
 from incidents.domain.rollup import Summary
@@ -36,21 +37,32 @@ SUMMARY: Mapping[Summary, str] = {
     Summary.PARTIALLY_DEGRADED: "Partially Degraded Service",
     Summary.UNDER_MAINTENANCE: "Service Under Maintenance",
 }
-IMPACT: Mapping[Impact, str] = {
-    Impact.NONE: "No impact",
-    Impact.MAINTENANCE: "Maintenance",
-    Impact.MINOR: "Minor impact",
-    Impact.MAJOR: "Major impact",
-    Impact.CRITICAL: "Critical impact",
+SHOWN: Mapping[ShownState, str] = {
+    ShownState.OPERATIONAL: COMPONENT[ComponentStatus.OPERATIONAL],
+    ShownState.NOT_SET_UP: "Not set up yet",
+    ShownState.NO_SERVICES: "No services listed",
+    ShownState.UNDER_MAINTENANCE: COMPONENT[ComponentStatus.UNDER_MAINTENANCE],
+    ShownState.WAITING: "Waiting for the first check",
+    ShownState.NOT_CONFIRMED: "Not confirmed",
+    ShownState.FAILING: "Checks failing",
+    ShownState.ACTIVE_INCIDENT: "Active Incident",
+    ShownState.DEGRADED_PERFORMANCE: COMPONENT[ComponentStatus.DEGRADED_PERFORMANCE],
+    ShownState.PARTIAL_OUTAGE: COMPONENT[ComponentStatus.PARTIAL_OUTAGE],
+    ShownState.MAJOR_OUTAGE: COMPONENT[ComponentStatus.MAJOR_OUTAGE],
 }
-IMPACT_STATES: Mapping[Impact, str] = {
-    Impact.NONE: "unknown",
-    Impact.MAINTENANCE: "under_maintenance",
-    Impact.MINOR: "degraded_performance",
-    Impact.MAJOR: "partial_outage",
-    Impact.CRITICAL: "major_outage",
+"""What people read of a service, a group, an incident or a page: the words of services are those of headings too."""
+SHOWN_MARKS: Mapping[ShownState, str] = {
+    **{ShownState(status.value): status.value for status in ComponentStatus},
+    ShownState.ACTIVE_INCIDENT: ComponentStatus.DEGRADED_PERFORMANCE.value,
+    **dict.fromkeys(
+        (
+            *(ShownState.NOT_SET_UP, ShownState.NO_SERVICES),
+            *(ShownState.WAITING, ShownState.NOT_CONFIRMED, ShownState.FAILING),
+        ),
+        "unknown",
+    ),
 }
-"""Which mark an impact wears."""
+"""Which mark, colour and icon go with each."""
 CHECK: Mapping[Verdict, str] = {
     Verdict.UP: "working",
     Verdict.DEGRADED: "impaired",

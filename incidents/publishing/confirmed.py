@@ -1,48 +1,63 @@
-"""What may be called operational: what probes vouch for now, and what nothing contradicts (DESIGN 1.5 and 8)."""
+"""What may be called operational, in the public's words: what probes vouch for now, and what nothing contradicts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from incidents.domain.components import ComponentStatus
-from incidents.domain.hysteresis import Verdict
-from incidents.domain.incidents import Impact
-from incidents.domain.rollup import Summary
+from incidents.domain.headline import ShownState, component_state, is_contradicted, page_state
 from incidents.domain.tree import ComponentView, Snapshot
-from incidents.formatting.words import COMPONENT, IMPACT_STATES, SUMMARY
+from incidents.formatting.services import listed
+from incidents.formatting.words import SHOWN, SHOWN_MARKS
+from incidents.publishing.sharing import GENERAL
 
 UNKNOWN = "unknown"
-SUMMARY_STATES = {
-    Summary.ALL_OPERATIONAL: ComponentStatus.OPERATIONAL,
-    Summary.MAJOR_SYSTEM_OUTAGE: ComponentStatus.MAJOR_OUTAGE,
-    Summary.PARTIAL_SYSTEM_OUTAGE: ComponentStatus.PARTIAL_OUTAGE,
-    Summary.MINOR_SERVICE_OUTAGE: ComponentStatus.PARTIAL_OUTAGE,
-    Summary.DEGRADED_SYSTEM: ComponentStatus.DEGRADED_PERFORMANCE,
-    Summary.PARTIALLY_DEGRADED: ComponentStatus.DEGRADED_PERFORMANCE,
-    Summary.UNDER_MAINTENANCE: ComponentStatus.UNDER_MAINTENANCE,
-}
-FAILING = "Checks failing"
-"""Said in place of *Operational* where a check contradicts it."""
-NOT_CONFIRMED = "Not confirmed"
-WAITING = "Waiting for the first check"
+NAMED_AT_MOST = 3
+"""Services that a sentence names; more are counted."""
+_CLAIMS_NOTHING = frozenset({ShownState.NOT_SET_UP, ShownState.NO_SERVICES, ShownState.ACTIVE_INCIDENT})
 
 
 def headline(snapshot: Snapshot) -> tuple[str, str]:
     """The mark and the words of the banner. What no probe vouches for is never called operational, nor is what one
     contradicts.
     """
-    rollup = snapshot.rollup
-    if rollup.summary != Summary.ALL_OPERATIONAL:
-        return SUMMARY_STATES[rollup.summary].value, SUMMARY[rollup.summary]
-    if snapshot.open_incidents:
-        impact = max(
-            (incident.impact for incident in snapshot.open_incidents), key=lambda each: each.severity
-        )
-        return IMPACT_STATES[max(impact, Impact.MINOR, key=lambda each: each.severity)], "Active Incident"
-    unsure = len(unconfirmed(snapshot)) + len(failing(snapshot))
-    if not unsure:
-        return ComponentStatus.OPERATIONAL.value, SUMMARY[rollup.summary]
-    some = unsure < len(snapshot.components)
-    return UNKNOWN, "Status Partly Unconfirmed" if some else "Current Status Not Confirmed"
+    state = page_state(snapshot)
+    if state == ShownState.OPERATIONAL:
+        return SHOWN_MARKS[state], "All Systems Operational"
+    if not state.is_unsure:
+        return SHOWN_MARKS[state], SHOWN[state]
+    some = any(not component_state(each, snapshot).is_unsure for each in snapshot.components)
+    return SHOWN_MARKS[state], "Status Partly Unconfirmed" if some else "Current Status Not Confirmed"
+
+
+def scope(snapshot: Snapshot) -> str:
+    """Which services the headline is about, where it says that some are in trouble or being worked on."""
+    known = [each for each in snapshot.components if each.status.severity > 0]
+    state = page_state(snapshot)
+    if not known or not (state.is_trouble or state == ShownState.UNDER_MAINTENANCE):
+        return ""
+    others = [component_state(each, snapshot) for each in snapshot.components if each.status.severity == 0]
+    found = f"Affects {named(known)}."
+    if others and all(said == ShownState.OPERATIONAL for said in others):
+        rest = "The other service is" if len(others) == 1 else f"The other {len(others)} services are"
+        found += f" {rest} operational."
+    return found
+
+
+def picture(snapshot: Snapshot) -> str:
+    """The picture for chat programs, which says a state of services in words; the general one where none is claimed."""
+    state = page_state(snapshot)
+    return GENERAL if state in _CLAIMS_NOTHING else SHOWN_MARKS[state]
+
+
+def is_not_set_up(snapshot: Snapshot) -> bool:
+    """Whether the whole page has nothing to say yet: it wants no visitors from search engines."""
+    return page_state(snapshot) == ShownState.NOT_SET_UP
+
+
+def named(components: Sequence[ComponentView]) -> str:
+    """`Network, Fax and PBX`, or how many there are."""
+    names = [component.name for component in components]
+    return listed(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} services"
 
 
 def fresh_seconds(snapshot: Snapshot) -> float | None:
@@ -57,9 +72,9 @@ def fresh_seconds(snapshot: Snapshot) -> float | None:
 
 
 def checked_at(snapshot: Snapshot) -> datetime | None:
-    """When a probe last vouched for anything that the page shows."""
+    """When a probe last vouched for anything that the page shows: never later than now, though a clock be set back."""
     seen = [check.last_at for component in snapshot.components for check in component.checks if check.last_at]
-    return max(seen, default=None)
+    return min(max(seen), snapshot.at) if seen else None
 
 
 def stale(snapshot: Snapshot) -> Snapshot:
@@ -84,27 +99,7 @@ def unsure(snapshot: Snapshot) -> set[str]:
     return {each.code for each, _ in unconfirmed(snapshot)} | {each.code for each in failing(snapshot)}
 
 
-def is_contradicted(component: ComponentView, at: datetime) -> bool:
-    """Whether it is said to be operational while a check that holds at `at` finds it down.
-
-    So it is for a while before an incident opens, and after a person resolved one too early.
-    """
-    return component.status == ComponentStatus.OPERATIONAL and any(
-        check.verdict == Verdict.DOWN and check.fresh_until and check.fresh_until >= at
-        for check in component.checks
-    )
-
-
 def shown(component: ComponentView, snapshot: Snapshot) -> tuple[str, str]:
     """The mark that a component wears now and the words beside it."""
-    since = snapshot.unknown_since(component)
-    if since:
-        return UNKNOWN, NOT_CONFIRMED if has_reported(component) else WAITING
-    if not snapshot.stale and is_contradicted(component, snapshot.at):
-        return UNKNOWN, FAILING
-    return component.status.value, COMPONENT[component.status]
-
-
-def has_reported(component: ComponentView) -> bool:
-    """Whether any check of it has ever come to a result."""
-    return any(check.last_at for check in component.checks)
+    state = component_state(component, snapshot)
+    return SHOWN_MARKS[state], SHOWN[state]

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from incidents.domain.headline import ShownState, incident_state
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rfo_views import RfoView
 from incidents.domain.tree import IncidentView, UpdateView
@@ -20,7 +21,7 @@ from incidents.formatting.affected import affected_of
 from incidents.formatting.html import text_html
 from incidents.formatting.spans import is_same_day
 from incidents.formatting.times import duration, posted, posted_twice, time_parts
-from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT, RFO, approvals, page_label
+from incidents.formatting.words import INCIDENT, RFO, SHOWN, SHOWN_MARKS, approvals, page_label
 from incidents.publishing.assets import asset_url, script_urls
 from incidents.publishing.linked_data import linked_data
 from incidents.publishing.sharing import GENERAL, preview
@@ -85,12 +86,14 @@ def page(
     *,
     path: str,
     title: str,
-    state: str,
     context: Mapping[str, Any],
+    state: str = GENERAL,
     picture: str = GENERAL,
+    is_unlisted: bool = False,
 ) -> bytes:
     """An HTML document in the common frame; `state` chooses the icon that the browser's tab shows, `picture` (also a
-    state) what a chat program shows of the document.
+    state) what a chat program shows of the document. Both are GENERAL where a document does not say how
+    things are now. Search engines are asked to leave out what `is_unlisted`.
     """
     snapshot = subject.snapshot
     printer = Printer(subject)
@@ -108,6 +111,7 @@ def page(
         "icon_small": asset_url(f"favicons/{state}-32.png"),
         "icon_large": asset_url(f"favicons/{state}-180.png"),
         "preview": preview(subject, picture=picture),
+        "is_unlisted": is_unlisted,
         "linked_data": linked_data(subject, path=path, title=title),
     }
     return render_to_string(f"pages/{template}", {**frame, **context}).encode()
@@ -133,6 +137,7 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
     """An incident with its updates, newest first."""
     promised = incident.next_update_by
     older = [*incident.updates[1:], None]
+    state = incident_state(incident)
     return {
         "code": incident.code,
         "title": incident.title,
@@ -142,8 +147,8 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         "status": INCIDENT[incident.status] if incident.status != IncidentStatus.POSTMORTEM else "Resolved",
         "is_open": incident.status.is_open,
         "is_over": incident.status.is_over,
-        "impact": IMPACT[incident.impact],
-        "state": IMPACT_STATES[incident.impact],
+        "trouble": SHOWN[state] if state.is_trouble else "",
+        "state": mark_of(state, is_over=incident.status.is_over),
         "updates": [
             update_card(update, before, printer)
             for update, before in zip(incident.updates, older, strict=True)
@@ -155,6 +160,11 @@ def incident_card(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         if incident.plan
         else None,
     }
+
+
+def mark_of(state: ShownState, *, is_over: bool) -> str:
+    """The mark of an incident; none of a state's own where one that is over never said how bad it was."""
+    return "unknown" if is_over and state == ShownState.ACTIVE_INCIDENT else SHOWN_MARKS[state]
 
 
 def span_card(begins: datetime, ends: datetime, printer: Printer) -> dict[str, Any]:

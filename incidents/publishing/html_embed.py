@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from incidents.domain.headline import incident_state
 from incidents.domain.tree import IncidentView
 from incidents.formatting.excerpts import excerpt
-from incidents.formatting.words import IMPACT_STATES, page_label
+from incidents.formatting.words import page_label
 from incidents.publishing.assets import asset_url
 from incidents.publishing.confirmed import checked_at, fresh_seconds, headline
-from incidents.publishing.html import Printer, page
+from incidents.publishing.html import Printer, mark_of, page
 from incidents.publishing.html_index import unconfirmed_sentence
 from incidents.publishing.subjects import Subject
 
@@ -44,7 +45,7 @@ def _entry(incident: IncidentView, printer: Printer) -> dict[str, Any]:
     return {
         "title": incident.title,
         "link": _absolute(incident.path, printer),
-        "state": IMPACT_STATES[incident.impact],
+        "state": mark_of(incident_state(incident), is_over=False),
         "label": page_label(newest.status, before) if newest else "",
         "words": excerpt(newest.body) if newest else "",
         "posted": printer.posted(newest.at) if newest else "",

@@ -1,6 +1,5 @@
 """An incident's own page."""
 
-from incidents.domain.incidents import Impact
 from incidents.formatting.times import duration
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
 from incidents.publishing.sharing import GENERAL
@@ -25,13 +24,14 @@ def incident(subject: Subject) -> bytes:
         "rfo_update": next((each for each in card["updates"] if each["code"] == told_in_block), None),
         "updates": [each for each in card["updates"] if each["code"] != told_in_block],
     }
+    shows_state = view.status.is_in_force and (view.plan or card["trouble"])
     title = f"{view.title} – {subject.snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
     return page(
         subject,
         "incident.html",
         path=view.path,
         title=title,
-        state=card["state"] if view.status.is_in_force else "operational",
-        picture=card["state"] if view.status.is_in_force and view.impact != Impact.NONE else GENERAL,
+        state=card["state"] if view.status.is_in_force else GENERAL,
+        picture=card["state"] if shows_state else GENERAL,
         context=context,
     )

@@ -9,23 +9,23 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from incidents.domain.components import ComponentStatus
+from incidents.domain.headline import group_state, has_reported, incident_state
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.tree import CheckView, ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.zones import MONTHS, in_zone
-from incidents.formatting.bars import bars_svg, percent
-from incidents.formatting.services import listed
+from incidents.formatting.bars import bars_svg, percent, share
 from incidents.formatting.tone import HEIGHT, WIDTH, tone_path
-from incidents.formatting.words import CHECK, COMPONENT
+from incidents.formatting.words import CHECK, COMPONENT, SHOWN, SHOWN_MARKS
 from incidents.publishing.confirmed import (
-    FAILING,
-    NOT_CONFIRMED,
     UNKNOWN,
     checked_at,
     failing,
     fresh_seconds,
-    has_reported,
     headline,
-    is_contradicted,
+    is_not_set_up,
+    named,
+    picture,
+    scope,
     shown,
     unconfirmed,
 )
@@ -49,7 +49,6 @@ LEGEND = [
     (ComponentStatus.UNDER_MAINTENANCE.value, COMPONENT[ComponentStatus.UNDER_MAINTENANCE]),
     (UNKNOWN, "No data"),
 ]
-NAMED_AT_MOST = 3
 
 _past_incidents, _leaves = Pieces(), Pieces()
 
@@ -63,8 +62,9 @@ def index(subject: Subject) -> bytes:
     context = {
         "state": state,
         "heading": heading,
+        "scope": scope(snapshot),
         "unconfirmed": unconfirmed_sentence(snapshot, printer),
-        "failing": _named(failing(snapshot)) if failing(snapshot) else "",
+        "failing": named(failing(snapshot)) if failing(snapshot) else "",
         "checked": printer.full(checked) if checked else "",
         "tone": {"width": WIDTH, "height": HEIGHT, "path": tone_path(state)},
         "incidents": [incident_card(incident, printer) for incident in snapshot.open_incidents],
@@ -79,12 +79,16 @@ def index(subject: Subject) -> bytes:
         "checked_iso": f"{checked:%Y-%m-%dT%H:%M:%SZ}" if checked else "",
     }
     title = f"{heading} – {snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
-    return page(subject, "index.html", path="/", title=title, state=state, picture=state, context=context)
-
-
-def _named(components: Sequence[ComponentView]) -> str:
-    names = [component.name for component in components]
-    return listed(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} services"
+    return page(
+        subject,
+        "index.html",
+        path="/",
+        title=title,
+        context=context,
+        state=state,
+        picture=picture(snapshot),
+        is_unlisted=is_not_set_up(snapshot),
+    )
 
 
 def unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any]:
@@ -93,7 +97,7 @@ def unconfirmed_sentence(snapshot: Snapshot, printer: Printer) -> dict[str, Any]
     if not unsure:
         return {}
     reported = [since for component, since in unsure if has_reported(component)]
-    what = _named([component for component, _ in unsure])
+    what = named([component for component, _ in unsure])
     if reported:
         is_all = len(unsure) == len(snapshot.components)
         what = "current status" if is_all else f"the status of {what}"
@@ -110,16 +114,12 @@ def _top(top: GroupView | ComponentView, snapshot: Snapshot, printer: Printer) -
     pieces = [_leaf_piece(leaf, level, printer) for leaf in shown]
     if not isinstance(top, GroupView):
         return {"leaves": pieces, "has_bars": has_bars}
-    status = top.status
-    unsure = any(snapshot.unknown_since(each) for each in leaves)
-    mild = status in {ComponentStatus.OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE}
-    fails = not snapshot.stale and any(is_contradicted(each, snapshot.at) for each in leaves)
-    word = NOT_CONFIRMED if unsure else FAILING if fails else ""
+    state = group_state(top, snapshot)
     return {
         "name": top.name,
         "description": top.description,
-        "state": UNKNOWN if word and mild else status.value,
-        "word": word if word and mild else COMPONENT[status],
+        "state": SHOWN_MARKS[state],
+        "word": SHOWN[state],
         "leaves": pieces,
         "has_bars": has_bars,
     }
@@ -166,6 +166,7 @@ def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dic
         "checks": [_check(check, snapshot) for check in component.checks],
         "bars": bars_svg(component.name, component.uptime) if component.uptime else "",
         "percent": percent(component.uptime) if component.uptime else "",
+        "share": share(component.uptime) if component.uptime else "",
     }
 
 
@@ -182,9 +183,13 @@ def _check(check: CheckView, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
-    """Each of the past days with what began on it, or ended on it when it began before them all."""
+    """Each of the past days, from the page's first one on, with what began on it, or ended on it when it began before
+    them all.
+    """
     today = in_zone(snapshot.at, printer.zone).date()
+    began = in_zone(snapshot.began_at, printer.zone).date() if snapshot.began_at else date.min
     days = [today - timedelta(days=back) for back in range(PAST_DAYS)]
+    days = [day for day in days if day >= began] or [today]
     found: dict[date, list[IncidentView]] = defaultdict(list)
     still_open: dict[date, int] = defaultdict(int)
     for incident in _told_of_days(snapshot):
@@ -205,7 +210,7 @@ def _past_days(snapshot: Snapshot, printer: Printer) -> list[dict[str, Any]]:
 
 
 def _past_incident(incident: IncidentView, printer: Printer) -> SafeString:
-    shows = incident.path, incident.title, incident.impact, incident.updates
+    shows = incident.path, incident.title, incident_state(incident), incident.updates
 
     def render() -> SafeString:
         return render_to_string("pages/past_incident.html", {"incident": incident_card(incident, printer)})

@@ -58,7 +58,6 @@ def changes(subject: Subject) -> bytes:
         "rfo_changes.html",
         path=changes_path(version),
         title=title,
-        state="operational",
         context=context,
     )
 
@@ -109,7 +108,6 @@ def _tombstone(subject: Subject, tomb: TombView) -> bytes:
         "rfo_withdrawn.html",
         path=f"/rfo/{tomb.number}/v{tomb.version}",
         title=title,
-        state="operational",
         context=context,
     )
 
@@ -132,7 +130,7 @@ def _rfo(subject: Subject, version: RfoView, *, path: str) -> bytes:
         **_signed(here, subject),
     }
     title = f"{version.number}: {heading} – {publisher}"  # noqa: RUF001  (the dash is meant)
-    return page(subject, "rfo.html", path=path, title=title, state="operational", context=context)
+    return page(subject, "rfo.html", path=path, title=title, context=context)
 
 
 def _signed(path: str, subject: Subject) -> dict[str, object]:

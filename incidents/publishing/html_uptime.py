@@ -12,6 +12,7 @@ from incidents.formatting.bars import bars_svg, percent
 from incidents.formatting.grids import WEEK, day_id, is_told, month_rows, told
 from incidents.formatting.words import COMPONENT
 from incidents.publishing.assets import asset_url
+from incidents.publishing.confirmed import is_not_set_up
 from incidents.publishing.html import Printer, page
 from incidents.publishing.html_index import LEGEND
 from incidents.publishing.snapshot import UPTIME_DAYS
@@ -32,7 +33,8 @@ def uptimes(subject: Subject) -> bytes:
         "tops": _tops(snapshot, printer),
     }
     title = f"Uptime – {snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
-    return page(subject, "uptimes.html", path="/uptime", title=title, state="operational", context=context)
+    hidden = is_not_set_up(snapshot)
+    return page(subject, "uptimes.html", path="/uptime", title=title, context=context, is_unlisted=hidden)
 
 
 def uptime(subject: Subject) -> bytes:
@@ -52,7 +54,7 @@ def uptime(subject: Subject) -> bytes:
         "csv": f"{path}.csv",
     }
     title = f"Uptime of {component.name} – {subject.snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
-    return page(subject, "uptime.html", path=path, title=title, state="operational", context=context)
+    return page(subject, "uptime.html", path=path, title=title, context=context)
 
 
 def _counting(subject: Subject) -> dict[str, Any]:

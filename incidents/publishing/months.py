@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import Impact, IncidentStatus
 
 PER_PAGE = 3
@@ -22,6 +23,8 @@ class Entry:
     title: str
     status: IncidentStatus
     impact: Impact
+    worst: ComponentStatus
+    """The worst that it said of any component; operational where it named none."""
     started_at: datetime
     ended_at: datetime | None
     words: str

@@ -6,6 +6,7 @@ from datetime import datetime
 from incidents.domain.tree import PageView
 from incidents.formatting.times import iso_seconds
 from incidents.formatting.xml import xml_document, xml_text
+from incidents.publishing.confirmed import is_not_set_up
 from incidents.publishing.subjects import Subject, versions
 
 CLOSED = ("accounts", "admin", "console", "embed", "subscriptions", "v1")
@@ -34,6 +35,8 @@ def sitemap(subject: Subject) -> bytes:
 
 def _listed(subject: Subject) -> Iterator[tuple[str, datetime | None]]:
     snapshot = subject.snapshot
+    if is_not_set_up(snapshot):
+        return
     yield "/", snapshot.page.updated_at
     for path in ("/history", "/uptime"):
         yield path, None

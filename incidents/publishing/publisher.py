@@ -14,13 +14,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import F, Q
 
+from incidents.domain.headline import is_contradicted
 from incidents.domain.journal import EventKind
 from incidents.domain.sweeps import SweepKind
 from incidents.models import AffectedComponent, Event, Page, PageHost
 from incidents.models.trees import component_views
 from incidents.operations.sweeps import Place, each_row
 from incidents.publishing.address import require_address
-from incidents.publishing.confirmed import is_contradicted
 from incidents.publishing.run import Plan, Run
 from incidents.publishing.site import Happened, touched_by
 from incidents.publishing.snapshot import Reader, one_instant

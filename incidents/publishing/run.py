@@ -93,7 +93,7 @@ class Run:
             self._months &= {f"{first:%Y-%m}" for first in firsts}
         else:
             first_out()
-            pks = sorted(plan.incidents)
+            pks = sorted(plan.incidents | _open_on(snapshot, plan.components))
             firsts = set()
         for some in batches(pks):
             for incident in self._each(partial(self._read, snapshot=snapshot), some, name="incident {}"):
@@ -248,6 +248,15 @@ def batches(items: Sequence[Key]) -> Iterator[Sequence[Key]]:
     """The items, BATCH at a time."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
+
+
+def _open_on(snapshot: Snapshot, components: Collection[str]) -> set[int]:
+    """The open incidents that name one of the components: their own page says how bad these are now."""
+    return {
+        incident.pk
+        for incident in snapshot.open_incidents
+        if any(each.code in components for each in incident.affected)
+    }
 
 
 def _months_of(incident: IncidentView, reader: Reader) -> set[date]:

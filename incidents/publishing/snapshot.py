@@ -10,14 +10,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.domain.zones import in_zone
-from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
+from incidents.models import AffectedComponent, Component, Event, Incident, IncidentUpdate, Page, StatusChange
 from incidents.models.trees import component_views, group_views, incident_view, links_of, look_view, page_view
 from incidents.operations.slow import uncontended_transaction
 from incidents.publishing.months import Entry, Month, month_bounds
@@ -96,7 +96,14 @@ class Reader:
         """The page alone: all that a document about one incident or month shows of the rest."""
         newest = Event.objects.filter(page=self._page).order_by("-id").values_list("pk", flat=True).first()
         view = replace(page_view(self._page, site_url=self._site_url), look=look_view(self._page))
-        return Snapshot(page=view, at=self._at, event=newest or 0)
+        return Snapshot(page=view, at=self._at, event=newest or 0, began_at=self._began_at)
+
+    @cached_property
+    def _began_at(self) -> datetime:
+        """When anything could first be told of the page; a report that was imported may be older than the page."""
+        oldest = Incident.objects.filter(page=self._page).order_by("started_at")
+        first = oldest.values_list("started_at", flat=True).first()
+        return min(first, self._page.created_at) if first else self._page.created_at
 
     def snapshot(self) -> Snapshot:
         """The whole page with its open and recent incidents."""
@@ -139,7 +146,7 @@ class Reader:
             status=IncidentStatus.POSTMORTEM
         )
         rows = Incident.objects.filter(page=self._page, started_at__gte=start, started_at__lt=end)
-        rows = rows.annotate(words=Subquery(words.order_by("-at", "-id").values("body")[:1]))
+        rows = rows.annotate(words=Subquery(words.order_by("-at", "-id").values("body")[:1]), worst=_WORST)
         entries = tuple(
             _entry(row, getattr(row, "words") or "")  # noqa: B009  (set by the annotation)
             for row in rows.order_by("-started_at", "-id")[: most and most + 1]
@@ -214,6 +221,15 @@ class Reader:
         return list(waiting.values_list("pk", flat=True))
 
 
+_SEVERITY = Case(*(When(new_status=each.value, then=each.severity) for each in ComponentStatus), default=0)
+_WORST = Subquery(
+    AffectedComponent.objects.filter(update__incident=OuterRef("pk"))
+    .order_by(_SEVERITY.desc())
+    .values("new_status")[:1]
+)
+"""The worst that an incident said of any component; null where it named none."""
+
+
 def _is_printable(incident: IncidentView, zone: ZoneInfo) -> bool:
     instants = (incident.started_at, incident.resolved_at, *(update.at for update in incident.updates))
     try:
@@ -227,7 +243,10 @@ def _is_printable(incident: IncidentView, zone: ZoneInfo) -> bool:
 
 
 def _entry(row: Incident, words: str) -> Entry:
-    return Entry(row.code, row.title, row.state, row.shown_impact, row.started_at, row.resolved_at, words)
+    worst = ComponentStatus(getattr(row, "worst") or ComponentStatus.OPERATIONAL)  # noqa: B009  (as above)
+    return Entry(
+        row.code, row.title, row.state, row.shown_impact, worst, row.started_at, row.resolved_at, words
+    )
 
 
 def _place(component: ComponentView, groups: Mapping[str, int]) -> tuple[int, str, int, str]:

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.django_db
             "scheduled_until: This time has passed.",
         ),
         ({"name": "A", "scheduled_for": "2021-01-01T00:00:00Z"}, "scheduled_until: a maintenance needs both"),
+        (
+            {"name": "A", "scheduled_for": "2027-06-10T10:00:00", "scheduled_until": "2027-06-10T12:00:00"},
+            "scheduled_for: Say the zone of the time: 2027-06-10T10:00:00Z",
+        ),
+        ({"name": "A", "next_update_by": "2027-06-10T10:00:00"}, "next_update_by: Say the zone of the time"),
         ({"name": "A", "metadata": {"a": 1}}, "metadata: Give an object of objects"),
         ({"name": "A\x00"}, "The body holds a NUL"),
         ({"name": "A\u202e"}, "name: Line 1 holds the control character"),

@@ -1,6 +1,7 @@
 """What a browser sends: the form's own values, read from the page, with what a person changed."""
 
 from html.parser import HTMLParser
+from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.test import Client
@@ -64,11 +65,12 @@ def post(client: Client, url: str, *, form: str = "statement", **changes: str | 
 
 
 def send(client: Client, url: str, values: dict[str, str], **changes: str | None) -> HttpResponse:
-    """Send values with changes."""
+    """Send values with changes, and go where a 303 leads, as a browser would."""
     sent = dict(values)
     for name, value in changes.items():
         if value is None:
             sent.pop(name, None)
         else:
             sent[name] = value
-    return client.post(url, sent)
+    answer = client.post(url, sent)
+    return client.get(answer["Location"]) if answer.status_code == HTTPStatus.SEE_OTHER else answer

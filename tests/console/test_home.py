@@ -10,11 +10,21 @@ from django.utils.timezone import now
 from incidents.domain.components import ComponentStatus
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.hysteresis import Verdict
+from incidents.domain.roles import Role
 from incidents.domain.waiting import Tone, Waiting
 from incidents.models import AutomaticHold, Component, Delivery, Event, Incident, Page, Probe, Subscriber
 from incidents.operations.actors import staff as staff_actor
 from incidents.operations.holds import recover
-from tests.factories import BEGAN, make_component, make_incident, make_page, make_probe, make_update, resolve
+from tests.factories import (
+    BEGAN,
+    make_component,
+    make_incident,
+    make_member,
+    make_page,
+    make_probe,
+    make_update,
+    resolve,
+)
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
@@ -174,3 +184,20 @@ def test_the_number_of_queries_does_not_grow_with_the_components(
         resolve(each)
     with django_assert_max_num_queries(20):
         home(staff)
+
+
+def test_a_page_without_services_says_what_to_do_next(staff: Client, page: Page) -> None:
+    content = home(staff)
+    assert "SIPcity has no services yet" in content
+    for path in ("components/new", "probes/new", "alerts"):
+        assert f'href="/console/pages/{page.code}/{path}"' in content
+    make_component(page)
+    assert "has no services yet" not in home(staff)
+
+
+def test_who_may_not_set_up_a_page_is_given_no_links_to_do_so(client: Client, page: Page) -> None:
+    make_member(User.objects.create_user("vera", password="a long password"), Role.VIEWER, page)
+    client.force_login(User.objects.get(username="vera"))
+    content = home(client)
+    assert "An admin adds its components." in content
+    assert f"/console/pages/{page.code}/components/new" not in content

@@ -29,15 +29,17 @@ WORDS = {
 }
 """`page` is the card of whatever does not say how things are now, such as the history."""
 CALM = "#0b57d0"
+NEUTRAL = f'<circle cx="8" cy="8" r="8" fill="{CALM}"/><circle cx="8" cy="8" r="3" fill="#fff"/>'  # as page.svg has it
+"""The icon of a document that does not say how things are now: neither good news nor bad."""
 
 
 def draw(browser: Browser) -> None:
     """All of them."""
     for state, words in WORDS.items():
         _keep(_card(browser, state, words), STATIC / "cards" / f"{state}.png", colours=48)
-    for state in COLOURS:
+    marks = {state: mark_svg(state, ink=colour, ground="#fff") for state, colour in COLOURS.items()}
+    for state, mark in {**marks, "page": NEUTRAL}.items():
         for size, inset, ground in ((32, 1, "transparent"), (180, 34, "#fff")):
-            mark = mark_svg(state, ink=COLOURS[state], ground="#fff")
             side = size - 2 * inset
             markup = (
                 f'<body style="margin:{inset}px;background:{ground}">'

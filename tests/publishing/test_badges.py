@@ -27,7 +27,7 @@ def test_the_page_s_badge_says_its_state_in_the_words_of_the_banner(network: Com
     assert words_of(text_of(network.page, "/badge.svg")) == "SIPcity Status: All Systems Operational"
     factories.make_incident(network.page, components={network: ComponentStatus.MAJOR_OUTAGE})
     publish_page(network.page_id)
-    assert words_of(text_of(network.page, "/badge.svg")) == "SIPcity Status: Major System Outage"
+    assert words_of(text_of(network.page, "/badge.svg")) == "SIPcity Status: Major outage"
 
 
 def test_every_service_has_a_badge_also_one_without_a_shown_past(network: Component) -> None:

@@ -68,16 +68,16 @@ def test_the_state_is_announced_and_worn_by_title_and_icon(site: Installation, o
     reader, page = opens(), path_of(site, OUTAGE)
     about_it = opens(page)
     reader.tab.focus(f"main h3 [href='{page}']")
-    assert reader.tab.title().startswith("Partial System Outage")
+    assert reader.tab.title().startswith("Major outage")
 
     say(site, OUTAGE, "resolved", "Registrations over TLS are back.")
     refresh(reader)
     refresh(about_it)
 
-    assert reader.tab.title().startswith("Service Under Maintenance")
+    assert reader.tab.title().startswith("Under maintenance")
     assert "under_maintenance.svg" in str(reader.tab.get_attribute("[rel=icon]", "href"))
     said = reader.tab.inner_text("#say")
-    assert said == f"Service Under Maintenance. {OUTAGE}: Resolved"
+    assert said == f"Under maintenance. {OUTAGE}: Resolved"
     assert reader.js("document.activeElement.getAttribute('href')") == page
     assert "Registrations over TLS are back." in about_it.words()
     assert about_it.tab.inner_text("#say") == f"{OUTAGE}: Resolved"

@@ -1,5 +1,6 @@
 """`/updates.rss` and `/updates.atom`: one entry an update whose name never changes, so that chat applications alert."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -79,3 +80,13 @@ def test_characters_that_xml_cannot_carry_silence_no_feed(page: Page, path: str)
     assert entry.title == "Investigating: ]]> <script>alert(1)</script> & ☎️" or "alert(1)" in entry.title
     assert "abc\U0001f4de" in entry.summary
     assert "<b>" not in entry.summary
+
+
+def test_the_page_offers_one_rss_link_whose_entries_are_never_dated_ahead(page: Page) -> None:
+    factories.make_maintenance(page, begins=BEGAN + timedelta(days=2))
+    (entry,) = parsed(page, "/updates.rss").entries
+    assert entry.published_parsed[:5] == (2021, 10, 8, 21, 22)
+    document = text_of(page, "/")
+    rss = re.findall(r'href="(?:http://status.sipcity.test)?(/[\w/]+\.rss)"', document)
+    assert rss == ["/updates.rss"] * 2  # for programs, and at the foot for people
+    assert 'href="/history.atom">' not in document

@@ -88,7 +88,7 @@ def test_the_silent_rendering_says_so_also_of_a_known_outage(network: Component)
     factories.make_incident(network.page, components={network: ComponentStatus.MAJOR_OUTAGE})
     publish_page(network.page_id)
     text = words(text_of(network.page, "/embed", stale=True))
-    assert "Major System Outage" in text
+    assert "Major outage" in text
     assert "We have not been able to confirm current status since" in text
 
 

@@ -27,7 +27,7 @@ def test_the_three_newest_months_are_on_one_page_newest_first(outage: Incident) 
 def test_an_entry_tells_impact_span_and_last_words(outage: Incident) -> None:
     publish_page(outage.page_id)
     text = words(text_of(outage.page, "/history/2021/10"))
-    assert "Major impact This incident has been resolved." in text
+    assert "Major outage This incident has been resolved." in text
     assert "Oct 09, 2021 - 08:22 AEDT to Oct 10, 2021 - 12:49 AEDT (1 d 4 h 27 min)" in text
 
 

@@ -26,15 +26,15 @@ def index(page: Page, *, at: datetime = NOW) -> str:
     ("statuses", "heading"),
     [
         ([ComponentStatus.OPERATIONAL, ComponentStatus.OPERATIONAL], "All Systems Operational"),
-        ([ComponentStatus.MAJOR_OUTAGE, ComponentStatus.MAJOR_OUTAGE], "Major System Outage"),
-        ([ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL], "Partial System Outage"),
-        ([ComponentStatus.PARTIAL_OUTAGE, ComponentStatus.OPERATIONAL], "Minor Service Outage"),
-        ([ComponentStatus.DEGRADED_PERFORMANCE] * 2, "Degraded System Service"),
-        ([ComponentStatus.DEGRADED_PERFORMANCE, ComponentStatus.OPERATIONAL], "Partially Degraded Service"),
-        ([ComponentStatus.UNDER_MAINTENANCE, ComponentStatus.OPERATIONAL], "Service Under Maintenance"),
+        ([ComponentStatus.MAJOR_OUTAGE, ComponentStatus.MAJOR_OUTAGE], "Major outage"),
+        ([ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL], "Major outage"),
+        ([ComponentStatus.PARTIAL_OUTAGE, ComponentStatus.OPERATIONAL], "Partial outage"),
+        ([ComponentStatus.DEGRADED_PERFORMANCE] * 2, "Degraded performance"),
+        ([ComponentStatus.DEGRADED_PERFORMANCE, ComponentStatus.OPERATIONAL], "Degraded performance"),
+        ([ComponentStatus.UNDER_MAINTENANCE, ComponentStatus.OPERATIONAL], "Under maintenance"),
     ],
 )
-def test_the_banner_is_heading_and_title_in_statuspages_words(
+def test_the_banner_is_heading_and_title_in_the_words_of_services(
     page: Page, statuses: list[ComponentStatus], heading: str
 ) -> None:
     for status in statuses:
@@ -165,7 +165,8 @@ def test_a_known_outage_stays_known_while_nobody_looks(registration: Component) 
     factories.make_incident(registration.page, components={registration: ComponentStatus.MAJOR_OUTAGE})
     factories.make_probe(registration, verdict=Verdict.DOWN, last_at=NOW - timedelta(minutes=20))
     text = words(index(registration.page))
-    assert "Major System Outage" in text
+    assert "Current status" not in text
+    assert "Major outage" in text.partition("Services")[0]
     assert "Last known: Major outage" in text
 
 

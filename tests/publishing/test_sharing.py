@@ -47,7 +47,7 @@ def test_each_state_has_a_picture_of_the_size_that_chat_programs_want(name: str)
     assert file.stat().st_size < 25_000
 
 
-@pytest.mark.parametrize("state", MARKS)
+@pytest.mark.parametrize("state", [*MARKS, GENERAL])
 @pytest.mark.parametrize("size", [32, 180])
 def test_each_state_has_icons_for_browsers_that_read_no_svg(state: str, size: int) -> None:
     file = STATIC / "favicons" / f"{state}-{size}.png"
@@ -61,7 +61,7 @@ def test_the_index_shows_its_state_in_picture_and_icons(page: Page) -> None:
     document = published(page, "/")
     found = properties(document)
     assert re.fullmatch(r"http://\S+/static/cards/major_outage\.png\?v=\w+", found["og:image"])
-    assert found["og:description"] == "Major System Outage. Live status and incident history of SIPcity."
+    assert found["og:description"] == "Major outage. Live status and incident history of SIPcity."
     assert found["og:type"] == "website"
     for kind in (".svg", "-32.png", "-180.png"):
         assert f'href="/static/favicons/major_outage{kind}?v=' in document

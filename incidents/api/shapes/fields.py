@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from incidents.domain.texts import UPDATE_LIMIT
 
+NO_ZONE = "Say the zone of the time: 2027-06-10T10:00:00Z, or 2027-06-10T10:00:00+01:00."
+
 
 class Seconds(serializers.DateTimeField):
     """An instant in whole seconds of UTC: `2021-10-08T21:22:00Z`."""
@@ -25,6 +27,23 @@ class Seconds(serializers.DateTimeField):
             return super().enforce_timezone(value).astimezone(UTC)
         except OverflowError:
             self.fail("overflow")
+
+
+class Instant(Seconds):
+    """An instant that a script says: with its zone, since nobody can tell whose clock it is on otherwise.
+
+    Only alerts of other monitoring are taken without one, as UTC: an alert is not lost for its clock.
+    """
+
+    def __init__(self, *, help_text: str = "", **options: Any) -> None:
+        told = f"{help_text} With its zone: 2027-06-10T10:00:00+01:00.".strip()
+        super().__init__(**{"required": False, "allow_null": True, "help_text": told, **options})
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """In UTC; one without a zone is refused."""
+        if value.tzinfo is None:
+            raise serializers.ValidationError(NO_ZONE, code="zone")
+        return super().enforce_timezone(value)
 
 
 class Millis(Seconds):

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from incidents.api.shapes.components import ComponentOut
-from incidents.api.shapes.fields import Anything, Body, Choice, Codes, Millis, Seconds, Words, Yes
+from incidents.api.shapes.fields import Anything, Body, Choice, Codes, Instant, Millis, Seconds, Words, Yes
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.tree import IncidentView, PageView, UpdateView
@@ -195,14 +195,14 @@ class IncidentIn(serializers.Serializer[Any]):
     metadata = Anything(required=False, allow_null=True)
     backfilled = Yes()
     backfill_date = serializers.DateField(required=False, allow_null=True)
-    scheduled_for = Seconds(required=False, allow_null=True)
-    scheduled_until = Seconds(required=False, allow_null=True)
+    scheduled_for = Instant()
+    scheduled_until = Instant()
     scheduled_remind_prior = Yes()
     scheduled_auto_in_progress = Yes()
     scheduled_auto_completed = Yes()
     auto_transition_to_maintenance_state = Yes()
     auto_transition_to_operational_state = Yes()
-    next_update_by = Seconds(required=False, allow_null=True, help_text="Ours: what is promised.")
+    next_update_by = Instant(help_text="Ours: what is promised.")
 
 
 class IncidentBody(serializers.Serializer[Any]):
@@ -216,7 +216,7 @@ class UpdateIn(serializers.Serializer[Any]):
 
     body = Body()
     deliver_notifications = Yes()
-    display_at = Seconds(required=False, allow_null=True)
+    display_at = Instant()
 
 
 class UpdateBody(serializers.Serializer[Any]):

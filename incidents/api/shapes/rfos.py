@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from incidents.api.shapes.fields import Anything, Choice, Seconds, Words, Yes
+from incidents.api.shapes.fields import Anything, Choice, Instant, Seconds, Words, Yes
 from incidents.domain.rfos import RfoKind
 from incidents.domain.texts import RFO_LIMIT
 from incidents.models import Attachment, Rfo, RfoVersion
@@ -98,7 +98,7 @@ class StepIn(serializers.Serializer[Any]):
     digest = serializers.CharField(max_length=64, help_text="Of the words that you have read.")
     accept_warnings = Yes(help_text="Let what the checks only warn of stand.")
     notify_subscribers = Yes()
-    publish_at = Seconds(required=False, allow_null=True, help_text="Publish it by itself at this time.")
+    publish_at = Instant(help_text="Publish it by itself at this time.")
 
 
 class WithdrawIn(serializers.Serializer[Any]):

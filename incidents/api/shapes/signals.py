@@ -8,6 +8,8 @@ from incidents.api.shapes.fields import Seconds, Words
 from incidents.domain.components import ComponentStatus
 from incidents.models import SignalSource
 
+UTC_HELP = "Without a zone it is UTC: an alert is not refused for its clock."
+
 
 class Labels(serializers.DictField):
     """Words by name, of which there may be many."""
@@ -24,7 +26,7 @@ class AlertIn(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["firing", "resolved"])
     labels = Labels()
     annotations = Labels()
-    startsAt = Seconds(required=False)  # noqa: N815  (Alertmanager's name)
+    startsAt = Seconds(required=False, help_text=UTC_HELP)  # noqa: N815  (Alertmanager's name)
     fingerprint = Words(most=500)
 
 
@@ -50,7 +52,7 @@ class EventIn(serializers.Serializer[Any]):
     )
     title = Words(help_text="Public words for a new incident; ours where there are none.")
     body = Words(most=5_000)
-    began_at = Seconds(required=False, allow_null=True)
+    began_at = Seconds(required=False, allow_null=True, help_text=UTC_HELP)
 
 
 class HeardOut(serializers.Serializer[Any]):
