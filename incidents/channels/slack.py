@@ -25,16 +25,22 @@ def message(notice: Notice) -> dict[str, object]:
     told = notice.heading if notice.heading != notice.title else ""
     line = f"{notice.page_name}: {notice.title}{f' ({told})' if told else ''}"
     facts = [_mild(each) for each in (notice.window, notice.affected, notice.posted) if each]
-    words = f"*{_mild(told)}*\n{_mild(notice.body)}" if told else _mild(notice.body)
     blocks: list[dict[str, object]] = [
         {"type": "header", "text": {"type": "plain_text", "text": shortened(notice.title, HEADER_LIMIT)}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": shortened(words, SECTION_LIMIT)}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": section(notice)}},
     ]
     of_page = "" if notice.for_staff else f" of {_mild(notice.page_name)}"
     link = f"<{notice.url}|{_mild(notice.open_label)}{of_page}>"
     context = shortened("\n".join(facts), SECTION_LIMIT - len(link))
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"{context}\n{link}".strip()}]})
     return {"text": _mild(line), "blocks": blocks}
+
+
+def section(notice: Notice) -> str:
+    """State and body; one that has to be cut is cut as plain text, because half a mark is none."""
+    head = f"*{_mild(notice.heading)}*\n" if notice.heading != notice.title else ""
+    words = f"{head}{notice.forms.slack if notice.forms else _mild(notice.body)}"
+    return words if len(words) <= SECTION_LIMIT else shortened(f"{head}{_mild(notice.body)}", SECTION_LIMIT)
 
 
 def _mild(text: str) -> str:

@@ -23,7 +23,7 @@ MOST_MARKS = 1_500
 """Characters that mean something to the parser, of which some cost it time by their square. A text with more is shown
 as it is, which also bounds the number of elements that one update adds to a page."""
 DEEPEST_LEVEL = 17
-"""The parser leaves out what is nested deeper than 20 of its levels (two for each list); such a text is shown as it is."""
+"""The parser leaves out what lies deeper than 20 of its levels, two for each list; such a text is shown as it is."""
 _MARKS = re.compile(r"[\[\]*_`<!\n]")
 
 

@@ -61,6 +61,4 @@ _SLACK = Dialect(
     bullet="• ",
     bold_in_links=False,
 )
-_TEAMS = Dialect(
-    text=teams_text, link=_teams_link, bold=("**", "**"), code=teams_text, code_block=teams_text
-)
+_TEAMS = Dialect(text=teams_text, link=_teams_link, bold=("**", "**"), code=teams_text, code_block=teams_text)

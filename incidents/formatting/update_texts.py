@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from incidents.domain.texts import BodyFormat
-from incidents.formatting.excerpts import LIMIT, excerpt
+from incidents.formatting.excerpts import excerpt
 from incidents.formatting.html import feed_html, linked, text_html, v2_text
 from incidents.formatting.update_blocks import Block, CodeBlock, ListBlock, ParagraphBlock, blocks_of
 from incidents.formatting.update_lines import Dialect, line_of, lines_of
@@ -39,7 +39,10 @@ def update_feed(text: str, written: BodyFormat) -> SafeString:
     for place, block in enumerate(blocks):
         if isinstance(block, ParagraphBlock):
             is_after_text = place and isinstance(blocks[place - 1], ParagraphBlock)
-            parts += [2 * _FEED_BREAK if is_after_text else "", line_of(block.pieces, _HTML, new_line=_FEED_BREAK)]
+            parts += [
+                2 * _FEED_BREAK if is_after_text else "",
+                line_of(block.pieces, _HTML, new_line=_FEED_BREAK),
+            ]
         else:
             parts += ["</p>", _block_html(block), "<p>"]
     return mark_safe(f"{''.join(parts)}</p>".replace("<p></p>", ""))  # noqa: S308  (escaped piece by piece)
@@ -62,10 +65,15 @@ def update_plain(text: str, written: BodyFormat) -> str:
     return text if blocks is None else "\n".join(lines_of(blocks, _PLAIN))
 
 
-def update_excerpt(text: str, written: BodyFormat, limit: int = LIMIT) -> str:
-    """The beginning in one line, without marks and without the addresses of links."""
+def update_brief(text: str, written: BodyFormat) -> str:
+    """Text without marks and without the addresses of links, for lists and descriptions."""
     blocks = _read(text, written)
-    return excerpt(text if blocks is None else "\n".join(lines_of(blocks, _BRIEF)), limit)
+    return text if blocks is None else "\n".join(lines_of(blocks, _BRIEF))
+
+
+def update_excerpt(text: str, written: BodyFormat) -> str:
+    """The beginning of that in one line."""
+    return excerpt(update_brief(text, written))
 
 
 def _read(text: str, written: BodyFormat) -> Sequence[Block] | None:

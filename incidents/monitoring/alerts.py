@@ -13,10 +13,12 @@ from incidents.domain.alerts import Cause
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.sweeps import SweepKind
+from incidents.domain.texts import BodyFormat
 from incidents.domain.waiting import Tone, Waiting
 from incidents.formatting.evidence import extent, title
 from incidents.formatting.spans import full_span
 from incidents.formatting.times import duration, posted_twice
+from incidents.formatting.update_texts import update_plain
 from incidents.models import Delivery, Incident, Page, Probe, SweepFailure
 from incidents.models.trees import check_view
 from incidents.monitoring.owed import owed_calls
@@ -68,7 +70,8 @@ def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:
         newest = list(incident.updates.all())[-1]
         if incident.automatic and not incident.taken_over_at:
             first = f"Probes opened: {incident.title}"
-            yield Call(Cause.OPENED, incident.code, first, newest.body, f"{here}?draft=alert#say", SPEAK)
+            words = update_plain(newest.body, BodyFormat(newest.body_format))
+            yield Call(Cause.OPENED, incident.code, first, words, f"{here}?draft=alert#say", SPEAK)
         if event := suggested.get(incident.pk):
             said = str(event.data["suggestion"])
             yield Call(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from incidents.domain.tree import IncidentView
-from incidents.formatting.excerpts import excerpt
+from incidents.formatting.update_texts import update_excerpt
 from incidents.formatting.words import IMPACT_STATES, page_label
 from incidents.publishing.assets import asset_url
 from incidents.publishing.confirmed import checked_at, fresh_seconds, headline
@@ -46,7 +46,7 @@ def _entry(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         "link": _absolute(incident.path, printer),
         "state": IMPACT_STATES[incident.impact],
         "label": page_label(newest.status, before) if newest else "",
-        "words": excerpt(newest.body) if newest else "",
+        "words": update_excerpt(newest.body, newest.body_format) if newest else "",
         "posted": printer.posted(newest.at) if newest else "",
         "next_update": printer.clock(promised) if promised else "",
     }

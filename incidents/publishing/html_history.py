@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from incidents.domain.zones import MONTHS
-from incidents.formatting.excerpts import excerpt
+from incidents.formatting.update_texts import update_excerpt
 from incidents.formatting.words import IMPACT, IMPACT_STATES, INCIDENT
 from incidents.publishing.html import Printer, page, span_card
 from incidents.publishing.months import Entry, Month
@@ -69,7 +69,7 @@ def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
         "state": IMPACT_STATES[entry.impact],
         "wears": INCIDENT[entry.status] if entry.status.is_planned else IMPACT[entry.impact],
         "status": INCIDENT[entry.status] if entry.status.is_open else "",
-        "words": excerpt(entry.words),
+        "words": update_excerpt(entry.words, entry.words_format),
         "began": printer.full(entry.started_at),
         "window": span_card(entry.started_at, entry.ended_at, printer)
         if entry.ended_at and entry.ended_at > entry.started_at  # work may be called off before it begins

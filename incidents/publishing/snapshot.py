@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.texts import BodyFormat
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.domain.zones import in_zone
@@ -139,11 +140,11 @@ class Reader:
             status=IncidentStatus.POSTMORTEM
         )
         rows = Incident.objects.filter(page=self._page, started_at__gte=start, started_at__lt=end)
-        rows = rows.annotate(words=Subquery(words.order_by("-at", "-id").values("body")[:1]))
-        entries = tuple(
-            _entry(row, getattr(row, "words") or "")  # noqa: B009  (set by the annotation)
-            for row in rows.order_by("-started_at", "-id")[: most and most + 1]
+        newest = words.order_by("-at", "-id")
+        rows = rows.annotate(
+            words=Subquery(newest.values("body")[:1]), words_format=Subquery(newest.values("body_format")[:1])
         )
+        entries = tuple(_entry(row) for row in rows.order_by("-started_at", "-id")[: most and most + 1])
         return Month(first, entries[:most], is_cut=most is not None and len(entries) > most)
 
     @cached_property
@@ -226,8 +227,19 @@ def _is_printable(incident: IncidentView, zone: ZoneInfo) -> bool:
     return True
 
 
-def _entry(row: Incident, words: str) -> Entry:
-    return Entry(row.code, row.title, row.state, row.shown_impact, row.started_at, row.resolved_at, words)
+def _entry(row: Incident) -> Entry:
+    """Of a row with the words of its newest update, set by an annotation; None where it has none."""
+    words, words_format = getattr(row, "words"), getattr(row, "words_format")  # noqa: B009
+    return Entry(
+        row.code,
+        row.title,
+        row.state,
+        row.shown_impact,
+        row.started_at,
+        row.resolved_at,
+        words or "",
+        BodyFormat(words_format or BodyFormat.PLAIN),
+    )
 
 
 def _place(component: ComponentView, groups: Mapping[str, int]) -> tuple[int, str, int, str]:

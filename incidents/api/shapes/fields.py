@@ -9,6 +9,12 @@ from rest_framework import serializers
 
 from incidents.domain.texts import UPDATE_LIMIT
 
+BODY_HELP = (
+    "Text for customers with a little Markdown: `**bold**`, `[links](https://example.com)`, lists with `-` or `1.`, "
+    "`code` and blocks of it between lines of three backticks. A `\\\\` before a mark makes it a character. All else, "
+    "HTML too, is text."
+)
+
 
 class Seconds(serializers.DateTimeField):
     """An instant in whole seconds of UTC: `2021-10-08T21:22:00Z`."""
@@ -62,7 +68,7 @@ class Body(Words):
     """The words of an update."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"most": UPDATE_LIMIT, **options})
+        super().__init__(**{"most": UPDATE_LIMIT, "help_text": BODY_HELP, **options})
 
 
 class Code(serializers.CharField):
