@@ -114,7 +114,9 @@ def _blocks(tokens: Iterator[Token]) -> Iterator[Block]:
             yield ParagraphBlock(_pieces(next(tokens).children or ()), start != end, token.hidden)
             next(tokens)
         elif token.type == "fence":
-            yield CodeBlock(token.content.removesuffix("\n"), start != end)
+            # One word is the name of a language; several were meant to be read.
+            first = f"{token.info.strip()}\n" if len(token.info.split()) > 1 else ""
+            yield CodeBlock(f"{first}{token.content}".removesuffix("\n"), start != end)
         else:
             yield _list(tokens, gap=start != end)
             stop = -1  # a list's lines end behind the empty ones that follow it
