@@ -106,3 +106,22 @@ def check_harmless(html: str) -> None:
     parser = Harmless()
     parser.feed(html)
     parser.close()
+
+
+class Inert(HTMLParser):
+    """Fails on a handler of events and on an address with a scheme that acts, anywhere in a document."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            assert not name.startswith("on"), (tag, name)
+            assert name != "href" or not (value or "").lower().startswith(
+                ("javascript:", "data:", "vbscript:", "file:")
+            )
+
+
+def check_inert(html: str) -> None:
+    """Raises AssertionError where something in a whole document acts that a writer has typed."""
+    assert "alert(1)</script>" not in html
+    parser = Inert()
+    parser.feed(html)
+    parser.close()
