@@ -156,7 +156,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "incidents.web.accounts.StaffAdapter"
 # What a mailbox gets is counted in the database (operations.quotas), whoever asks for it.
-ACCOUNT_RATE_LIMITS = {"unsent": "10/m/ip", "reset_password": "10/h/ip"}
+ACCOUNT_RATE_LIMITS = {"unsent": "10/m/ip", "reset_password": "10/h/ip", "words_preview": "120/m/user"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False  # a row first: operations.account_mails
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  (a class)

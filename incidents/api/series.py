@@ -14,6 +14,7 @@ from incidents.api.errors import Unprocessable
 from incidents.api.frame import PageFrame
 from incidents.api.paging import part
 from incidents.api.shapes.series import SeriesBody, SeriesIn, SeriesOut
+from incidents.domain.texts import BodyFormat
 from incidents.models import Series
 from incidents.operations.series import CheckedRule, check_rule, end_series, save_series
 
@@ -77,6 +78,9 @@ class SeriesFrame(PageFrame):
             page=self.page,
             title=said("name", "title", ""),
             body=said("body", "body", ""),
+            body_format=BodyFormat(series.body_format)
+            if series and sent.get("body") is None
+            else BodyFormat.MARKDOWN,
             begins=self.checked.begins,
             rule=self.checked,
             minutes=said("minutes", "minutes", 0),

@@ -1,9 +1,20 @@
 """What passes between the relay and a channel: a notice in, an answer out. Channels know no database."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, Self
+
+from django.utils.safestring import SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class BodyForms:
+    """A body whose author may format it, as each kind of channel shows it: escaped and ready to send."""
+
+    html: SafeString
+    slack: str
+    teams: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +24,8 @@ class Earlier:
     heading: str
     body: str
     posted: str
+    html: SafeString = field(default_factory=SafeString)
+    """The body for an HTML mail; empty for plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,8 @@ class Notice:
     brand: MailBranding = MailBranding()
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
+    forms: BodyForms | None = None
+    """`body` with its bold, links, lists and code; None where it is plain text, which the channels escape."""
 
     @property
     def headline(self) -> str:

@@ -22,18 +22,23 @@ def pack(notice: Notice, recipient: Recipient) -> Parcel:
 
 def message(notice: Notice) -> dict[str, object]:
     """Blocks for people, and a line of text for notifications and for programs that know no blocks."""
-    told = notice.heading if notice.heading not in {notice.title, notice.state} else ""
     said = (notice.page_name, notice.window, notice.next_update, notice.states, notice.posted)
     facts = [_mild(each) for each in said if each]
-    words = f"*{_mild(told)}*\n{_mild(notice.body)}" if told else _mild(notice.body)
     blocks: list[dict[str, object]] = [
         {"type": "header", "text": {"type": "plain_text", "text": shortened(notice.headline, HEADER_LIMIT)}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": shortened(words, SECTION_LIMIT)}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": section(notice)}},
     ]
     link = f"<{notice.url}|{_mild(notice.open_label)}>"
     context = shortened("\n".join(facts), SECTION_LIMIT - len(link))
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"{context}\n{link}".strip()}]})
     return {"text": _mild(notice.subject), "blocks": blocks}
+
+
+def section(notice: Notice) -> str:
+    """State and body; one that has to be cut is cut as plain text, because half a mark is none."""
+    head = f"*{_mild(notice.heading)}*\n" if notice.heading not in {notice.title, notice.state} else ""
+    words = f"{head}{notice.forms.slack if notice.forms else _mild(notice.body)}"
+    return words if len(words) <= SECTION_LIMIT else shortened(f"{head}{_mild(notice.body)}", SECTION_LIMIT)
 
 
 def _mild(text: str) -> str:

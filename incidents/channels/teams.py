@@ -27,7 +27,7 @@ def message(notice: Notice) -> dict[str, object]:
         _block(notice.headline, weight="Bolder", size="Large"),
         _block(notice.heading if notice.heading not in {notice.title, notice.state} else "", weight="Bolder"),
         _block(notice.next_update, weight="Bolder"),
-        _block(notice.body),
+        _body(notice),
         _block(notice.window),
         _block(notice.states),
         _block(notice.posted, isSubtle=True, size="Small"),
@@ -45,6 +45,13 @@ def message(notice: Notice) -> dict[str, object]:
         "content": card,
     }
     return {"type": "message", "summary": notice.subject, "attachments": [attachment]}
+
+
+def _body(notice: Notice) -> dict[str, object]:
+    """What its author formatted; one that has to be cut is cut as plain text, because half a mark is none."""
+    if notice.forms and len(notice.forms.teams) <= BODY_LIMIT:
+        return {"type": "TextBlock", "text": notice.forms.teams, "wrap": True}
+    return _block(notice.body)
 
 
 def _block(text: str, **look: object) -> dict[str, object]:

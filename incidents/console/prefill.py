@@ -1,15 +1,18 @@
 """Words to begin with: a template's, filled in; or, from an alert, what the probes have found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from incidents.console.forms.components import field_name
+from incidents.console.forms.words import written
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.templates import fill
+from incidents.domain.texts import BodyFormat
 from incidents.domain.waiting import promised
 from incidents.formatting import evidence
 from incidents.formatting.times import posted, time_parts
+from incidents.formatting.update_escapes import as_markdown
 from incidents.models import Component, Incident, IncidentTemplate, Page, Probe
 from incidents.models.trees import check_view
 from incidents.operations.updates import affected_components
@@ -23,7 +26,7 @@ FROM_ALERT = (
 
 def from_alert(incident: Incident, *, promise: str, at: datetime) -> str:
     """First words of a person about what probes opened."""
-    return fill(FROM_ALERT, values(incident.page, incident, promise=promise, at=at))
+    return fill(FROM_ALERT, escaped(values(incident.page, incident, promise=promise, at=at)))
 
 
 def from_probe(page: Page, code: str, *, at: datetime) -> dict[str, str]:
@@ -38,7 +41,7 @@ def from_probe(page: Page, code: str, *, at: datetime) -> dict[str, str]:
     field = field_name(probe.component)
     return {
         "title": evidence.title([(probe.component.name, checks)]),
-        "body": evidence.extent(checks, zone=page.zone, at=at),
+        "body": as_markdown(evidence.extent(checks, zone=page.zone, at=at)),
         "status": IncidentStatus.INVESTIGATING.value,
         "next_update": "30",
         "notify": "on",
@@ -56,9 +59,15 @@ def filled(
     promise: str,
     at: datetime,
 ) -> tuple[str, str]:
-    """A template's title and words; what nothing fills stays to be seen."""
+    """A template's title and, in Markdown, its words; what nothing fills stays to be seen."""
     known = values(page, incident, chosen=chosen, promise=promise, at=at)
-    return fill(template.title, known), fill(template.body, known)
+    words = written(template.body, BodyFormat(template.body_format))
+    return fill(template.title, known), fill(words, escaped(known))
+
+
+def escaped(known: Mapping[str, str]) -> dict[str, str]:
+    """The same as they stand in Markdown: a component's name may hold a mark."""
+    return {name: as_markdown(value) for name, value in known.items()}
 
 
 def values(

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 
 from incidents.channels.messages import Notice
 from incidents.channels.slack import message as slack_message
+from incidents.channels.slack import section
 from incidents.console.audience import audience
 from incidents.domain.journal import TOLD
 from incidents.domain.tree import IncidentView, PageView
@@ -64,7 +65,7 @@ def _preview(update: IncidentUpdate, *, at: datetime) -> Preview:
         promised=update.next_update_by,
         mail=_mail(notice),
         webhook=json.dumps(notice.payload, indent=2, ensure_ascii=False),
-        chat=str(slack_message(notice)["text"]),
+        chat=_chat(notice),
         feed=_feed(incident, update, page),
         told=told.count(),
         audience=audience(told),
@@ -76,6 +77,11 @@ def _preview(update: IncidentUpdate, *, at: datetime) -> Preview:
 def _mail(notice: Notice) -> str:
     facts = {"notice": notice, "leave_url": "…", "manage_url": "…", "action_url": "…"}
     return str(render_to_string("mail/notice.txt", facts)).strip()
+
+
+def _chat(notice: Notice) -> str:
+    """What Slack gets: the line of the notification, and the section below the title."""
+    return f"{slack_message(notice)['text']}\n\n{section(notice)}"
 
 
 def _feed(incident: IncidentView, update: IncidentUpdate, page: PageView) -> str:

@@ -11,9 +11,10 @@ from django.utils.timezone import now
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
 from incidents.console.audience import audience
-from incidents.console.forms.words import WordsField
+from incidents.console.forms.words import FORMATS, WordsField
 from incidents.console.notices import hold
 from incidents.domain.roles import Right
+from incidents.domain.texts import BodyFormat
 from incidents.models import Event, IncidentUpdate, Subscriber
 from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
@@ -35,6 +36,8 @@ class RevisionForm(forms.Form):
     def __init__(self, update: IncidentUpdate, data: QueryDict | None = None, *, untold: bool) -> None:
         initial = {"body": update.body, "seen": update.revisions.count(), "notify": untold}
         super().__init__(data, initial=initial)
+        if update.body_format == BodyFormat.MARKDOWN:
+            self.fields["body"].help_text = FORMATS
 
 
 @door(of=finding.update, read=Right.RESPOND)

@@ -10,8 +10,10 @@ from django.utils.timezone import now
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
 from incidents.console.forms.incidents import PROMISES, OpeningForm
+from incidents.console.forms.words import written
 from incidents.console.incidents import opening
 from incidents.domain.roles import Right
+from incidents.domain.texts import BodyFormat
 from incidents.models import Incident, Page
 from incidents.operations.twins import tell_elsewhere
 
@@ -37,7 +39,7 @@ def _words_at_hand(incident: Incident, *, at: datetime) -> dict[str, str]:
     promised = newest.next_update_by - at if newest and newest.next_update_by else None
     return {
         "title": incident.title,
-        "body": newest.body if newest else "",
+        "body": written(newest.body, BodyFormat(newest.body_format)) if newest else "",
         **({"status": incident.status} if incident.state.is_open else {}),
         "next_update": _promise(promised) if promised else "",
     }

@@ -34,6 +34,7 @@ from incidents.console import (
     sweeps,
     templates,
     twins,
+    words_preview,
 )
 
 app_name = "console"
@@ -55,6 +56,7 @@ urlpatterns = [
     path("incidents/<slug:code>/presence", presence.beat, name="presence"),
     path("pages/<slug:code>/draft", drafts.save_opening, name="draft-opening"),
     path("updates/<slug:code>/edit", revisions.edit, name="edit-update"),
+    path("words", words_preview.show, name="words-preview"),
     path("templates", templates.show_all, name="templates"),
     path("templates/new", templates.add, name="add-template"),
     path("templates/<slug:code>", templates.edit, name="edit-template"),

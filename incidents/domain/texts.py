@@ -1,6 +1,7 @@
 """What a text may hold before it reaches a page, a mail or a feed (reliability.md 3.2)."""
 
 import re
+from enum import StrEnum
 
 UNCLEAN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
@@ -18,6 +19,13 @@ RFO_LIMIT = 65_536
 """Bytes of one RFO's Markdown in UTF-8."""
 NAME_LIMIT = 255
 """Characters of a title or a name."""
+
+
+class BodyFormat(StrEnum):
+    """How the text of an update is written: shown exactly as it is, or in the small Markdown."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"
 
 
 class UncleanText(ValueError):

@@ -16,6 +16,7 @@ from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Health
 from incidents.domain.rfo_views import RfoView, TombView
 from incidents.domain.rollup import Rollup, roll_up
+from incidents.domain.texts import BodyFormat
 from incidents.domain.uptime import Uptime
 from incidents.domain.zones import zone
 
@@ -175,6 +176,8 @@ class UpdateView:
     """In place of the RFO version that it told of, where that is withdrawn."""
     revisions: tuple[RevisionView, ...] = ()
     """Its earlier words, oldest first."""
+    body_format: BodyFormat = BodyFormat.PLAIN
+    """How `body` and the earlier ones are written."""
 
     @property
     def changed_at(self) -> datetime:

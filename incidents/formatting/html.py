@@ -1,6 +1,6 @@
-"""Plain words as HTML: everything escaped, paragraphs and line breaks kept, http(s) addresses linked.
+"""Plain text as HTML: everything escaped, paragraphs and line breaks kept, http(s) addresses linked.
 
-An update's body is plain text; nothing a writer types is ever markup.
+Nothing in it is ever markup. What an update's author may format is in `update_texts.py`, which uses this for all else.
 """
 
 import re
@@ -37,10 +37,10 @@ def v2_markdown(body: str) -> str:
 
 
 def _lines(text: str, break_: str) -> SafeString:
-    return mark_safe(break_.join(_linked(line) for line in text.split("\n")))  # noqa: S308  (escaped line by line)
+    return mark_safe(break_.join(linked(line) for line in text.split("\n")))  # noqa: S308  (escaped line by line)
 
 
-def _linked(line: str) -> str:
+def linked(line: str, *, rel: str = "nofollow ugc noopener") -> str:
     """The line escaped, its addresses linked; punctuation that ends a sentence stays outside the link."""
     parts: list[str] = []
     done = 0
@@ -49,20 +49,24 @@ def _linked(line: str) -> str:
         if len(address) <= len("https://"):
             continue
         end = found.start() + len(address)
-        parts += [escape(line[done : found.start()]), _link(address)]
+        parts += [escape(line[done : found.start()]), _link(address, rel)]
         done = end
     return "".join([*parts, escape(line[done:])])
 
 
-def _link(address: str) -> str:
-    return format_html('<a href="{}" rel="nofollow ugc noopener">{}</a>', address, address)
+def _link(address: str, rel: str) -> str:
+    return format_html('<a href="{}" rel="{}">{}</a>', address, rel, address)
 
 
 def _without_tail(address: str) -> str:
-    while address:
-        last = address[-1]
+    """Counted once, because an address may be ten thousand closing brackets."""
+    end, counts = len(address), {each: address.count(each) for each in "()[]"}
+    while end:
+        last = address[end - 1]
         opening = _BRACKETS.get(last)
-        if last not in _TRAILING and not (opening and address.count(last) > address.count(opening)):
-            return address
-        address = address[:-1]
-    return address
+        if opening and counts[last] > counts[opening]:
+            counts[last] -= 1
+        elif last not in _TRAILING:
+            break
+        end -= 1
+    return address[:end]

@@ -12,8 +12,9 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rollup import Rollup
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, PageView, UpdateView
-from incidents.formatting.html import v2_markdown, v2_text
+from incidents.formatting.html import v2_markdown
 from incidents.formatting.times import iso_ms
+from incidents.formatting.update_texts import update_v2
 from incidents.formatting.words import SUMMARY
 
 Json = dict[str, Any]
@@ -236,4 +237,4 @@ def _postmortem(incident: IncidentView, page: PageView) -> Json:
 
 def _body(update: UpdateView) -> str:
     is_rfo = update.rfo is not None or update.status == IncidentStatus.POSTMORTEM
-    return v2_markdown(update.body) if is_rfo else v2_text(update.body)
+    return v2_markdown(update.body) if is_rfo else update_v2(update.body, update.body_format)

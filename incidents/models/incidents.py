@@ -13,6 +13,7 @@ from incidents.domain.incidents import (
     Impact,
     IncidentStatus,
 )
+from incidents.domain.texts import BodyFormat
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field
 from incidents.models.pages import Page
@@ -140,7 +141,10 @@ class IncidentUpdate(models.Model):
     code = code_field()
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="updates")
     status = enum_field(IncidentStatus)
-    body = models.TextField(help_text="Plain text; of a postmortem the RFO's Markdown.")
+    body = models.TextField(help_text="As it was written; of a postmortem the RFO's Markdown.")
+    body_format = enum_field(
+        BodyFormat, default=BodyFormat.PLAIN, help_text="How the body and its earlier versions are written."
+    )
     at = models.DateTimeField()
     created_at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)

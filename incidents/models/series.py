@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from django.db import models
 
+from incidents.domain.texts import BodyFormat
 from incidents.models.components import Component
-from incidents.models.fields import code_field
+from incidents.models.fields import code_field, enum_field
 from incidents.models.pages import Page
 
 
@@ -17,6 +18,7 @@ class Series(models.Model):
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="series")
     title = models.CharField(max_length=255)
     body = models.TextField()
+    body_format = enum_field(BodyFormat, default=BodyFormat.PLAIN)
     begins = models.CharField(
         max_length=16, help_text="The first time on the page's clock: 2027-04-04T02:00."
     )

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.texts import BodyFormat
 from incidents.models.components import Component
 from incidents.models.fields import code_field, enum_field
 from incidents.models.pages import Page
@@ -18,6 +19,7 @@ class IncidentTemplate(models.Model):
     name = models.CharField(max_length=255)
     title = models.CharField(max_length=255, blank=True)
     body = models.TextField()
+    body_format = enum_field(BodyFormat, default=BodyFormat.PLAIN)
     status = enum_field(IncidentStatus, blank=True, default="")
     components = models.ManyToManyField(Component, blank=True, related_name="templates")
     notify = models.BooleanField(default=True)

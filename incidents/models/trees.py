@@ -15,6 +15,7 @@ from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Outcome
 from incidents.domain.rfo_views import AttachmentView, Letterhead, RfoView, SectionView, TombView
 from incidents.domain.rfos import PUBLIC, RfoKind, withheld_of
+from incidents.domain.texts import BodyFormat
 from incidents.domain.tree import (
     AffectedView,
     CheckView,
@@ -266,6 +267,7 @@ def _update_view(update: IncidentUpdate) -> UpdateView:
         rfo=rfo_view(version) if version and is_public else None,
         tomb=tomb,
         revisions=tuple(RevisionView(each.body, each.replaced_at) for each in update.revisions.all()),
+        body_format=BodyFormat(update.body_format),
     )
 
 

@@ -14,10 +14,12 @@ from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.sweeps import SweepKind
+from incidents.domain.texts import BodyFormat
 from incidents.domain.waiting import Tone, Waiting
 from incidents.formatting.evidence import extent, status_of, title
 from incidents.formatting.spans import full_span
 from incidents.formatting.times import duration, posted_twice
+from incidents.formatting.update_texts import update_plain
 from incidents.models import Delivery, Incident, IncidentUpdate, Page, Probe, SweepFailure
 from incidents.models.trees import check_view
 from incidents.monitoring.owed import owed_calls
@@ -79,7 +81,7 @@ def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:
                 Cause.OPENED,
                 incident.code,
                 f"{opener} opened: {incident.title}",
-                newest.body,
+                update_plain(newest.body, BodyFormat(newest.body_format)),
                 f"{here}?draft=alert#say",
                 SPEAK,
                 subject=_with_state(_worst_said(newest), incident.title),

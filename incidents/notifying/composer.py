@@ -7,17 +7,19 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db.models.functions import Coalesce
 
-from incidents.channels.messages import Earlier, Notice
+from incidents.channels.messages import BodyForms, Earlier, Notice
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import RFOS_TOLD, EventKind
 from incidents.domain.rfo_views import RfoView
 from incidents.domain.rollup import roll_up
+from incidents.domain.texts import BodyFormat
 from incidents.domain.tree import ComponentView, IncidentView, PageView, PlanView, UpdateView
 from incidents.formatting.affected import affected_of
 from incidents.formatting.spans import full_span
 from incidents.formatting.statuspage import incident_url, webhook_component, webhook_incident
 from incidents.formatting.times import iso_ms, posted
+from incidents.formatting.update_texts import update_plain
 from incidents.formatting.words import COMPONENT, RFO, page_label
 from incidents.models import Component, Event, Incident, Page
 from incidents.models.trees import (
@@ -29,6 +31,7 @@ from incidents.models.trees import (
     with_updates,
 )
 from incidents.notifying.alerts import compose_alert
+from incidents.notifying.body_forms import forms_of
 from incidents.notifying.headlines import (
     branding_of,
     component_states,
@@ -75,6 +78,7 @@ def _of_thread(event: Event, page: PageView, views: Mapping[int, ComponentView],
         title=incident.title,
         heading="Reminder" if event.kind == EventKind.MAINTENANCE_REMINDED else page_label(told.status, None),
         body=_body(told, page),
+        forms=_forms(told, page),
         posted=_posted(told, page),
         affected=affected_of(incident),
         url=_rfo_url(told.rfo, page) if told.rfo else incident_url(incident, page),
@@ -96,7 +100,12 @@ def _of_thread(event: Event, page: PageView, views: Mapping[int, ComponentView],
 def _earlier(incident: IncidentView, told: UpdateView, page: PageView) -> tuple[Earlier, ...]:
     others = [update for update in incident.updates if update.pk != told.pk][:EARLIER]
     return tuple(
-        Earlier(page_label(update.status, None), _body(update, page), _posted(update, page))
+        Earlier(
+            page_label(update.status, None),
+            _body(update, page),
+            _posted(update, page),
+            _forms(update, page).html,
+        )
         for update in others
     )
 
@@ -200,7 +209,7 @@ def _as_of(told: UpdateView, incident: IncidentView, plan: PlanView | None) -> I
 def _body(update: UpdateView, page: PageView) -> str:
     """An update's words; of an RFO, which is a letter in Markdown, where it is, what changed and its checksum."""
     if update.rfo is None:
-        return update.body
+        return update_plain(update.body, update.body_format)
     rfo = update.rfo
     link = _rfo_url(rfo, page)
     if rfo.is_withdrawal:
@@ -212,6 +221,13 @@ def _body(update: UpdateView, page: PageView) -> str:
         f"The reason for outage report {rfo.number}, version {rfo.version} ({RFO[rfo.kind].lower()}), is published"
         f"{signed}.{changed}\n\nRead it: {link}\nAs PDF: {link}.pdf\n\nSHA-256 of this version: {rfo.sha256}"
     )
+
+
+def _forms(update: UpdateView, page: PageView) -> BodyForms:
+    """The same with what its author formatted; of an RFO the sentences about it, which are plain text."""
+    if update.rfo is None:
+        return forms_of(update.body, update.body_format)
+    return forms_of(_body(update, page), BodyFormat.PLAIN)
 
 
 def _posted(update: UpdateView, page: PageView) -> str:

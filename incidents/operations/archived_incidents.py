@@ -9,6 +9,7 @@ from incidents.domain.archives import OldIncident, OldMove, OldUpdate
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.texts import BodyFormat
 from incidents.models import AffectedComponent, Component, Incident, IncidentUpdate, Maintenance, Page
 from incidents.operations.actors import Actor
 from incidents.operations.journal import record_unheard
@@ -128,6 +129,7 @@ class Past:
             incident=row,
             status=old.status.value,
             body=old.body,
+            body_format=BodyFormat.PLAIN.value,
             at=old.at,
             created_at=old.created_at,
             notify=old.notified,

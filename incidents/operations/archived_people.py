@@ -6,6 +6,7 @@ from datetime import datetime
 from incidents.channels.kinds import KINDS
 from incidents.domain.archives import Archive, OldSubscriber
 from incidents.domain.subscribers import SubscriberState
+from incidents.domain.texts import BodyFormat
 from incidents.models import Component, IncidentTemplate, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
 from incidents.operations.credentials import seal
@@ -104,6 +105,7 @@ def add_templates(
                 name=old.name,
                 title=old.title,
                 body=old.body,
+                body_format=BodyFormat.PLAIN,
                 status=old.status,
                 components=[components[code] for code in old.components if code in components],
                 notify=old.notify,

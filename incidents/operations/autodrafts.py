@@ -19,9 +19,11 @@ from incidents.domain.outcomes import Health, Outcome
 from incidents.domain.rfo_content import Content, Entry, KeyTime, Moment, Precision, Window
 from incidents.domain.rfos import RfoKind
 from incidents.domain.sweeps import SweepKind
+from incidents.domain.texts import BodyFormat
 from incidents.formatting.affected import affected_sentence
 from incidents.formatting.outcomes import public_words
 from incidents.formatting.times import duration, posted
+from incidents.formatting.update_texts import update_plain
 from incidents.formatting.words import COMPONENT, INCIDENT
 from incidents.models import Delivery, Event, Incident, ProbeResult, RfoVersion, StatusChange
 from incidents.operations.actors import CLOCK, Actor
@@ -151,7 +153,9 @@ def _letter(incident: Incident) -> str:
 
 def _said(incident: Incident) -> Iterator[Entry]:
     for update in incident.updates.filter(rfo_version=None):
-        words = update.body if len(update.body) <= _LINE else f"{update.body[:_LINE].rpartition(' ')[0]}…"
+        words = update_plain(update.body, BodyFormat(update.body_format))
+        if len(words) > _LINE:
+            words = f"{words[:_LINE].rpartition(' ')[0]}…"
         yield Entry(update.at, f"{INCIDENT[IncidentStatus(update.status)]}: {words}", f"update {update.code}")
 
 

@@ -13,6 +13,7 @@ from django.db.models import Max
 from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.texts import BodyFormat
 from incidents.models import AffectedComponent, AutomaticHold, Component, Event, Incident, Page
 from incidents.operations.actors import PROBES
 from incidents.operations.components import Statuses
@@ -43,6 +44,7 @@ def open_automatic(
                 page,
                 title=title,
                 body=body,
+                body_format=BodyFormat.PLAIN,
                 components=components,
                 started_at=started_at,
                 by=PROBES,
@@ -99,6 +101,7 @@ def _follow(hold: AutomaticHold, *, body: str, status: ComponentStatus, calm: bo
         incident,
         status=goes_on,
         body=body,
+        body_format=BodyFormat.PLAIN,
         components={hold.component: status},
         by=PROBES,
         at=at,
@@ -139,6 +142,7 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
         incident,
         status=IncidentStatus.MONITORING if all_well else incident.state,
         body=body,
+        body_format=BodyFormat.PLAIN,
         components={hold.component: restored_status(hold.component, without=incident)} if is_well else {},
         by=PROBES,
         at=at,
@@ -176,5 +180,5 @@ def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetim
     held.update(released_at=at)
     if incident.state.is_open and not incident.taken_over_at:
         _gathered(incident, calm=False, at=at)
-        resolve_incident(incident, body=body, by=PROBES, at=at)
+        resolve_incident(incident, body=body, body_format=BodyFormat.PLAIN, by=PROBES, at=at)
     return True

@@ -14,6 +14,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.reports import Report, ReportRfo, ReportUpdate
+from incidents.domain.texts import BodyFormat
 from incidents.models import AffectedComponent, Component, ComponentGroup, Incident, Page
 from incidents.operations.actors import Actor
 from incidents.operations.attachments import CheckedDocument, attach_checked, check_document
@@ -175,6 +176,7 @@ def _add(
         incident,
         status=update.status,
         body=update.body,
+        body_format=BodyFormat.PLAIN,
         components=components,
         by=by,
         at=at,

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
+from incidents.domain.texts import BodyFormat
 from incidents.models import Component, Incident, IncidentUpdate, Page
 from incidents.operations.actors import Actor
 from incidents.operations.clocks import start_default
@@ -29,6 +30,7 @@ def open_incident(
     *,
     title: str,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     status: IncidentStatus = IncidentStatus.INVESTIGATING,
     components: Named | None = None,
     by: Actor,
@@ -63,6 +65,7 @@ def open_incident(
         incident,
         status=status,
         body=body,
+        body_format=body_format,
         components=components or {},
         by=by,
         at=at,
@@ -90,6 +93,7 @@ def update_incident(
     *,
     status: IncidentStatus,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     components: Named | None = None,
     by: Actor,
     at: datetime,
@@ -113,6 +117,7 @@ def update_incident(
         incident,
         status=status,
         body=body,
+        body_format=body_format,
         components=components or {},
         by=by,
         at=at,
@@ -139,6 +144,7 @@ def resolve_incident(
     incident: Incident,
     *,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     by: Actor,
     at: datetime,
     restore: Iterable[Component] | None = None,
@@ -154,6 +160,7 @@ def resolve_incident(
         incident,
         status=IncidentStatus.RESOLVED,
         body=body,
+        body_format=body_format,
         components={each: restored_status(each, without=incident) for each in back},
         by=by,
         at=at,

@@ -11,6 +11,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import EARLIEST, Impact, IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.sweeps import SweepKind
+from incidents.domain.texts import BodyFormat
 from incidents.models import Component, Incident, IncidentUpdate, Maintenance, Page
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.components import checked_name
@@ -41,6 +42,7 @@ def schedule_maintenance(
     *,
     title: str,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     scheduled_for: datetime,
     scheduled_until: datetime,
     components: Collection[Component] = (),
@@ -81,6 +83,7 @@ def schedule_maintenance(
         EventKind.MAINTENANCE_SCHEDULED,
         status=IncidentStatus.SCHEDULED,
         body=body,
+        body_format=body_format,
         components=dict.fromkeys(components),
         by=by,
         at=at,
@@ -222,6 +225,7 @@ def _say(
     *,
     status: IncidentStatus,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     components: Named,
     by: Actor,
     at: datetime,
@@ -229,7 +233,14 @@ def _say(
     hold: timedelta,
 ) -> IncidentUpdate:
     update = add_update(
-        incident, status=status, body=body, components=components, by=by, at=at, notify=notify
+        incident,
+        status=status,
+        body=body,
+        body_format=body_format,
+        components=components,
+        by=by,
+        at=at,
+        notify=notify,
     )
     record(
         incident.page,

@@ -11,6 +11,7 @@ from django.db import transaction
 from incidents.domain.journal import EventKind
 from incidents.domain.recurrence import BadRule, check_begins, checked_rule, next_times, occurrences
 from incidents.domain.sweeps import SweepKind
+from incidents.domain.texts import BodyFormat
 from incidents.models import Component, Maintenance, Page, Series
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.components import checked_name
@@ -56,6 +57,7 @@ def save_series(
     page: Page,
     title: str,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     begins: datetime,
     rule: str | CheckedRule,
     minutes: int,
@@ -82,6 +84,7 @@ def save_series(
     facts: dict[str, object] = {
         "title": checked_name("title", title),
         "body": checked_body(body),
+        "body_format": body_format.value,
         "begins": checked.begins.isoformat(timespec="minutes"),
         "rule": checked.rule,
         "minutes": minutes,
@@ -155,6 +158,7 @@ def _make_one(series: Series, name: str, begins: datetime, *, at: datetime) -> b
         page,
         title=series.title,
         body=series.body,
+        body_format=BodyFormat(series.body_format),
         scheduled_for=begins,
         scheduled_until=begins + timedelta(minutes=series.minutes),
         components=list(series.components.in_use()),

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.roles import Right
+from incidents.domain.texts import BodyFormat
 from incidents.models import Component, Incident, Page, Signal, SignalNote, SignalSource
 from incidents.models.staff import current_rights
 from incidents.operations.actors import SIGNALS, Actor
@@ -123,6 +124,7 @@ def _tell(page: Page, sender: str, together: Sequence[Heard], *, at: datetime) -
             page,
             title=first.title or (TITLE.format(names=names) if named else NAMELESS),
             body=first.body or OPENED.format(names=names),
+            body_format=BodyFormat.MARKDOWN if first.body else BodyFormat.PLAIN,
             components=named,
             by=SIGNALS,
             at=at,
@@ -135,7 +137,15 @@ def _tell(page: Page, sender: str, together: Sequence[Heard], *, at: datetime) -
     }
     if worse and incident.taken_over_at is None:
         body = FURTHER.format(names=_names(worse))
-        update_incident(incident, status=incident.state, body=body, components=worse, by=SIGNALS, at=at)
+        update_incident(
+            incident,
+            status=incident.state,
+            body=body,
+            body_format=BodyFormat.PLAIN,
+            components=worse,
+            by=SIGNALS,
+            at=at,
+        )
     return incident
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.templates import PLACES, unknown_places
-from incidents.domain.texts import NAME_LIMIT, UncleanText, clean
+from incidents.domain.texts import NAME_LIMIT, BodyFormat, UncleanText, clean
 from incidents.models import Component, IncidentTemplate, Page
 from incidents.operations.actors import Actor
 from incidents.operations.audit import note
@@ -25,6 +25,7 @@ def save_template(
     name: str,
     title: str,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     status: IncidentStatus | None,
     components: Collection[Component] | None = None,
     notify: bool | None = None,
@@ -45,6 +46,7 @@ def save_template(
     else:
         template = IncidentTemplate.objects.select_for_update().get(pk=template.pk)
     template.page, template.name, template.title, template.body = page, name, title, body
+    template.body_format = body_format.value
     template.status, template.updated_at = status.value if status else "", at
     template.notify = template.notify if notify is None else notify
     template.save()

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.incidents import EARLIEST, OPEN_STATUSES, Impact, IncidentStatus, impact_of, risen
-from incidents.domain.texts import UncleanText, clean
+from incidents.domain.texts import BodyFormat, UncleanText, clean
 from incidents.models import AffectedComponent, Component, Incident, IncidentUpdate, RfoVersion
 from incidents.operations.actors import Actor
 from incidents.operations.clocks import promise_of
@@ -60,6 +60,7 @@ def add_update(
     *,
     status: IncidentStatus,
     body: str,
+    body_format: BodyFormat = BodyFormat.MARKDOWN,
     components: Named,
     by: Actor,
     at: datetime,
@@ -84,6 +85,7 @@ def add_update(
         incident=incident,
         status=status.value,
         body=checked_body(body) if rfo_version is None else body,
+        body_format=body_format.value,
         at=spoken,
         created_at=at,
         author=by.user,

@@ -10,6 +10,7 @@ from incidents.domain.audiences import Audience
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.rfos import PUBLIC, ApprovalRecord, RfoKind, RfoState, checksum, facts, withheld_of
+from incidents.domain.texts import BodyFormat
 from incidents.models import IncidentUpdate, Look, Page, Rfo, RfoPolicy, RfoVersion
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
@@ -139,6 +140,7 @@ def _tell(
         incident,
         status=IncidentStatus.POSTMORTEM,
         body=version.body,
+        body_format=BodyFormat.PLAIN,
         components={},
         by=by,
         at=at,

@@ -9,6 +9,7 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import IncidentView, PageView, PlanView
 from incidents.formatting.affected import affected_of
 from incidents.formatting.statuspage import incident_url
+from incidents.formatting.update_texts import update_plain
 from incidents.publishing.subjects import Subject
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -56,6 +57,10 @@ def _end(work: IncidentView, plan: PlanView) -> datetime:
 
 
 def _words(work: IncidentView, page: PageView) -> str:
-    newest = work.updates[0].body if work.updates else ""
-    parts = (newest, affected_of(work), incident_url(work, page))
+    newest = work.updates[0] if work.updates else None
+    parts = (
+        update_plain(newest.body, newest.body_format) if newest else "",
+        affected_of(work),
+        incident_url(work, page),
+    )
     return "\n\n".join(part for part in parts if part)

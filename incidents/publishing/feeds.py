@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import IncidentView, PageView, UpdateView
-from incidents.formatting.html import feed_html
 from incidents.formatting.spans import marked_span
 from incidents.formatting.statuspage import incident_url
 from incidents.formatting.times import iso_seconds, rfc822, time_parts
+from incidents.formatting.update_texts import update_feed
 from incidents.formatting.words import update_label
 from incidents.formatting.xml import xml_document, xml_text
 from incidents.publishing.subjects import Subject
@@ -132,4 +132,6 @@ def _block(update: UpdateView, label: str, page: PageView) -> str:
         f"<p><small>{time.month} <var data-var='date'>{time.feed_day}</var>, "
         f"<var data-var='time'>{time.time}</var> {time.zone}</small><br><strong>{label}</strong>"
     )
-    return f"{head}</p>{update.rfo.body_html}" if update.rfo else f"{head} - {feed_html(update.body)}</p>"
+    if update.rfo:
+        return f"{head}</p>{update.rfo.body_html}"
+    return f"{head} - {update_feed(update.body, update.body_format)}"

@@ -11,6 +11,7 @@ from incidents.domain.tree import IncidentView, PageView, UpdateView
 from incidents.formatting.html import text_html
 from incidents.formatting.statuspage import incident_url
 from incidents.formatting.times import iso_seconds, rfc822
+from incidents.formatting.update_texts import update_html
 from incidents.formatting.words import page_label
 from incidents.formatting.xml import xml_text
 from incidents.publishing.feeds import atom_document, atom_id, rss_document
@@ -40,7 +41,7 @@ class _Told(NamedTuple):
         """The update's words; of an RFO, which is a long letter, where it is to be had."""
         rfo = self.update.rfo
         if rfo is None:
-            return text_html(self.update.body)
+            return update_html(self.update.body, self.update.body_format)
         if rfo.is_withdrawal:
             return f"<p>{rfo.number} has been withdrawn.</p>{text_html(rfo.body)}"
         link = f"{page.url}{version_path(rfo)}"

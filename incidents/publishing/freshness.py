@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from incidents.domain.headline import is_contradicted
+from incidents.domain.headline import has_reported, is_contradicted
 from incidents.domain.tree import ComponentView, Snapshot
 from incidents.formatting.statuspage import Json, page_json
 from incidents.formatting.times import iso_ms
 from incidents.publishing.api_v2 import dumped
-from incidents.publishing.confirmed import checked_at, has_reported
+from incidents.publishing.confirmed import checked_at
 from incidents.publishing.subjects import Subject
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.formatting.html import v2_text
 from incidents.formatting.spans import marked_span
 from incidents.formatting.statuspage import page_json, status_json
 from incidents.formatting.times import iso_seconds
+from incidents.formatting.update_texts import update_v2
 from incidents.publishing.api_v2 import dumped
 from incidents.publishing.html_history import LONG_MONTHS
 from incidents.publishing.months import Entry, Month, month_bounds
@@ -53,7 +53,7 @@ def _incident(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "code": entry.code,
         "name": entry.title,
-        "message": v2_text(entry.words),
+        "message": update_v2(entry.words, entry.words_format),
         "impact": entry.impact.value,
         "timestamp": marked_span(entry.started_at, entry.ended_at, zone),
     }

@@ -18,9 +18,9 @@ from incidents.domain.rfo_views import RfoView
 from incidents.domain.tree import IncidentView, UpdateView
 from incidents.domain.zones import in_zone
 from incidents.formatting.affected import affected_of
-from incidents.formatting.html import text_html
 from incidents.formatting.spans import is_same_day
 from incidents.formatting.times import duration, posted, posted_twice, time_parts
+from incidents.formatting.update_texts import update_html
 from incidents.formatting.words import INCIDENT, RFO, SHOWN, SHOWN_MARKS, approvals, page_label
 from incidents.publishing.assets import asset_url, script_urls
 from incidents.publishing.linked_data import linked_data
@@ -123,13 +123,16 @@ def update_card(update: UpdateView, previous: UpdateView | None, printer: Printe
         "code": update.code,
         "status": update.status.value,
         "label": page_label(update.status, previous.status if previous else None),
-        "body": text_html(update.body) if update.rfo is None else "",
+        "body": update_html(update.body, update.body_format) if update.rfo is None else "",
         "rfo": update.rfo,
         "posted": printer.posted(update.at),
         "added": printer.full(update.created_at) if update.added_later else "",
         "automatic": update.automatic,
         "edited": printer.full(update.changed_at) if update.revisions else "",
-        "earlier": [(text_html(each.body), printer.full(each.replaced_at)) for each in update.revisions],
+        "earlier": [
+            (update_html(each.body, update.body_format), printer.full(each.replaced_at))
+            for each in update.revisions
+        ],
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from incidents.domain.headline import incident_state
 from incidents.domain.tree import IncidentView
-from incidents.formatting.excerpts import excerpt
+from incidents.formatting.update_texts import update_excerpt
 from incidents.formatting.words import page_label
 from incidents.publishing.assets import asset_url
 from incidents.publishing.confirmed import checked_at, fresh_seconds, headline
@@ -47,7 +47,7 @@ def _entry(incident: IncidentView, printer: Printer) -> dict[str, Any]:
         "link": _absolute(incident.path, printer),
         "state": mark_of(incident_state(incident), is_over=False),
         "label": page_label(newest.status, before) if newest else "",
-        "words": excerpt(newest.body) if newest else "",
+        "words": update_excerpt(newest.body, newest.body_format) if newest else "",
         "posted": printer.posted(newest.at) if newest else "",
         "next_update": printer.clock(promised) if promised else "",
     }

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from incidents.domain.headline import ShownState
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.zones import MONTHS, in_zone
-from incidents.formatting.excerpts import excerpt
+from incidents.formatting.update_texts import update_excerpt
 from incidents.formatting.words import INCIDENT, SHOWN
 from incidents.publishing.confirmed import is_not_set_up
 from incidents.publishing.html import Printer, mark_of, page, span_card
@@ -91,7 +91,7 @@ def _entry(entry: Entry, printer: Printer) -> dict[str, Any]:
         "link": printer.link(entry.path),
         "state": mark_of(state, is_over=entry.status.is_over),
         "wears": _status(entry.status) if is_told else SHOWN[state],
-        "words": excerpt(entry.words),
+        "words": update_excerpt(entry.words, entry.words_format),
         "began": printer.full(entry.started_at),
         "window": span_card(entry.started_at, entry.ended_at, printer)
         if entry.ended_at and entry.ended_at > entry.started_at  # work may be called off before it begins

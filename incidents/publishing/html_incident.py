@@ -1,6 +1,7 @@
 """An incident's own page."""
 
 from incidents.formatting.times import duration
+from incidents.formatting.update_texts import update_brief
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
 from incidents.publishing.sharing import GENERAL
 from incidents.publishing.subjects import Subject, versions
@@ -15,10 +16,11 @@ def incident(subject: Subject) -> bytes:
     published = versions(view)
     card = incident_card(view, printer)
     latest = published[0] if published else None
+    first = view.updates[-1] if view.updates else None
     told_in_block = latest and next(each.code for each in view.updates if each.rfo == latest)
     context = {
         "incident": card,
-        "description": view.updates[-1].body[:200] if view.updates else "",
+        "description": update_brief(first.body, first.body_format)[:200] if first else "",
         "lasted": duration(view.resolved_at - view.started_at) if view.resolved_at and not view.plan else "",
         "rfo": rfo_card(latest, printer) if latest else None,
         "rfo_update": next((each for each in card["updates"] if each["code"] == told_in_block), None),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import Impact, IncidentStatus
+from incidents.domain.texts import BodyFormat
 
 PER_PAGE = 3
 """Months that one page of the history lists, as Statuspage's does."""
@@ -28,6 +29,7 @@ class Entry:
     started_at: datetime
     ended_at: datetime | None
     words: str
+    words_format: BodyFormat = BodyFormat.PLAIN
 
     @property
     def path(self) -> str:

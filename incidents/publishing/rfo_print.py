@@ -15,10 +15,12 @@ from django.template.loader import render_to_string
 
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rfo_views import RfoView
+from incidents.domain.texts import BodyFormat
 from incidents.domain.tree import ComponentView, IncidentView, UpdateView
 from incidents.formatting.markdown import plain_html
 from incidents.formatting.pdf import Attached, press
 from incidents.formatting.times import duration, iso_ms
+from incidents.formatting.update_texts import update_html
 from incidents.publishing.html import Printer, incident_card, rfo_card
 from incidents.publishing.rfo_documents import FILE, as_json
 from incidents.publishing.rfo_parts import parts
@@ -34,6 +36,7 @@ HIGHEST = 2
 MOST_UPDATES = 100
 MOST_WORDS = 30_000
 """Characters of all printed updates together."""
+WORDS_OF_A_PIECE = MOST_WORDS // MOST_PIECES
 _TAG = re.compile(r"<(/?)(\w+)")
 _EMPTY = ("br", "hr")
 _MARKUP = re.compile(r"(<[^>]*>)")
@@ -159,5 +162,12 @@ def _affected(incident: IncidentView, updates: Iterable[UpdateView]) -> tuple[Co
 
 def _printable(updates: Sequence[UpdateView]) -> tuple[UpdateView, ...]:
     """As many of the newest as there is room for."""
-    lengths = accumulate(len(update.body) for update in updates[:MOST_UPDATES])
+    lengths = accumulate(_room(update) for update in updates[:MOST_UPDATES])
     return tuple(update for update, words in zip(updates, lengths, strict=False) if words <= MOST_WORDS)
+
+
+def _room(update: UpdateView) -> int:
+    """The characters that an update counts for: lists have few of them and cost a printer as much as long texts."""
+    if update.body_format == BodyFormat.PLAIN:
+        return len(update.body)
+    return max(len(update.body), _pieces(update_html(update.body, update.body_format)) * WORDS_OF_A_PIECE)

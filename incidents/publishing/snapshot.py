@@ -14,6 +14,7 @@ from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.texts import BodyFormat
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
 from incidents.domain.zones import in_zone
@@ -146,11 +147,13 @@ class Reader:
             status=IncidentStatus.POSTMORTEM
         )
         rows = Incident.objects.filter(page=self._page, started_at__gte=start, started_at__lt=end)
-        rows = rows.annotate(words=Subquery(words.order_by("-at", "-id").values("body")[:1]), worst=_WORST)
-        entries = tuple(
-            _entry(row, getattr(row, "words") or "")  # noqa: B009  (set by the annotation)
-            for row in rows.order_by("-started_at", "-id")[: most and most + 1]
+        newest = words.order_by("-at", "-id")
+        rows = rows.annotate(
+            words=Subquery(newest.values("body")[:1]),
+            words_format=Subquery(newest.values("body_format")[:1]),
+            worst=_WORST,
         )
+        entries = tuple(_entry(row) for row in rows.order_by("-started_at", "-id")[: most and most + 1])
         return Month(first, entries[:most], is_cut=most is not None and len(entries) > most)
 
     @cached_property
@@ -242,10 +245,19 @@ def _is_printable(incident: IncidentView, zone: ZoneInfo) -> bool:
     return True
 
 
-def _entry(row: Incident, words: str) -> Entry:
-    worst = ComponentStatus(getattr(row, "worst") or ComponentStatus.OPERATIONAL)  # noqa: B009  (as above)
+def _entry(row: Incident) -> Entry:
+    """Of a row with the words of its newest update and the worst that it said, set by annotations; None for neither."""
+    words, words_format = getattr(row, "words"), getattr(row, "words_format")  # noqa: B009
     return Entry(
-        row.code, row.title, row.state, row.shown_impact, worst, row.started_at, row.resolved_at, words
+        row.code,
+        row.title,
+        row.state,
+        row.shown_impact,
+        ComponentStatus(getattr(row, "worst") or ComponentStatus.OPERATIONAL),  # noqa: B009
+        row.started_at,
+        row.resolved_at,
+        words or "",
+        BodyFormat(words_format or BodyFormat.PLAIN),
     )
 
 

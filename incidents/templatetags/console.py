@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString
 from incidents.domain.components import ComponentStatus
 from incidents.domain.faults import Fault
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.texts import shown
+from incidents.domain.texts import BodyFormat, shown
 from incidents.domain.zones import in_zone
 from incidents.formatting import spans, sparklines, times
-from incidents.formatting.html import text_html
+from incidents.formatting.update_texts import update_brief, update_html
 from incidents.formatting.words import COMPONENT, INCIDENT
-from incidents.models import Maintenance, ProbeResult, Subscriber
+from incidents.models import IncidentTemplate, IncidentUpdate, Maintenance, ProbeResult, Subscriber
 from incidents.models.staff import Rights
 from incidents.operations.faults import may_be_mended
 from incidents.probes.results import Result
@@ -186,9 +186,15 @@ def answers_shown(subscriber: Subscriber, rights: Rights) -> bool:
 
 
 @register.filter
-def as_html(body: str) -> SafeString:
-    """An update's plain text."""
-    return text_html(body)
+def as_html(body: str, update: IncidentUpdate) -> SafeString:
+    """The body of an update, its present or an earlier one."""
+    return update_html(body, BodyFormat(update.body_format))
+
+
+@register.filter
+def brief(row: IncidentUpdate | IncidentTemplate) -> str:
+    """The body of an update or a template as text without marks."""
+    return update_brief(row.body, BodyFormat(row.body_format))
 
 
 @register.filter

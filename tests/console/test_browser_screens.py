@@ -14,7 +14,7 @@ SCHEMES = ("light", "dark")
 NO_SCREEN = frozenset(
     {
         *("look-sample", "logo", "attachment", "download-person", "export-subscribers"),
-        *("draft-update", "draft-opening", "presence"),
+        *("draft-update", "draft-opening", "presence", "words-preview"),
     }
 )
 ACCOUNT = (

@@ -65,6 +65,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "draft-update": (V, R),
     "draft-opening": (V, R),
     "presence": (V, R),
+    "words-preview": (R, R),
     "edit-update": (R, R),
     "templates": (P, P),
     "add-template": (P, P),
@@ -112,6 +113,7 @@ FOR_NO_PAGE = frozenset(
         "actions",
         "templates",
         "add-template",
+        "words-preview",
     }
 )
 METHODS = ("get", "post")

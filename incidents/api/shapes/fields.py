@@ -10,6 +10,11 @@ from rest_framework import serializers
 from incidents.domain.texts import UPDATE_LIMIT
 
 NO_ZONE = "Say the zone of the time: 2027-06-10T10:00:00Z, or 2027-06-10T10:00:00+01:00."
+BODY_HELP = (
+    "Text for customers with a little Markdown: `**bold**`, `[links](https://example.com)`, lists with `-` or `1.`, "
+    "`code` and blocks of it between lines of three backticks. A `\\\\` before a mark makes it a character. All else, "
+    "HTML too, is text."
+)
 
 
 class Seconds(serializers.DateTimeField):
@@ -81,7 +86,7 @@ class Body(Words):
     """The words of an update."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"most": UPDATE_LIMIT, **options})
+        super().__init__(**{"most": UPDATE_LIMIT, "help_text": BODY_HELP, **options})
 
 
 class Code(serializers.CharField):

@@ -8,7 +8,7 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 
-from incidents.console.forms.words import WordsField
+from incidents.console.forms.words import FORMATS, WordsField
 from incidents.console.once import issued_at, new_key
 from incidents.models import Page
 from incidents.operations.errors import Refused
@@ -19,6 +19,7 @@ class PostingForm(forms.Form):
 
     body = WordsField(
         label="Words for customers",
+        help_text=FORMATS,
         error_messages={"required": "Say at least one sentence: customers are reading this."},
     )
     notify = forms.BooleanField(label="Tell the subscribers", required=False, initial=True)

@@ -9,9 +9,9 @@ from django.http import QueryDict
 
 from incidents.console.forms.components import TicksForm, field_name
 from incidents.console.forms.times import WallClockField
-from incidents.console.forms.words import WordsField
+from incidents.console.forms.words import FORMATS, WordsField, written
 from incidents.domain.recurrence import BadRule, checked_rule
-from incidents.domain.texts import NAME_LIMIT
+from incidents.domain.texts import NAME_LIMIT, BodyFormat
 from incidents.models import Page, Series
 from incidents.operations.errors import Refused
 
@@ -53,6 +53,7 @@ class SeriesForm(TicksForm):
     )
     body = WordsField(
         label="Words for customers",
+        help_text=FORMATS,
         error_messages={"required": "Say at least one sentence: customers are reading this."},
     )
     first = WallClockField(
@@ -82,7 +83,6 @@ class SeriesForm(TicksForm):
         if series:
             names = (
                 "title",
-                "body",
                 "minutes",
                 "lead_days",
                 "starts_itself",
@@ -93,6 +93,7 @@ class SeriesForm(TicksForm):
             initial = {name: getattr(series, name) for name in names} | {
                 "first": _first(series),
                 "how": "custom",
+                "body": written(series.body, BodyFormat(series.body_format)),
             }
             initial["remind_hours"] = str(series.remind_hours or "")
             initial |= {field_name(each): True for each in series.components.all()}

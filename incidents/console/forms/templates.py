@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from incidents.console.forms.words import written
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.roles import Right
 from incidents.domain.templates import PLACES
-from incidents.domain.texts import NAME_LIMIT
+from incidents.domain.texts import NAME_LIMIT, BodyFormat
 from incidents.formatting.words import INCIDENT
 from incidents.models import IncidentTemplate, Page
 from incidents.models.staff import Rights
@@ -49,7 +50,8 @@ class TemplateForm(forms.Form):
     ) -> None:
         initial: dict[str, Any] = {}
         if template:
-            initial = {name: getattr(template, name) for name in ("name", "status", "title", "body")}
+            initial = {name: getattr(template, name) for name in ("name", "status", "title")}
+            initial["body"] = written(template.body, BodyFormat(template.body_format))
             initial["of"] = template.page.code if template.page else EVERY_PAGE
         super().__init__(data, initial=initial)
         self.pages = {page.code: page for page in rights.pages(Right.PUBLISH)}

@@ -5,7 +5,16 @@ from typing import Any
 from django import forms
 
 from incidents.domain.templates import open_places
-from incidents.domain.texts import UncleanText, clean
+from incidents.domain.texts import BodyFormat, UncleanText, clean
+from incidents.formatting.update_escapes import as_markdown
+
+FORMATS = "Bold, links, lists and code"
+"""What a text for customers may hold; the template beside the field shows how each is written."""
+
+
+def written(text: str, how: BodyFormat) -> str:
+    """A stored text as a form shows it, whose own is Markdown: one of plain text then says the same."""
+    return as_markdown(text) if how == BodyFormat.PLAIN else text
 
 
 class WordsField(forms.CharField):
