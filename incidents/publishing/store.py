@@ -267,9 +267,14 @@ def _take(handle: IO[bytes], patience: float) -> None:
 
 def _replace(file: Path, content: bytes, *, beside: Path) -> None:
     draft = beside / f".{os.getpid()}.{secrets.token_hex(6)}"
-    draft.write_bytes(content)
-    draft.chmod(PUBLIC_FILE)
-    draft.replace(file)
+    try:
+        draft.write_bytes(content)
+        draft.chmod(PUBLIC_FILE)
+        draft.replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)  # on a full disk its remains would keep the next ones out
+        raise
 
 
 def _json(facts: object) -> bytes:

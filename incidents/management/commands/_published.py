@@ -10,6 +10,8 @@ from incidents.domain.published import Published, read_publication
 from incidents.publishing.integrity import read_published
 from incidents.publishing.publisher import the_store
 
+UNUSABLE = 2
+"""The exit status for a file that says nothing, as for a command line that cannot be read: nothing was found wrong."""
 LARGEST = 64 * 1024 * 1024
 
 
@@ -33,9 +35,11 @@ def known_publications(files: Iterable[Path]) -> Published:
             with file.open("rb") as content:
                 text = content.read(LARGEST).decode("utf-8", "replace")
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error}") from error
+            raise CommandError(f"{file} cannot be read: {error}", returncode=UNUSABLE) from error
         publication = read_publication(text, source=file.name)
         if not publication.heads and not publication.versions:
-            raise CommandError(f"{file} names neither a head of the audit nor an RFO version.")
+            raise CommandError(
+                f"{file} names neither a head of the audit nor an RFO version.", returncode=UNUSABLE
+            )
         found.publications.append(publication)
     return found
