@@ -159,8 +159,21 @@ class Environment:
         return self._url(name, default, environ.Env.cache_url_config)
 
     def email(self, name: str, default: str) -> dict[str, Any]:
-        """An e-mail URL such as smtp+tls://user:secret@mail.example:587 or filemail:///var/spool/mails."""
-        return self._url(name, default, environ.Env.email_url_config)
+        """An e-mail URL such as smtp+tls://user:secret@mail.example:587 or filemail:///var/spool/mails.
+
+        EMAIL_TLS is `never` where `?tls=never` asks for no encryption, else empty. Anything else after the question
+        mark is refused.
+        """
+        config = self._url(name, default, environ.Env.email_url_config)
+        options = {key.lower(): value for key, value in config.pop("OPTIONS", {}).items()}
+        tls = options.pop("tls", "")
+        if options or tls not in {"", "never"}:
+            raise ImproperlyConfigured(f"{name}: after the ? only tls=never can be written.")
+        if tls and (config.get("EMAIL_USE_TLS") or config.get("EMAIL_USE_SSL")):
+            raise ImproperlyConfigured(
+                f"{name}: it asks for encryption and for none. Write smtp:// with tls=never."
+            )
+        return config | {"EMAIL_TLS": tls}
 
     def _url(self, name: str, default: str, reader: Any) -> dict[str, Any]:
         value = self.text(name, default)

@@ -1,7 +1,7 @@
 """What passes between the relay and a channel: a notice in, an answer out. Channels know no database."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
@@ -79,10 +79,12 @@ Pack = Callable[[Notice, Recipient], Parcel]
 
 
 class Verdict(StrEnum):
-    """What became of an attempt: accepted, worth another try, not tried since our own way out is closed, or never
-    going to work."""
+    """What became of an attempt: accepted, handed over and not confirmed yet, handed over and never confirmed, worth
+    another try, not tried since our own way out is closed, or never going to work."""
 
     SENT = "sent"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
     RETRY = "retry"
     UNTRIED = "untried"
     REFUSED = "refused"
@@ -105,6 +107,8 @@ class Answer:
     """Whether the endpoint itself failed, and not our own mail server or the way there."""
     is_gone: bool = False
     """Whether the endpoint says that it is no more."""
+    later: Callable[[], "Answer"] | None = field(default=None, compare=False, repr=False)
+    """Of what is pending: waits for its answer, which is never pending; several minutes, and once only."""
 
 
 class Sender(Protocol):

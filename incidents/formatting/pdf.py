@@ -73,7 +73,9 @@ class Press:
         try:
             made = bounded(__name__, _asked(html, attached), replace(LIMITS, deadline_seconds=deadline))
         except ChildBusy as error:
-            raise PressBusy(f"The machine was too busy; it was not done within {deadline:g} seconds.") from error
+            raise PressBusy(
+                f"The machine was too busy; it was not done within {deadline:g} seconds."
+            ) from error
         except LimitExceeded as error:
             raise NoPdf(f"WeasyPrint was ended: {error}.") from error
         except ChildFailed as error:
