@@ -37,6 +37,7 @@ class OpportunisticSMTP(SMTP):
             if not may_be_clear:
                 raise SMTPException(f"{NEVER_IN_CLEAR} ({error})") from error
             log.warning("STARTTLS failed; mail goes in clear", extra={"host": host, "error": str(error)})
+            self.helo_resp = self.ehlo_resp = None  # of the connection before
             super().__init__(host, port, **options)
 
 

@@ -15,6 +15,7 @@ from incidents.channels.messages import Answer
 
 log = logging.getLogger(__name__)
 
+_NAME = "late reply"
 AWAY_SECONDS, AWAY_PAUSE_SECONDS = 45.0, 0.5
 """How long one waits for a database that is away, and between two tries."""
 
@@ -23,8 +24,15 @@ def follow(answer: Answer, record: Callable[[Answer], None]) -> None:
     """Have `record` called with the answer that comes later, in a thread of its own; nothing where there is none."""
     if answer.later is None:
         return
-    work = threading.Thread(target=_follow, args=(answer.later, record), name="late reply", daemon=True)
+    work = threading.Thread(target=_follow, args=(answer.later, record), name=_NAME, daemon=True)
     work.start()
+
+
+def wait_for_late_replies() -> None:
+    """Wait until all of this process are there; for commands, whose end would lose them."""
+    for thread in threading.enumerate():
+        if thread.name == _NAME:
+            thread.join()
 
 
 def _follow(later: Callable[[], Answer], record: Callable[[Answer], None]) -> None:

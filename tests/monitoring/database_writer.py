@@ -15,6 +15,7 @@ from django.db import connection
 from incidents.domain.rfos import checksum
 from incidents.formatting.markdown import markdown_html
 from incidents.models import RfoVersion
+from incidents.operations.renderings import renderings_of
 from incidents.operations.versions import facts_of
 
 TABLES = ("incidents_auditline", "incidents_audithead", "incidents_event", "incidents_headpublication")
@@ -107,7 +108,7 @@ def recompute(rfo: int) -> None:
 
 
 def rewrite_sealed_line(version: RfoVersion, sha256: str) -> None:
-    """Let the audit line of the publication name another checksum, and the journal the same."""
+    """Let the audit line of the publication name another checksum and rendering, and the journal the same."""
     drop_triggers()
     for pk, event, data in sql(
         "SELECT id, event, data FROM incidents_auditline WHERE kind IN ('rfo.published', 'rfo.revised')"
@@ -115,6 +116,8 @@ def rewrite_sealed_line(version: RfoVersion, sha256: str) -> None:
         said = json.loads(data)
         if said["rfo"] == str(version):
             said["sha256"] = sha256
+            forged = RfoVersion.objects.get(pk=version.pk)
+            said["renderings"] = [each.digest for each in renderings_of(forged)]
             text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             sql("UPDATE incidents_auditline SET data = %s WHERE id = %s", text, pk)
             sql("UPDATE incidents_event SET data = %s WHERE id = %s", text, event)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from incidents.domain.pulses import Role
 from incidents.monitoring import heartbeat
 from incidents.notifying.account_mails import send_account_mails
+from incidents.notifying.late_replies import wait_for_late_replies
 from incidents.notifying.relay import relay_due
 
 
@@ -21,5 +22,7 @@ class Command(BaseCommand):
         """Run the relay until nothing is ready; mails about accounts first."""
         send_account_mails(at=datetime.now(UTC))
         counts = relay_due(alive=partial(heartbeat.beat, Role.RELAY))
-        again = counts["retry"] + counts["untried"]
-        self.stdout.write(f"sent {counts['sent']}, to retry {again}, refused {counts['refused']}")
+        wait_for_late_replies()
+        again = counts["retry"] + counts["untried"] + counts["unknown"]
+        late = f", confirmed late or not at all {counts['pending']}" if counts["pending"] else ""
+        self.stdout.write(f"sent {counts['sent']}, to retry {again}, refused {counts['refused']}{late}")
