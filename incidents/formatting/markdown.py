@@ -25,7 +25,7 @@ from incidents.formatting.bounded import (
 
 log = logging.getLogger(__name__)
 
-LIMITS = Limits(cpu_seconds=6, memory_bytes=512 * 1024 * 1024, deadline_seconds=120.0, lane=WORDS, niceness=0)
+LIMITS = Limits(cpu_seconds=4, memory_bytes=512 * 1024 * 1024, deadline_seconds=120.0, lane=WORDS, niceness=0)
 """The largest RFO takes 0.4 s of CPU time on an idle machine; a crowded core counts several times that."""
 TOO_COMPLEX = (
     "This text is too complex to format, so nothing was saved. "

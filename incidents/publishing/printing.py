@@ -21,7 +21,7 @@ from incidents.publishing.prints import prints_of
 from incidents.publishing.publisher import publish_page, the_store
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader, one_instant
-from incidents.publishing.store import PageFolder
+from incidents.publishing.store import DiskFull, PageFolder
 from incidents.publishing.subjects import About, Subject
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ NO_PAUSE = timedelta()
 REST_SECONDS = 3600.0
 """How long an incident rests of which something could not be printed, so that it does not busy the machine for ever."""
 BUSY_REST_SECONDS = 60.0
-"""The same where the machine gave no time, which says nothing of the incident."""
+"""The same where the machine gave no time or no room, which says nothing of the incident."""
 
 
 def print_due(*, at: datetime, turn: float = TURN_SECONDS) -> int:
@@ -95,7 +95,7 @@ def _print_incident(wanted: _Wanted, *, at: datetime) -> int:
         publish_page(page.pk, again=[incident])
     except Unavailable:
         raise
-    except PressBusy as error:
+    except (PressBusy, DiskFull) as error:
         log.warning("a PDF has to wait", extra={"incident": incident, "error": str(error)})
         folder.postpone(incident, BUSY_REST_SECONDS)
         return 0

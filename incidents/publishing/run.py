@@ -21,7 +21,7 @@ from incidents.publishing.signing import sign_versions
 from incidents.publishing.signing_keys import public_keys
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
-from incidents.publishing.store import PageFolder, Pointer
+from incidents.publishing.store import DiskFull, PageFolder, Pointer
 from incidents.publishing.subjects import About, Subject, attachment_path, attachments
 from incidents.publishing.withdrawn import withdrawn_paths
 
@@ -152,6 +152,8 @@ class Run:
                 self._write(path, document, each)
         try:
             publish_attachments(self._folder, incident)
+        except DiskFull:
+            raise
         except OSError:
             log.exception("an attached document could not be published", extra={"incident": incident.code})
             self.failed.append(f"attachments of {incident.code}")
@@ -224,6 +226,8 @@ class Run:
                     saved_as=document.saved_as.format(**subject.names()),
                 )
             )
+        except DiskFull:  # nor do the others find room: the next sweep begins again
+            raise
         except (Exception, RowOverrun):  # one document that fails must not keep the others from the public
             log.exception("a document could not be rendered; the last good one stays", extra={"path": path})
             self.failed.append(path)

@@ -12,6 +12,7 @@ from incidents.domain.pulses import Role
 from incidents.models import Page
 from incidents.monitoring import heartbeat
 from incidents.publishing import integrity, printing, publisher
+from incidents.publishing.store import DiskFull
 
 
 class Command(BaseCommand):
@@ -26,6 +27,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, everything: bool, **options: Any) -> None:
         del args, options
+        try:
+            self._publish(everything=everything)
+        except DiskFull as error:
+            raise CommandError(f"{error}. What was published before is still served.") from error
+
+    def _publish(self, *, everything: bool) -> None:
         if not everything:
             self.stdout.write(f"{_pages(_publish_due())} published")
             self._print(everything=False)
