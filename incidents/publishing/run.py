@@ -1,7 +1,7 @@
 """One run of a page's publisher: render what a plan names, document by document, each stored as soon as it is good."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -18,11 +18,11 @@ from incidents.publishing.confirmed import fresh_seconds, stale, unsure
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
 from incidents.publishing.signing import sign_versions
-from incidents.publishing.signing_keys import public_keys
+from incidents.publishing.signing_keys import NoKey, public_keys
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
 from incidents.publishing.store import DiskFull, PageFolder, Pointer
-from incidents.publishing.subjects import About, Subject, attachment_path, attachments
+from incidents.publishing.subjects import About, Signature, Subject, attachment_path, attachments
 from incidents.publishing.withdrawn import withdrawn_paths
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ class Run:
         prints = prints_of(self._folder, incident)
         note_missing(self._folder, incident, prints)
         subject = replace(subject, prints=prints)
-        subject = replace(subject, signatures=sign_versions(self._folder, subject))
+        subject = replace(subject, signatures=self._signatures(subject))
         self._publish_keys(subject)
         for path, document, each in documents(subject, about=THREAD):
             if document.made_once:
@@ -161,6 +161,15 @@ class Run:
         for path in withdrawn_paths(incident):
             if path not in self._written:
                 self._folder.remove(path)
+
+    def _signatures(self, subject: Subject) -> Mapping[str, Signature]:
+        """Those of the incident's versions; where the keys cannot be read, none is taken away for that."""
+        try:
+            return sign_versions(self._folder, subject)
+        except NoKey:
+            log.exception("the public keys cannot be read; the signatures stay as they are")
+            self.failed.append(f"signatures of {subject.the_incident.code}")
+            return {}
 
     def _publish_keys(self, subject: Subject) -> None:
         """The public keys of what is signed, before a document links them."""
