@@ -144,7 +144,7 @@ if EMAIL_SERVICE:
         "WEBHOOK_SECRET": f"dialtone:{_events_secret}",
         "REQUESTS_TIMEOUT": 20,
     }
-EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20, least=1, most=60)
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20, least=1, most=30)
 EMAIL_CONFIRM_SECONDS = env.number("EMAIL_CONFIRM_SECONDS", 600, least=1, most=3600)
 
 # Staff: people are made by the admin, nobody signs up.

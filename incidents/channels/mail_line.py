@@ -18,10 +18,10 @@ from incidents.channels.smtp import Envelope, LateReply, Outcome, Stage, Unconfi
 from incidents.channels.wire import on_the_wire
 from incidents.domain.deliveries import UNKNOWN
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 5.0
 """How long a connection waits for the reply to a mail before that is waited for elsewhere."""
-SLOW_PATIENCE_SECONDS = 2.0
-"""The same while other replies are late: then the server is slow with all of them."""
+SLOW_PATIENCE_SECONDS, SLOW_SECONDS = 1.0, 600.0
+"""The same, and for how long, after a reply was late: such a server is mostly slow with all of them."""
 MAX_LATE = 16
 """No new mail is handed over while so many are waited for: a server has a limit of connections."""
 PENDING = "Handed over; the mail server has not confirmed it yet."
@@ -31,14 +31,52 @@ _GONE = re.compile(r"5\.(1\.[12369]|1\.10|2\.1)\b")
 _ENHANCED = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b")
 _GONE_CODES = frozenset({550, 551, 553})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_late: "WeakSet[LateReply]" = WeakSet()
-_late_lock = threading.Lock()
+
+
+class _LateReplies:
+    """Those of this process that are waited for; one that nobody waits for any more goes by itself."""
+
+    def __init__(self) -> None:
+        self._waited_for: WeakSet[LateReply] = WeakSet()
+        self._lock = threading.Lock()
+        self._slow_until = 0.0
+
+    def add(self, late: LateReply) -> None:
+        with self._lock:
+            self._waited_for.add(late)
+            self._slow_until = time.monotonic() + SLOW_SECONDS
+
+    def discard(self, late: LateReply) -> None:
+        with self._lock:
+            self._waited_for.discard(late)
+
+    @property
+    def count(self) -> int:
+        with self._lock:
+            return len(self._waited_for)
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a connection waits for a reply now."""
+        is_slow = time.monotonic() < self._slow_until
+        return min(SLOW_PATIENCE_SECONDS if is_slow else PATIENCE_SECONDS, settings.EMAIL_CONFIRM_SECONDS)
+
+
+_late_replies = _LateReplies()
+
+
+def _is_read_timeout(error: BaseException | None) -> bool:
+    """Whether the library that asks mail services waited for an answer in vain; it wraps its errors in others."""
+    while error is not None:
+        if type(error).__name__ == "ReadTimeout" and type(error).__module__.startswith("requests"):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def count_late() -> int:
     """How many mails of this process are not confirmed yet."""
-    with _late_lock:
-        return len(_late)
+    return _late_replies.count
 
 
 class MailLine:
@@ -76,9 +114,8 @@ class MailLine:
     ) -> Iterator[Outcome]:
         """An outcome for each, in order, until the connection is lost or no more come. Raises as `converse`."""
         if self._speaks_smtp:
-            patience = SLOW_PATIENCE_SECONDS if count_late() else PATIENCE_SECONDS
-            patience = min(patience, settings.EMAIL_CONFIRM_SECONDS)
             envelopes = (envelope for envelope, _ in mails)
+            patience = _late_replies.patience
             outcomes = converse(self._backend.connection, sender, envelopes, patience=patience)
         else:
             outcomes = (self._pass_on(message()) for _, message in mails)
@@ -87,13 +124,18 @@ class MailLine:
             yield outcome
 
     def _pass_on(self, message: EmailMessage) -> Outcome:
-        self._backend.send_messages([message])
+        """Raises Unconfirmed where a mail service was given the mail and said nothing in time."""
+        try:
+            self._backend.send_messages([message])
+        except Exception as error:
+            if _is_read_timeout(error):
+                raise Unconfirmed("the mail service gave no answer in time") from error
+            raise
         return Outcome(Stage.TAKEN, 250, "accepted by the mail service")
 
     def let_go(self, late: LateReply, key: str, *, took: float) -> Answer:
         """Leave the connection to the mail whose reply is late; the next one gets a new connection."""
-        with _late_lock:
-            _late.add(late)
+        _late_replies.add(late)
         self._backend.connection = None
         self.served = 0
         return Answer(
@@ -138,8 +180,7 @@ def late_answer(key: str, late: LateReply, *, took: float) -> Answer:
     except Exception as error:  # noqa: BLE001  (whatever ended it, nothing is known of the mail)
         return unknown(key, error, took=took)
     finally:
-        with _late_lock:
-            _late.discard(late)
+        _late_replies.discard(late)
     found = judged(key, outcome, took=took)
     if (
         found.verdict == Verdict.REFUSED

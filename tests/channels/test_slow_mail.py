@@ -13,6 +13,8 @@ from incidents.channels.email import EMAIL
 from incidents.channels.messages import Answer, Notice, Recipient, Verdict
 from tests.peers.installation import eventually
 from tests.peers.mail import MailSink
+from tests.peers.programs import free_port
+from tests.peers.sink import Reply, hook_sink
 
 Readers = Callable[..., Recipient]
 
@@ -159,3 +161,31 @@ def test_an_address_that_needs_smtputf8_is_announced_where_it_is_offered(
     (answer,) = EMAIL.send(notice, [reader(0, "jürgen@example.test")])
     assert answer.verdict == Verdict.SENT
     assert "SMTPUTF8" in mail.options[0]
+
+
+def test_a_mail_service_that_gives_no_answer_in_time_leaves_the_mail_unknown(
+    notice: Notice, reader: Readers, settings: Settings
+) -> None:
+    with hook_sink(lambda _: Reply(before=lambda: time.sleep(4))) as service:
+        settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+        settings.ANYMAIL = {
+            "POSTMARK_SERVER_TOKEN": "t",
+            "POSTMARK_API_URL": service.url("/"),
+            "REQUESTS_TIMEOUT": 1,
+        }
+        (answer,) = EMAIL.send(notice, batch(reader, 1))
+    assert answer.verdict == Verdict.UNKNOWN
+    assert "the mail service gave no answer in time" in answer.detail
+
+
+def test_a_mail_service_that_cannot_be_reached_was_not_given_the_mail(
+    notice: Notice, reader: Readers, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    settings.ANYMAIL = {
+        "POSTMARK_SERVER_TOKEN": "t",
+        "POSTMARK_API_URL": f"http://127.0.0.1:{free_port()}/",
+        "REQUESTS_TIMEOUT": 1,
+    }
+    (answer,) = EMAIL.send(notice, batch(reader, 1))
+    assert answer.verdict == Verdict.RETRY
