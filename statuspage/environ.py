@@ -238,9 +238,19 @@ class Environment:
 
     @_collected
     def email(self, name: str, default: str) -> dict[str, Any]:
-        """An e-mail URL such as smtp+tls://user:secret@mail.example:587 or filemail:///var/spool/mails."""
-        bare, _ = url_options.split_options(name, self.text(name, default), {})
-        return _read(name, bare, environ.Env.email_url_config)
+        """An e-mail URL such as smtp+tls://user:secret@mail.example:587 or filemail:///var/spool/mails.
+
+        EMAIL_TLS is `never` where `?tls=never` asks for no encryption, else empty.
+        """
+        bare, options = url_options.split_options(
+            name, self.text(name, default), {"tls": url_options.one_of("never")}
+        )
+        config = _read(name, bare, environ.Env.email_url_config)
+        if options and (config.get("EMAIL_USE_TLS") or config.get("EMAIL_USE_SSL")):
+            raise ImproperlyConfigured(
+                f"{name}: it asks for encryption and for none. Write smtp:// with tls=never."
+            )
+        return config | {"EMAIL_TLS": options.get("tls", "")}
 
 
 def _read(name: str, value: str, reader: Any) -> dict[str, Any]:

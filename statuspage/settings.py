@@ -128,6 +128,9 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"status@{urlsplit(SITE_URL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _email = env.email("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_TLS = _email["EMAIL_TLS"]
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "incidents.channels.smtp_backend.SmtpBackend"
 EMAIL_HOST = _email["EMAIL_HOST"] or "localhost"
 EMAIL_PORT = _email["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
@@ -145,7 +148,8 @@ if EMAIL_SERVICE:
         "WEBHOOK_SECRET": f"dialtone:{_events_secret}",
         "REQUESTS_TIMEOUT": 20,
     }
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20, least=1, most=30)
+EMAIL_CONFIRM_SECONDS = env.number("EMAIL_CONFIRM_SECONDS", 600, least=1, most=3600)
 
 # Staff: people are made by the admin, nobody signs up.
 AUTHENTICATION_BACKENDS = ["incidents.web.sign_in.StaffBackend"]

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import ImproperlyConfigured
-from psycopg.pq import Conninfo
 
 Reader = Callable[[str], Any]
 """Makes an option's value of its text. Raises ValueError with what is expected."""
@@ -148,6 +147,8 @@ _OURS = frozenset(
 
 def postgresql(known: Collection[str] = ()) -> dict[str, Reader]:
     """What libpq here knows (PostgreSQL 34.1.2), and `assume_role`, which is Django's."""
+    from psycopg.pq import Conninfo  # noqa: PLC0415  (libpq, which an installation on SQLite need not hold)
+
     names = known or {each.keyword.decode() for each in Conninfo.get_defaults()}
     found: dict[str, Reader] = {each: _CHECKED.get(each, text) for each in names if each not in _OURS}
     return {**found, "assume_role": text}

@@ -11,10 +11,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from incidents.operations.errors import Busy, Conflict, Refused
+from incidents.operations.errors import DISK_FULL, Busy, Conflict, Refused, is_disk_full
 
 log = logging.getLogger(__name__)
-BUSY_SECONDS = 2
+BUSY_SECONDS, FULL_SECONDS = 2, 60
 
 
 class Unprocessable(exceptions.APIException):
@@ -41,6 +41,9 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
         log.warning("the database was busy for too long", exc_info=error)
         words = {"error": "Somebody else writes just now. Nothing was changed; try again."}
         return Response(words, status=503, headers={"Retry-After": str(BUSY_SECONDS)})
+    if is_disk_full(error):
+        log.error("the disk is full", exc_info=error)
+        return Response({"error": DISK_FULL}, status=503, headers={"Retry-After": str(FULL_SECONDS)})
     if isinstance(error, Http404):
         error = exceptions.NotFound(str(error) if error.args else None)
     if isinstance(error, PermissionDenied):

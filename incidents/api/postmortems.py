@@ -22,6 +22,7 @@ from incidents.domain.rfos import RfoKind, RfoState
 from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
 from incidents.operations.errors import Refused
+from incidents.operations.renderings import format_again
 from incidents.operations.reviews import release
 from incidents.operations.rfos import RenderedLetter, checked_letter, discard_draft, draft_rfo, words_digest
 from incidents.operations.versions import withdraw_rfo
@@ -148,6 +149,11 @@ class Postmortem(PostmortemFrame):
 
 class PublishPostmortem(PostmortemFrame):
     """Its publication."""
+
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Format the draft where that is still to be done."""
+        if draft := self.draft(self.rfo(self.incident(kwargs["incident_id"]))):
+            format_again(draft)
 
     @described("Publish a postmortem", sends=PublishBody, answers=PostmortemOut)
     def put(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002

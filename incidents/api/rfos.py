@@ -30,6 +30,7 @@ from incidents.models import Incident, Rfo, RfoVersion
 from incidents.models.keys import Scope
 from incidents.operations.attachments import CheckedDocument, attach_checked, check_document
 from incidents.operations.errors import Refused
+from incidents.operations.renderings import format_again
 from incidents.operations.reviews import ask_review, release, schedule, standing_of
 from incidents.operations.rfos import RenderedLetter, checked_letter, draft_rfo
 from incidents.operations.versions import withdraw_rfo
@@ -181,6 +182,10 @@ class ApproveRfo(RfoFrame):
 
 class PublishRfo(RfoFrame):
     """It becomes public, now or by itself at its time."""
+
+    def before_transaction(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Format the draft where that is still to be done."""
+        format_again(self.draft(kwargs["rfo_id"]))
 
     @described("Publish an RFO", sends=StepIn, answers=RfoOut, ours=True)
     def post(self, request: Request, page_id: str, rfo_id: str) -> Response:  # noqa: ARG002

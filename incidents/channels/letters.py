@@ -14,9 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 
 from incidents.channels.messages import Notice, Recipient
-from incidents.channels.smtp import on_the_wire
+from incidents.channels.wire import LINE_LIMIT, on_the_wire
 
-LINE_LIMIT = 998
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _LINKS = ("leave_url", "manage_url", "action_url")
 _SLOTS = ("key", "address", *_LINKS)

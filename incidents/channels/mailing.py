@@ -4,21 +4,18 @@ What the server refuses for good (5xx to RCPT or to the message) is refused; wha
 tried at all, because the server is down, keeps its tries (RFC 5321 section 4.2.1).
 """
 
-import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any, Self
-
-from django.core.mail import get_connection
-from django.core.mail.backends.smtp import EmailBackend
+from functools import lru_cache, partial
+from typing import Self
 
 from incidents.channels.letters import Letter
+from incidents.channels.mail_line import HOLDS_BACK, MAX_LATE, MailLine, count_late, judged, plain, unknown
 from incidents.channels.messages import Answer, Notice, Recipient, Verdict
-from incidents.channels.smtp import Closing, Envelope, Outcome, Stage, converse
+from incidents.channels.smtp import Closing, Envelope, LateReply, Unconfirmed
 
 CONNECTIONS = 4
 CHUNK = 25
@@ -31,12 +28,10 @@ DOWN_SECONDS = 5.0
 """For so long nobody else waits for a server that could not be reached."""
 MANY_REFUSED = 5
 """So many of a chunk, and more than half of it, are never all bad: it is us whom the server refuses."""
-PERMANENT = 500
-_GONE = re.compile(r"5\.(1\.[12369]|1\.10|2\.1)\b")
-_ENHANCED = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b")
-_GONE_CODES = frozenset({550, 551, 553})
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 NOT_TRIED = "The mail server was down or too slow; not tried."
+NO_UTF8 = (
+    "The mail server does not offer SMTPUTF8, which this address needs. Use an address in plain letters."
+)
 
 
 class Mailer:
@@ -82,7 +77,7 @@ class Mailer:
             self._changed.wait_for(lambda: self._answered >= min(wanted, self._taken), seconds)
 
     def _work(self) -> None:
-        line = _Line()
+        line = MailLine()
         while chunk := self._next():
             for answer in self._judged(self._hand_over(line, *chunk)):
                 self._answer(answer)
@@ -98,7 +93,7 @@ class Mailer:
             self._idle -= 1
             return self._chunks.popleft() if self._chunks else None
 
-    def _hand_over(self, line: "_Line", notice: Notice, recipients: Sequence[Recipient]) -> Iterator[Answer]:
+    def _hand_over(self, line: MailLine, notice: Notice, recipients: Sequence[Recipient]) -> Iterator[Answer]:
         """An answer for each recipient of a chunk, in order but for what cannot be written at all."""
         letter, ends = _letter(notice), time.monotonic() + CHUNK_SECONDS
         rest: deque[tuple[Recipient, bytes]] = deque()
@@ -106,26 +101,50 @@ class Mailer:
             try:
                 rest.append((recipient, letter.wire(recipient)))
             except Exception as error:  # noqa: BLE001  (what cannot be written costs no conversation)
-                yield Answer(recipient.key, Verdict.RETRY, _plain(f"{type(error).__name__}: {error}"))
-        lost, began = 0, time.monotonic()
+                yield Answer(recipient.key, Verdict.RETRY, plain(f"{type(error).__name__}: {error}"))
+        lost = 0
         while rest and lost < LOST_IN_A_ROW and time.monotonic() < ends and self._opens(line):
-            in_time = (each for each in list(rest) if time.monotonic() < ends)
-            try:
-                for outcome in line.deliver(letter, in_time):
-                    yield _answer(rest.popleft()[0].key, outcome, took=time.monotonic() - began)
-                    lost, began = 0, time.monotonic()
-            except Exception as error:  # noqa: BLE001  (a mail service's own backend fails in its own way)
-                again = isinstance(error, Closing) and line.served > 0
-                line.close()
-                lost += 1
-                if not again:
-                    words = _plain(f"{type(error).__name__}: {error}")
-                    yield Answer(rest.popleft()[0].key, Verdict.RETRY, words, took=time.monotonic() - began)
+            yield from _refuse_utf8(line, rest)
+            lost = yield from self._converse(line, letter, rest, ends, lost)
         for recipient, _ in rest:
             yield Answer(recipient.key, Verdict.UNTRIED, line.complaint or NOT_TRIED)
 
-    def _opens(self, line: "_Line") -> bool:
+    @staticmethod
+    def _converse(
+        line: MailLine, letter: Letter, rest: deque[tuple[Recipient, bytes]], ends: float, lost: int
+    ) -> Generator[Answer, None, int]:
+        """Hand over as many of the rest as one connection takes, until `ends`; how many were lost in a row."""
+        began = time.monotonic()
+        in_time = (
+            (Envelope(recipient.address, content), partial(letter.to, recipient))
+            for recipient, content in list(rest)
+            if time.monotonic() < ends
+        )
+        try:
+            for outcome in line.deliver(letter.sender, in_time):
+                yield judged(rest.popleft()[0].key, outcome, took=time.monotonic() - began)
+                lost, began = 0, time.monotonic()
+        except LateReply as late:
+            yield line.let_go(late, rest.popleft()[0].key, took=time.monotonic() - began)
+            return 0
+        except Unconfirmed as error:
+            line.close()
+            yield unknown(rest.popleft()[0].key, error, took=time.monotonic() - began)
+            return lost + 1
+        except Exception as error:  # noqa: BLE001  (a mail service's own backend fails in its own way)
+            again = isinstance(error, Closing) and line.served > 0
+            line.close()
+            if not again:
+                words = plain(f"{type(error).__name__}: {error}")
+                yield Answer(rest.popleft()[0].key, Verdict.RETRY, words, took=time.monotonic() - began)
+            return lost + 1
+        return lost
+
+    def _opens(self, line: MailLine) -> bool:
         if time.monotonic() < self._down_until:
+            return False
+        if count_late() >= MAX_LATE:
+            line.complaint = HOLDS_BACK
             return False
         if not line.open():
             self._down_until = time.monotonic() + DOWN_SECONDS
@@ -152,77 +171,13 @@ class Mailer:
             )
 
 
-class _Line:
-    """One connection: opened when needed, closed when lost. `served` counts what it has carried since it was opened."""
-
-    def __init__(self) -> None:
-        self._backend: Any = get_connection()
-        self.served = 0
-        self.complaint = ""
-
-    def open(self) -> bool:
-        """Whether it is open; if not, `complaint` says why."""
-        try:
-            if self._backend.open():
-                self.served = 0
-        except Exception as error:  # noqa: BLE001  (a mail service's own backend fails in its own way)
-            self.close()
-            self.complaint = _plain(f"The mail server cannot be reached: {type(error).__name__}: {error}")
-            return False
-        self.complaint = ""
-        return True
-
-    def deliver(self, letter: Letter, mails: Iterator[tuple[Recipient, bytes]]) -> Iterator[Outcome]:
-        """An outcome for each, in order, until the connection is lost or no more come."""
-        if isinstance(self._backend, EmailBackend) and self._backend.connection:
-            envelopes = (Envelope(recipient.address, content) for recipient, content in mails)
-            outcomes = converse(self._backend.connection, letter.sender, envelopes)
-        else:
-            outcomes = (self._pass_on(letter, recipient) for recipient, _ in mails)
-        for outcome in outcomes:
-            self.served += 1
-            yield outcome
-
-    def _pass_on(self, letter: Letter, recipient: Recipient) -> Outcome:
-        self._backend.send_messages([letter.to(recipient)])
-        return Outcome(Stage.TAKEN, 250, "accepted by the mail service")
-
-    def close(self) -> None:
-        """Say goodbye; a server that does not answer to that has what it accepted all the same."""
-        self.served = 0
-        try:
-            self._backend.close()
-        except Exception:  # noqa: BLE001  (as above, and nothing depends on it)
-            return
-
-
 @lru_cache(maxsize=16)
 def _letter(notice: Notice) -> Letter:
     return Letter(notice)
 
 
-def _answer(key: str, outcome: Outcome, *, took: float) -> Answer:
-    words = _plain(str(outcome))
-    if outcome.stage == Stage.TAKEN:
-        return Answer(key, Verdict.SENT, words, code=outcome.code, took=took)
-    is_ours = outcome.stage == Stage.SENDER
-    is_final = outcome.code >= PERMANENT and not is_ours
-    return Answer(
-        key,
-        Verdict.REFUSED if is_final else Verdict.RETRY,
-        words,
-        code=outcome.code,
-        took=took,
-        is_theirs=not is_ours,
-        is_gone=is_final and outcome.stage == Stage.RECIPIENT and _is_gone(outcome),
-    )
-
-
-def _is_gone(outcome: Outcome) -> bool:
-    """Whether the mailbox does not exist, by the enhanced code where there is one (RFC 3463)."""
-    enhanced = _ENHANCED.search(outcome.words[:40])
-    return bool(_GONE.match(enhanced.group())) if enhanced else outcome.code in _GONE_CODES
-
-
-def _plain(text: str) -> str:
-    return _CONTROL.sub(" ", text)[:1000]
+def _refuse_utf8(line: MailLine, rest: deque[tuple[Recipient, bytes]]) -> Iterator[Answer]:
+    """Take those away whose address this server cannot take."""
+    for each in [each for each in rest if not line.takes(each[0].address)]:
+        rest.remove(each)
+        yield Answer(each[0].key, Verdict.REFUSED, NO_UTF8, is_theirs=True)

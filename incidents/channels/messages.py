@@ -139,10 +139,12 @@ Pack = Callable[[Notice, Recipient], Parcel]
 
 
 class Verdict(StrEnum):
-    """What became of an attempt: accepted, worth another try, not tried since our own way out is closed, or never
-    going to work."""
+    """What became of an attempt: accepted, handed over and not confirmed yet, handed over and never confirmed, worth
+    another try, not tried since our own way out is closed, or never going to work."""
 
     SENT = "sent"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
     RETRY = "retry"
     UNTRIED = "untried"
     REFUSED = "refused"
@@ -165,6 +167,8 @@ class Answer:
     """Whether the endpoint itself failed, and not our own mail server or the way there."""
     is_gone: bool = False
     """Whether the endpoint says that it is no more."""
+    later: Callable[[], "Answer"] | None = field(default=None, compare=False, repr=False)
+    """Of what is pending: waits for its answer, which is never pending; several minutes, and once only."""
 
 
 class Sender(Protocol):

@@ -16,10 +16,10 @@ from incidents.domain.roles import Right
 from incidents.models import Incident, RfoVersion
 from incidents.operations.actors import staff
 from incidents.operations.autodrafts import drift_of
-from incidents.operations.errors import Conflict, Refused
+from incidents.operations.errors import Busy, Conflict, Refused
 from incidents.operations.rfos import set_content, words_digest
 
-UNPROCESSABLE, CONFLICT = 422, 409
+UNPROCESSABLE, CONFLICT, UNAVAILABLE = 422, 409, 503
 
 
 @door(of=finding.incident, read=right_to(FieldClass.RFO_DRAFT), write=Right.PUBLISH)
@@ -53,7 +53,8 @@ def _save(request: StaffRequest, version: RfoVersion, part: str, forms: PartForm
         return _page(request, version, part, forms, status=CONFLICT)
     except Refused as error:
         forms.refuse(error)
-        return _page(request, version, part, forms, status=UNPROCESSABLE)
+        status = UNAVAILABLE if isinstance(error, Busy) else UNPROCESSABLE
+        return _page(request, version, part, forms, status=status)
     messages.success(request, "It is saved.")
     return redirect("console:rfo-part", version.rfo.incident.code, part)
 

@@ -24,12 +24,13 @@ from incidents.models import Attachment, Incident, RfoVersion, Subscriber
 from incidents.models.trees import page_view, rfo_view
 from incidents.operations.actors import staff
 from incidents.operations.attachments import attach_document, detach_document, letter_from
-from incidents.operations.errors import Refused
+from incidents.operations.errors import Busy, Refused
+from incidents.operations.renderings import format_again
 from incidents.operations.reviews import release, standing_of
 from incidents.operations.rfos import draft_rfo, words_digest
 from incidents.publishing.rfo_parts import parts
 
-UNPROCESSABLE, CONFLICT = 422, 409
+UNPROCESSABLE, CONFLICT, UNAVAILABLE = 422, 409, 503
 
 
 @door(of=finding.incident, read=right_to(FieldClass.RFO_DRAFT), write=Right.PUBLISH)
@@ -42,16 +43,18 @@ def edit(request: StaffRequest, code: str) -> HttpResponseBase:
     form = RfoForm(request.POST, request.FILES, page=incident.page)
     if form.is_valid() and form.cleaned_data["seen"] != fingerprint(last):
         return _page(request, incident, last, form, status=CONFLICT)
+    status = UNPROCESSABLE
     if form.is_valid():
         try:
             _save(request, incident, last, form, at=now())
         except Refused as error:
             form.refuse(error)
+            status = UNAVAILABLE if isinstance(error, Busy) else UNPROCESSABLE
         else:
             messages.success(request, "The draft is saved.")
             return redirect("console:rfo", code)
     # Words are saved even where a document was refused, so what is shown is read anew.
-    return _page(request, incident, last_version(incident), form, status=UNPROCESSABLE)
+    return _page(request, incident, last_version(incident), form, status=status)
 
 
 def last_version(incident: Incident) -> RfoVersion | None:
@@ -154,6 +157,7 @@ def publish(request: StaffRequest, code: str) -> HttpResponseBase:
         messages.error(request, "This draft is published already, or there is none.")
         return redirect("console:rfo", code)
     try:
+        format_again(draft)
         release(
             draft,
             digest=request.POST.get("seen", ""),

@@ -151,6 +151,11 @@ def withheld_of(content: Content, salt: str) -> dict[str, str]:
     }
 
 
+def rendering_digest(markdown: str, html: str, salt: str = "") -> str:
+    """SHA-256 (hex) of words together with the HTML that shows them; of words that are not public with a salt."""
+    return checksum({"html": html, "markdown": markdown, "salt": salt})
+
+
 def checksum(found: Mapping[str, object]) -> str:
     """SHA-256 (hex) of the facts as canonical JSON."""
     return hashlib.sha256(canonical(found).encode()).hexdigest()

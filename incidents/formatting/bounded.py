@@ -8,6 +8,7 @@ machine refuses no honest file. Each process starts few children at once, howeve
 A worker module has `work(content: bytes) -> bytes` and says no with `ContentRefused`.
 """
 
+import logging
 import os
 import signal
 import subprocess
@@ -18,8 +19,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 REFUSED, OUT_OF_MEMORY = 2, 4
 """Exit statuses of the child."""
+_STOPPED_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+"""Short memory, a service that stops, an operator. Its own limits end a child by SIGXCPU or by its status."""
 MAX_WAIT_SECONDS = 30.0
 """How long a caller waits for a place; then the sender is asked to try again."""
 BUSY = "The server is busy with other documents. Nothing was changed; try again in a minute."
@@ -51,7 +56,7 @@ class ChildFailed(BoundedError):
 
 
 class ChildBusy(BoundedError):
-    """No place was free, or the machine gave the child no time. Says nothing about the content; try again."""
+    """No place was free, or the machine gave the child no time, or ended it. Says nothing about the content."""
 
 
 class Lane:
@@ -109,16 +114,7 @@ def bounded(module: str, content: bytes, limits: Limits) -> bytes:
 
 
 def _run(module: str, content: bytes, limits: Limits) -> bytes:
-    arguments = map(str, (module, limits.cpu_seconds, limits.memory_bytes, limits.niceness))
-    child = subprocess.Popen(  # noqa: S603  (ourselves)
-        [sys.executable, "-m", "incidents.formatting.bounded_child", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=_ROOT,
-        env=_environment(os.environ),
-        start_new_session=True,
-    )
+    child = _started(module, limits)
     try:
         made, words = child.communicate(content, timeout=limits.deadline_seconds)
     except subprocess.TimeoutExpired as error:
@@ -126,6 +122,24 @@ def _run(module: str, content: bytes, limits: Limits) -> bytes:
     finally:
         _end(child)
     return _made(child.returncode, made, words.decode(errors="replace").strip())
+
+
+def _started(module: str, limits: Limits) -> "subprocess.Popen[bytes]":
+    """The child. Raises ChildBusy where the machine has no process, file or memory left for one."""
+    arguments = map(str, (module, limits.cpu_seconds, limits.memory_bytes, limits.niceness))
+    try:
+        return subprocess.Popen(  # noqa: S603  (ourselves)
+            [sys.executable, "-m", "incidents.formatting.bounded_child", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=_ROOT,
+            env=_environment(os.environ),
+            start_new_session=True,
+        )
+    except OSError as error:
+        log.warning("no process could be started for a document", extra={"error": str(error)})
+        raise ChildBusy(BUSY) from error
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
@@ -141,7 +155,10 @@ def _made(status: int, made: bytes, words: str) -> bytes:
         return made
     if status == REFUSED:
         raise ContentRefused(words)
-    if status == OUT_OF_MEMORY or status in {-signal.SIGXCPU, -signal.SIGKILL}:
+    if status in _STOPPED_FROM_OUTSIDE:
+        log.warning("a process that worked on a document was stopped from outside", extra={"status": status})
+        raise ChildBusy(BUSY)
+    if status in {OUT_OF_MEMORY, -signal.SIGXCPU}:
         raise LimitExceeded("it takes more time or memory than is allowed")
     raise ChildFailed(status, words[-500:])
 

@@ -14,7 +14,6 @@ from incidents.domain.documents import DOCX, check_size, inspect
 from incidents.domain.texts import RFO_LIMIT
 from incidents.domain.word_files import RefusedDocument
 from incidents.formatting.bounded import (
-    ChildBusy,
     ChildFailed,
     ContentRefused,
     LimitExceeded,
@@ -53,12 +52,15 @@ def letter_markdown(name: str, content: bytes) -> str:
 
 
 def docx_markdown(content: bytes, *, deadline: float = LIMITS.deadline_seconds) -> str:
-    """The document's words as Markdown, unchecked otherwise. `deadline` in seconds. Raises ValueError saying why."""
+    """The document's words as Markdown, unchecked otherwise. `deadline` in seconds.
+
+    Raises ValueError saying why, and ChildBusy.
+    """
     try:
         return _child(content, replace(LIMITS, deadline_seconds=deadline))
     except ContentRefused:
         raise
-    except (LimitExceeded, ChildBusy) as error:
+    except LimitExceeded as error:
         raise ValueError(TOO_LONG) from error
     except ChildFailed as error:
         raise ValueError(UNREADABLE) from error

@@ -19,8 +19,9 @@ from incidents.formatting.bounded import PRINTS, ChildBusy, ChildFailed, LimitEx
 log = logging.getLogger(__name__)
 
 LIMITS = Limits(
-    cpu_seconds=30, memory_bytes=1024 * 1024 * 1024, deadline_seconds=120.0, lane=PRINTS, niceness=10
+    cpu_seconds=30, memory_bytes=1024 * 1024 * 1024, deadline_seconds=200.0, lane=PRINTS, niceness=5
 )
+"""Within a task's time limit, and enough on one core beside 40 others; a higher niceness took five times as long."""
 UNAVAILABLE = 3
 REST_SECONDS = 300.0
 """How long the libraries are taken as missing once they were."""
@@ -28,6 +29,10 @@ REST_SECONDS = 300.0
 
 class NoPdf(RuntimeError):
     """No PDF can be made of this HTML; the message says why."""
+
+
+class PressBusy(NoPdf):
+    """The machine gave it no time. Says nothing about the HTML; try again."""
 
 
 class Unavailable(NoPdf):
@@ -61,14 +66,16 @@ class Press:
     ) -> bytes:
         """The document as PDF/UA-1, with a file inside where one is given. `deadline` in seconds.
 
-        Raises NoPdf, and Unavailable where none can be made.
+        Raises NoPdf, PressBusy where the machine gives no time, and Unavailable where none can be made.
         """
         if self.is_resting:
             raise Unavailable("WeasyPrint or a library that it needs is missing.")
         try:
             made = bounded(__name__, _asked(html, attached), replace(LIMITS, deadline_seconds=deadline))
         except ChildBusy as error:
-            raise NoPdf(f"It was not done within {deadline:g} seconds.") from error
+            raise PressBusy(
+                f"The machine was too busy; it was not done within {deadline:g} seconds."
+            ) from error
         except LimitExceeded as error:
             raise NoPdf(f"WeasyPrint was ended: {error}.") from error
         except ChildFailed as error:

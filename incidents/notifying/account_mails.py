@@ -1,23 +1,24 @@
 """The mails about accounts in words, and on their way: plain text, our own subject, and links to SITE_URL alone."""
 
 import logging
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import int_to_base36
 
 from incidents.channels.letters import Mail, one_line
+from incidents.channels.mail_line import send_one
+from incidents.channels.messages import Answer, Verdict
 from incidents.domain.account_mails import SUBJECTS, WITH_LINK, AccountMailKind
 from incidents.models import AccountMail, Membership
+from incidents.notifying.late_replies import follow
 from incidents.operations.account_mails import (
     MailResult,
     claim_account_mails,
@@ -30,50 +31,46 @@ log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 5
 """Claimed together; with EMAIL_TIMEOUT for each they stay within the lease."""
-PERMANENT = 500
 OUTDATED = "Not sent: the account was deactivated, or its address has changed since."
 
 
 def send_account_mails(*, at: datetime, rounds: int = 100) -> int:
-    """Send what is due; how many the mail server took. A run ends where it takes none of them."""
+    """Send what is due; how many the mail server took at once. A run ends where it takes none of them."""
     sent = 0
     for _ in range(rounds):
         mails = claim_account_mails(at=at, limit=MAILS_AT_ONCE) if has_due_account_mails(at=at) else []
         if not mails:
             break
-        results = list(_sent(mails))
+        results = [MailResult(mail, _sent(mail)) for mail in mails]
         record_mail_results(results, at=at)
-        sent += sum(each.is_sent for each in results)
-        if not any(each.is_sent for each in results):
+        for each in results:
+            follow(each.answer, partial(_record_later, each.mail))
+        taken = sum(each.answer.verdict == Verdict.SENT for each in results)
+        sent += taken
+        if not taken:
             break
     return sent
 
 
-def _sent(mails: Iterable[AccountMail]) -> Iterable[MailResult]:
-    for mail in mails:
-        if mail.kind in WITH_LINK and not _is_current(mail):
-            yield MailResult(mail, is_sent=False, is_final=True, detail=OUTDATED)
-            continue
-        try:
-            get_connection().send_messages([_message(mail)])
-        except Exception as error:  # noqa: BLE001  (a mail service's own backend fails in its own way)
-            detail = f"{type(error).__name__}: {error}"
-            log.warning("a mail about an account could not be sent", extra={"mail": mail.pk, "error": detail})
-            yield MailResult(mail, is_sent=False, is_final=_is_final(error), detail=detail)
-        else:
-            yield MailResult(mail, is_sent=True, is_final=True, detail="")
+def _record_later(mail: AccountMail, answer: Answer) -> None:
+    record_mail_results([MailResult(mail, answer)], at=datetime.now(UTC))
+
+
+def _sent(mail: AccountMail) -> Answer:
+    key = f"account-{mail.pk}"
+    if mail.kind in WITH_LINK and not _is_current(mail):
+        return Answer(key, Verdict.REFUSED, OUTDATED)
+    answer = send_one(_message(mail), key)
+    if answer.verdict not in {Verdict.SENT, Verdict.PENDING}:
+        log.warning(
+            "a mail about an account could not be sent", extra={"mail": mail.pk, "error": answer.detail}
+        )
+    return answer
 
 
 def _is_current(mail: AccountMail) -> bool:
     """Whether a link may still go there: it would open the account."""
     return mail.user.is_active and mail.user.email == mail.address
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether the server refuses this very mail for good (RFC 5321, section 4.2.1)."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= PERMANENT for code, _ in error.recipients.values())
-    return isinstance(error, SMTPDataError | SMTPResponseException) and error.smtp_code >= PERMANENT
 
 
 def _message(mail: AccountMail) -> Mail:

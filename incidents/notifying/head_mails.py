@@ -2,16 +2,17 @@
 
 import logging
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from incidents.channels.email import EMAIL
-from incidents.channels.messages import Notice, Recipient
+from incidents.channels.messages import Answer, Notice, Recipient
 from incidents.domain.journal import EventKind
 from incidents.models import HeadMail, HeadPublication
 from incidents.notifying.headlines import subject_of
+from incidents.notifying.late_replies import follow
 from incidents.operations.head_mails import claim_head_mails, record_head_mails
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,15 @@ def mail_heads(*, at: datetime) -> int:
         batches[row.publication].append(row)
     for publication, rows in batches.items():
         recipients = [Recipient(f"heads-{row.pk}", row.address, (), "", "") for row in rows]
-        record_head_mails(EMAIL.send(_notice(publication), recipients), at=at)
+        answers = EMAIL.send(_notice(publication), recipients)
+        record_head_mails(answers, at=at)
+        for answer in answers:
+            follow(answer, _record_later)
     return sum(map(len, batches.values()))
+
+
+def _record_later(answer: Answer) -> None:
+    record_head_mails([answer], at=datetime.now(UTC))
 
 
 def _notice(publication: HeadPublication) -> Notice:

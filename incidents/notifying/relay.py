@@ -22,6 +22,7 @@ from incidents.channels.messages import Answer, Kind, Sender
 from incidents.domain.sweeps import SweepKind
 from incidents.models import Event
 from incidents.notifying.envelopes import Envelopes
+from incidents.notifying.late_replies import follow
 from incidents.operations.deliveries import Claimed, claim, settle, unwanted
 from incidents.operations.endpoints import note_answers
 from incidents.operations.fanout import expand, expandable
@@ -82,6 +83,13 @@ def _place(event: Event) -> Place:
     title = incident.title if incident else event.get_kind_display()
     path = f"/console/incidents/{incident.code}" if incident else "/console/deliveries"
     return Place(event.page_id, title, path)
+
+
+def _record_later(answer: Answer, *, was_failing: bool) -> None:
+    """Write down what a slow mail server said after the run had gone on."""
+    at = datetime.now(UTC)
+    settle([answer], at=at)
+    note_answers([answer], failing={answer.key} if was_failing else (), at=at)
 
 
 @dataclass
@@ -237,5 +245,7 @@ class _Run:
             settle(answers, at=self.now)
             self.unsettled = []
             note_answers(answers, failing=self.failing, at=self.now)
+            for answer in answers:
+                follow(answer, partial(_record_later, was_failing=answer.key in self.failing))
             self.failing.difference_update(answer.key for answer in answers)
             self.counts.update(answer.verdict.value for answer in answers)

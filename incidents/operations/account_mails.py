@@ -9,12 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 
+from incidents.channels.messages import Answer, Verdict
 from incidents.domain.account_mails import AccountMailKind
-from incidents.domain.deliveries import GIVE_UP_AFTER, UNFINISHED, DeliveryState, wait_after
+from incidents.domain.deliveries import (
+    GIVE_UP_AFTER,
+    UNFINISHED,
+    UNKNOWN,
+    UNKNOWN_WAIT,
+    DeliveryState,
+    late_lease,
+    wait_after,
+)
 from incidents.models import AccountMail
 from incidents.operations import bells
 from incidents.operations.actors import Actor
@@ -30,12 +40,10 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class MailResult:
-    """What became of one attempt: sent, refused for good, or neither, and then it is tried again."""
+    """What became of one attempt at a claimed mail."""
 
     mail: AccountMail
-    is_sent: bool
-    is_final: bool
-    detail: str
+    answer: Answer
 
 
 def queue_account_mail(
@@ -91,19 +99,34 @@ def has_due_account_mails(*, at: datetime) -> bool:
 
 @transaction.atomic
 def record_mail_results(results: Sequence[MailResult], *, at: datetime) -> None:
-    """Write what became of claimed mails: sent, to be tried again, or given up after a refusal or three days."""
+    """Write what became of claimed mails: sent, to be tried again, or given up after a refusal or three days.
+
+    A mail that is not confirmed yet stays leased for as long as its reply is waited for; one that never was is sent
+    once more.
+    """
     for each in results:
-        is_over = each.is_final or at - each.mail.created_at >= GIVE_UP_AFTER
+        row = AccountMail.objects.filter(pk=each.mail.pk)
+        if each.answer.verdict == Verdict.PENDING:
+            row.update(leased_until=at + late_lease(settings.EMAIL_CONFIRM_SECONDS))
+            continue
+        state = _state_after(each, at=at)
         wait = wait_after(each.mail.attempts, chance=random.random())  # noqa: S311  (spreads load, guards nothing)
-        state = DeliveryState.DEAD if is_over else DeliveryState.FAILED
-        state = DeliveryState.SENT if each.is_sent else state
-        AccountMail.objects.filter(pk=each.mail.pk).update(
+        row.update(
             state=state,
             leased_until=None,
             finished_at=None if state == DeliveryState.FAILED else at,
-            due_at=at + wait,
-            detail=each.detail[:1000],
+            due_at=at + (UNKNOWN_WAIT if each.answer.verdict == Verdict.UNKNOWN else wait),
+            detail=each.answer.detail[:1000],
         )
+
+
+def _state_after(result: MailResult, *, at: datetime) -> DeliveryState:
+    verdict, mail = result.answer.verdict, result.mail
+    if verdict == Verdict.SENT:
+        return DeliveryState.SENT
+    is_unknown_again = verdict == Verdict.UNKNOWN and mail.detail.startswith(UNKNOWN)
+    is_over = verdict == Verdict.REFUSED or is_unknown_again or at - mail.created_at >= GIVE_UP_AFTER
+    return DeliveryState.DEAD if is_over else DeliveryState.FAILED
 
 
 def purge_account_mails(*, at: datetime) -> int:

@@ -1,6 +1,7 @@
 """Documents of an RFO's draft: attached, and taken off again (DESIGN 12)."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,7 +16,7 @@ from incidents.formatting.documents import checked_document
 from incidents.formatting.docx import letter_markdown
 from incidents.models import Attachment, RfoVersion
 from incidents.operations.actors import Actor
-from incidents.operations.errors import Refused
+from incidents.operations.errors import DISK_FULL, Busy, Refused, is_disk_full
 from incidents.operations.journal import lock, record
 from incidents.operations.rfos import note_writer
 from incidents.operations.slow import when_busy
@@ -70,7 +71,7 @@ def attach_checked(version: RfoVersion, checked: CheckedDocument, *, by: Actor, 
         size=len(checked.content),
         sha256=checked.sha256,
     )
-    attachment.file.save(f"{attachment.code}", ContentFile(checked.content), save=False)
+    _store(attachment, checked.content)
     attachment.save()
     note_writer(version, by)
     record(
@@ -82,6 +83,19 @@ def attach_checked(version: RfoVersion, checked: CheckedDocument, *, by: Actor, 
         data={"rfo": str(version), "attached": name, "sha256": attachment.sha256},
     )
     return attachment
+
+
+def _store(attachment: Attachment, content: bytes) -> None:
+    """Write its bytes, whole or not at all. Raises Busy where the disk is full."""
+    field = attachment.file.field
+    try:
+        attachment.file.save(attachment.code, ContentFile(content), save=False)
+    except OSError as error:
+        with suppress(OSError):
+            attachment.file.storage.delete(field.generate_filename(attachment, attachment.code))
+        if is_disk_full(error):
+            raise Busy("attachment", DISK_FULL) from error
+        raise
 
 
 def letter_from(name: str, content: bytes) -> str:

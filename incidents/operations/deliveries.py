@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
@@ -19,7 +20,10 @@ from incidents.domain.deliveries import (
     BACKOFF_SECONDS,
     GIVE_UP_AFTER,
     UNFINISHED,
+    UNKNOWN,
+    UNKNOWN_WAIT,
     DeliveryState,
+    late_lease,
     wait_after,
 )
 from incidents.domain.journal import EventKind
@@ -157,13 +161,23 @@ def settle(answers: Sequence[Answer], *, at: datetime) -> None:
     for said in answers:
         answer = replace(said, detail=shown(said.detail, limit=MAX_DETAIL))
         verdicts[answer.verdict][int(answer.key.partition("-")[0])] = answer
-    sent, untried = verdicts[Verdict.SENT], verdicts[Verdict.UNTRIED]
-    if sent:
+    if sent := verdicts[Verdict.SENT]:
         _finish(DeliveryState.SENT, sent, at=at)
-    if untried:
+    if untried := verdicts[Verdict.UNTRIED]:
         _give_back(untried, at=at)
-    if failed := {**verdicts[Verdict.RETRY], **verdicts[Verdict.REFUSED]}:
+    if pending := verdicts[Verdict.PENDING]:
+        _hold(pending, at=at)
+    if failed := {**verdicts[Verdict.RETRY], **verdicts[Verdict.REFUSED], **verdicts[Verdict.UNKNOWN]}:
         _settle_failed(failed, at=at)
+
+
+def _hold(answers: Collection[int], *, at: datetime) -> None:
+    """Keep everybody else from rows that are handed over and not confirmed yet, the next relay of the place too.
+
+    Where whoever waits for the reply dies, they are sent once more after that.
+    """
+    rows = Delivery.objects.filter(pk__in=answers, state__in=UNFINISHED)
+    rows.update(leased_until=at + late_lease(settings.EMAIL_CONFIRM_SECONDS), holder="")
 
 
 def _settle_failed(answers: dict[int, Answer], *, at: datetime) -> None:
@@ -174,12 +188,18 @@ def _settle_failed(answers: dict[int, Answer], *, at: datetime) -> None:
     dead = {}
     for row in rows:
         answer = answers[row.pk]
-        if answer.verdict == Verdict.REFUSED or at - row.created_at >= GIVE_UP_AFTER:
+        if _is_over(row, answer, at=at):
             dead[row.pk] = answer
         else:
             _put_off(row, answer, at=at)
     _finish(DeliveryState.DEAD, dead, at=at)
     supersede(Q(subscriber__in={row.subscriber_id for row in rows}), at=at)
+
+
+def _is_over(row: Delivery, answer: Answer, *, at: datetime) -> bool:
+    """Refused, older than three days, or handed over twice in a row and never confirmed: no third copy is sent."""
+    is_unknown_again = answer.verdict == Verdict.UNKNOWN and row.detail.startswith(UNKNOWN)
+    return answer.verdict == Verdict.REFUSED or is_unknown_again or at - row.created_at >= GIVE_UP_AFTER
 
 
 def _attempt(row: Delivery, answer: Answer, *, at: datetime) -> Attempt:
@@ -212,6 +232,7 @@ def _finish(state: DeliveryState, answers: dict[int, Answer], *, at: datetime) -
 
 def _put_off(row: Delivery, answer: Answer, *, at: datetime) -> None:
     wait = wait_after(row.attempts, chance=random.random())  # noqa: S311  (spreads load, guards nothing)
+    wait = UNKNOWN_WAIT if answer.verdict == Verdict.UNKNOWN else wait
     asked = timedelta(seconds=answer.retry_after or 0)
     Delivery.objects.filter(pk=row.pk).update(
         state=DeliveryState.FAILED,

@@ -27,9 +27,10 @@ from incidents.operations.approvals import (
     may_still,
     record_of,
 )
-from incidents.operations.errors import Conflict, Refused
+from incidents.operations.errors import Busy, Conflict, Refused
 from incidents.operations.faults import faults_of, policy_of
 from incidents.operations.journal import NO_HOLD, lock, record
+from incidents.operations.renderings import format_again
 from incidents.operations.rfos import open_version, words_digest
 from incidents.operations.sweeps import Place, each_row
 from incidents.operations.versions import publish_rfo
@@ -266,8 +267,27 @@ def _place(version: RfoVersion) -> Place:
     return Place(version.rfo.page_id, str(version), f"/console/incidents/{version.rfo.incident.code}/rfo")
 
 
-@transaction.atomic
 def _release_scheduled(version: RfoVersion, *, at: datetime) -> bool:
+    """Format it first if that is still to be done; a busy machine tries again at the next sweep. Raises Busy."""
+    try:
+        format_again(version)
+    except Busy:
+        raise
+    except Refused as error:
+        return _not_published(version, error, at=at)
+    return _release_formatted(version, at=at)
+
+
+@transaction.atomic
+def _not_published(version: RfoVersion, error: Refused, *, at: datetime) -> bool:
+    """Leave it to people, who see why."""
+    RfoVersion.objects.filter(pk=version.pk, state__in=UNPUBLISHED).update(publish_at=None)
+    _note(version, "not published as scheduled", by=CLOCK, at=at, why=str(error))
+    return False
+
+
+@transaction.atomic
+def _release_formatted(version: RfoVersion, *, at: datetime) -> bool:
     """Publish it if, now that the page is locked, it is still due: another may have done it, or taken it back."""
     lock(version.rfo.page)
     due = RfoVersion.objects.filter(pk=version.pk, publish_at__lte=at, state__in=UNPUBLISHED)
@@ -280,9 +300,7 @@ def _release_scheduled(version: RfoVersion, *, at: datetime) -> bool:
         _check_scheduler(found)
         release(found, digest=found.scheduled_digest, accept=True, by=by, at=at, notify=found.notify_then)
     except Refused as error:
-        due.update(publish_at=None)
-        _note(found, "not published as scheduled", by=CLOCK, at=at, why=str(error))
-        return False
+        return _not_published(found, error, at=at)
     return True
 
 

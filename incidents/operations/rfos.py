@@ -16,7 +16,7 @@ from incidents.models import Incident, Rfo, RfoVersion, Signatory
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.journal import lock, record
-from incidents.operations.slow import when_busy
+from incidents.operations.slow import formatting
 from incidents.operations.wording import checked_line
 
 
@@ -34,7 +34,7 @@ def checked_letter(body: str, *, field: str = "body") -> RenderedLetter:
     Raises Refused, and Busy.
     """
     body = checked_markdown(body, field=field)
-    with when_busy(field):
+    with formatting(field):
         return RenderedLetter(body, markdown_html(body))
 
 
@@ -207,7 +207,7 @@ def _checked_content(content: Content) -> dict[str, object]:
     total = sum(len(each.body.encode()) for each in sections)
     if total > RFO_LIMIT:
         raise Refused("sections", f"All sections together may have {RFO_LIMIT:,} bytes of Markdown.")
-    with when_busy("sections"):
+    with formatting("sections"):
         return {"content": kept, "rendered": markdown_htmls([each.body for each in sections])}
 
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from incidents.formatting.bounded import ChildBusy
-from incidents.operations.errors import Busy
+from incidents.formatting.bounded import ChildBusy, ContentRefused
+from incidents.operations.errors import Busy, Refused
 
 log = logging.getLogger(__name__)
 _HARMLESS = "_keeps_no_writer_waiting"
@@ -45,3 +45,13 @@ def when_busy(field: str) -> Iterator[None]:
         yield
     except ChildBusy as error:
         raise Busy(field, str(error)) from error
+
+
+@contextmanager
+def formatting(field: str) -> Iterator[None]:
+    """As `when_busy`, and turn a text that is too complex to format into Refused."""
+    try:
+        with when_busy(field):
+            yield
+    except ContentRefused as error:
+        raise Refused(field, str(error)) from error

@@ -15,6 +15,7 @@ from incidents.models import IncidentUpdate, Look, Page, Rfo, RfoPolicy, RfoVers
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.journal import NO_HOLD, lock, record
+from incidents.operations.renderings import renderings_of
 from incidents.operations.rfos import RenderedLetter, checked_letter, open_version, whole_of
 from incidents.operations.updates import add_update
 
@@ -156,7 +157,12 @@ def _tell(
         at=at,
         incident=incident,
         update=update,
-        data={"rfo": str(version), "sha256": version.sha256, **_approvals_of(version)},
+        data={
+            "rfo": str(version),
+            "sha256": version.sha256,
+            "renderings": [each.digest for each in renderings_of(version)],
+            **_approvals_of(version),
+        },
         notify=notify,
         hold=hold,
     )

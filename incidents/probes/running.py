@@ -10,6 +10,7 @@ from typing import Any
 from incidents.domain.outcomes import Outcome
 from incidents.probes.config import ConfigError, build
 from incidents.probes.evidence import Evidence
+from incidents.probes.held_up import watched
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.kinds import KINDS
 from incidents.probes.resolving import PRIVATE_ALLOWED
@@ -52,6 +53,8 @@ class Caps:
 
 
 USUAL_CAPS = Caps()
+SILENCE = frozenset({Outcome.TIMEOUT, Outcome.STALLED})
+"""Outcomes that rest on a clock alone; a machine without time makes them by itself."""
 SPARE_FILES = 200
 """For the database, the broker, logs and whatever else a process has open."""
 
@@ -200,9 +203,15 @@ def _prepare(job: Job) -> _Ready | Result:
 async def _run(ready: _Ready) -> Result:
     PRIVATE_ALLOWED.set(ready.private)  # of this task alone: each job has one of its own
     try:
-        async with asyncio.timeout(ready.at_most):
-            return await ready.kind.probe(ready.target, ready.config)
+        with watched() as ourselves:
+            async with asyncio.timeout(ready.at_most):
+                result = await ready.kind.probe(ready.target, ready.config)
+            late = ourselves.held_up_for
     except TimeoutError:
         return Evidence().result(Outcome.INTERNAL, f"the probe overran its deadline of {ready.deadline:g} s")
     except Exception as error:  # noqa: BLE001  (a fault of ours must never read as one of the target's)
         return Evidence().result(Outcome.INTERNAL, f"the probe failed: {type(error).__name__}: {error}")
+    if late and result.outcome in SILENCE:
+        words = f"the prober itself was held up for {late:.1f} s, so that silence says nothing"
+        return Evidence().result(Outcome.INTERNAL, words)
+    return result

@@ -10,10 +10,11 @@ from incidents.domain.outcomes import Outcome
 from incidents.probes import sip_options
 from incidents.probes.config import ConfigError, Names, described
 from incidents.probes.evidence import Evidence
+from incidents.probes.held_up import HELD_UP_SECONDS
 from incidents.probes.kind import Cost, Kind
 from incidents.probes.resolving import allowed, resolve_target
 from incidents.probes.results import Result
-from incidents.probes.sip_exchange import HELD_UP_SECONDS, Exchange, Route
+from incidents.probes.sip_exchange import Exchange, Route
 from incidents.probes.sip_names import Over, Server, SipNames, named_resolver, system_resolver
 from incidents.probes.sip_targets import SipTarget, read_target
 from incidents.probes.sip_verdicts import failure

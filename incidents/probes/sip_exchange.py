@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from incidents.probes.evidence import Evidence
+from incidents.probes.held_up import HELD_UP_SECONDS
 from incidents.probes.kind import Cost
 from incidents.probes.resolving import resolve_target
 from incidents.probes.sip_targets import SipTarget
@@ -29,8 +30,6 @@ from incidents.sip.tls import Secured, TlsSettings, look, secure
 from incidents.sip.transaction import ClientTransaction
 from incidents.sip.transport import StreamWire, Wire, open_datagram, open_stream
 
-# A deadline that is noticed so much later was missed by us: a stopped process, a machine out of breath.
-HELD_UP_SECONDS = 1.0
 Transport = Literal["udp", "tcp", "tls"]
 # A request from the transport's name in Via and our own end of the wire.
 Build = Callable[[str, Endpoint], Request]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
-from incidents.probes.sip_exchange import HELD_UP_SECONDS
+from incidents.probes.held_up import HELD_UP_SECONDS
 from incidents.sip.errors import LocalFault, NoReply, SipFailure, Stalled
 from incidents.sip.resolution import Endpoint
 from incidents.sip.tls import Secured, TlsSettings, look, secure

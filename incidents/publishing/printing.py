@@ -13,7 +13,7 @@ from functools import partial
 from django.conf import settings
 
 from incidents.domain.sweeps import SweepKind
-from incidents.formatting.pdf import Unavailable, press
+from incidents.formatting.pdf import PressBusy, Unavailable, press
 from incidents.models import Incident, Page
 from incidents.operations.sweeps import Place, each_row
 from incidents.publishing.bundles import bundle
@@ -21,7 +21,7 @@ from incidents.publishing.prints import prints_of
 from incidents.publishing.publisher import publish_page, the_store
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader, one_instant
-from incidents.publishing.store import PageFolder
+from incidents.publishing.store import DiskFull, PageFolder
 from incidents.publishing.subjects import About, Subject
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ NO_PAUSE = timedelta()
 """The note of an incident that could not be printed rests already."""
 REST_SECONDS = 3600.0
 """How long an incident rests of which something could not be printed, so that it does not busy the machine for ever."""
+BUSY_REST_SECONDS = 60.0
+"""The same where the machine gave no time or no room, which says nothing of the incident."""
 
 
 def print_due(*, at: datetime, turn: float = TURN_SECONDS) -> int:
@@ -93,6 +95,10 @@ def _print_incident(wanted: _Wanted, *, at: datetime) -> int:
         publish_page(page.pk, again=[incident])
     except Unavailable:
         raise
+    except (PressBusy, DiskFull) as error:
+        log.warning("a PDF has to wait", extra={"incident": incident, "error": str(error)})
+        folder.postpone(incident, BUSY_REST_SECONDS)
+        return 0
     except Exception:
         folder.postpone(incident, REST_SECONDS)
         raise
@@ -117,10 +123,10 @@ def _missing(folder: PageFolder, subject: Subject) -> list[tuple[str, Document, 
 
 
 def _print(folder: PageFolder, path: str, document: Document, subject: Subject) -> bool:
-    """Make one PDF and put it in place. Raises Unavailable where none can be made at all."""
+    """Make one PDF and put it in place. Raises Unavailable where none can be made at all, and PressBusy."""
     try:
         content = document.render(subject)
-    except Unavailable:
+    except (Unavailable, PressBusy):
         raise
     except Exception:  # whatever one version holds, the others are printed
         log.exception("an RFO could not be printed; it is tried again later", extra={"path": path})

@@ -95,7 +95,15 @@ def printable_body(version: RfoView) -> tuple[str, bool]:
     if _pieces(version.body_html) <= MOST_PIECES and _depth(version.body_html) <= MOST_DEEP:
         return _breakable(_levelled(version.body_html)), False
     lines = version.body.splitlines()
-    return _breakable(plain_html("\n".join(lines[:MOST_LINES]))), len(lines) > MOST_LINES
+    return _as_written(version.body, MOST_LINES), len(lines) > MOST_LINES
+
+
+def _as_written(markdown: str, most: int) -> str:
+    """So many of its first lines as they were typed, and a sentence that says so."""
+    lines = markdown.splitlines()
+    which = "its first lines are" if len(lines) > most else "it is"
+    note = f"This text is too large to be formatted for print, so {which} printed as it was written."
+    return f'{_breakable(plain_html(chr(10).join(lines[:most])))}<p class="note">{note}</p>'
 
 
 def _printable_parts(version: RfoView, printer: Printer) -> dict[str, Any]:
@@ -110,7 +118,7 @@ def _printable_parts(version: RfoView, printer: Printer) -> dict[str, Any]:
 
 def _printable_section(html: str, body: str) -> str:
     if _pieces(html) > MOST_PIECES // 4 or _depth(html) > MOST_DEEP:
-        return _breakable(plain_html("\n".join(body.splitlines()[: MOST_LINES // 4])))
+        return _as_written(body, MOST_LINES // 4)
     return _breakable(_lowered(html))
 
 

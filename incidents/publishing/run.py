@@ -1,7 +1,7 @@
 """One run of a page's publisher: render what a plan names, document by document, each stored as soon as it is good."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -19,11 +19,11 @@ from incidents.publishing.freshness import page_confirmed
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
 from incidents.publishing.signing import sign_versions
-from incidents.publishing.signing_keys import public_keys
+from incidents.publishing.signing_keys import NoKey, public_keys
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
-from incidents.publishing.store import PageFolder, Pointer
-from incidents.publishing.subjects import About, Subject, attachment_path, attachments
+from incidents.publishing.store import DiskFull, PageFolder, Pointer
+from incidents.publishing.subjects import About, Signature, Subject, attachment_path, attachments
 from incidents.publishing.withdrawn import withdrawn_paths
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class Run:
         prints = prints_of(self._folder, incident)
         note_missing(self._folder, incident, prints)
         subject = replace(subject, prints=prints)
-        subject = replace(subject, signatures=sign_versions(self._folder, subject))
+        subject = replace(subject, signatures=self._signatures(subject))
         self._publish_keys(subject)
         for path, document, each in documents(subject, about=THREAD):
             if document.made_once:
@@ -157,6 +157,8 @@ class Run:
                 self._write(path, document, each)
         try:
             publish_attachments(self._folder, incident)
+        except DiskFull:
+            raise
         except OSError:
             log.exception("an attached document could not be published", extra={"incident": incident.code})
             self.failed.append(f"attachments of {incident.code}")
@@ -164,6 +166,15 @@ class Run:
         for path in withdrawn_paths(incident):
             if path not in self._written:
                 self._folder.remove(path)
+
+    def _signatures(self, subject: Subject) -> Mapping[str, Signature]:
+        """Those of the incident's versions; where the keys cannot be read, none is taken away for that."""
+        try:
+            return sign_versions(self._folder, subject)
+        except NoKey:
+            log.exception("the public keys cannot be read; the signatures stay as they are")
+            self.failed.append(f"signatures of {subject.the_incident.code}")
+            return {}
 
     def _publish_keys(self, subject: Subject) -> None:
         """The public keys of what is signed, before a document links them."""
@@ -229,6 +240,8 @@ class Run:
                     saved_as=document.saved_as.format(**subject.names()),
                 )
             )
+        except DiskFull:  # nor do the others find room: the next sweep begins again
+            raise
         except (Exception, RowOverrun):  # one document that fails must not keep the others from the public
             log.exception("a document could not be rendered; the last good one stays", extra={"path": path})
             self.failed.append(path)

@@ -34,8 +34,9 @@ def signature(form: str) -> Callable[[Subject], bytes]:
 
 def sign_versions(folder: PageFolder, subject: Subject) -> Mapping[str, Signature]:
     """The signatures of all versions of the subject's incident, by their paths: new ones where files have none that
-    fits, and those that fit nothing are taken away.
+    fits, and those that fit nothing are taken away. Raises NoKey where it cannot be known which fit.
     """
+    public_keys()
     found: dict[str, Signature] = {}
     for version in versions(subject.the_incident):
         try:

@@ -29,6 +29,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from incidents.formatting.public_files import PUBLIC_FILE, public_folder
+from incidents.operations.errors import is_disk_full
 from incidents.publishing.bundles import MAGIC, BrokenBundle, Bundle, dump, load
 
 LONGEST_PATH = 400
@@ -36,6 +37,10 @@ FORM = MAGIC.decode().strip()
 RETRY_SECONDS = 0.01
 _LONGEST_NAME = 240
 """Bytes of a file's name that every file system takes; a longer one is cut and told apart by a digest."""
+
+
+class DiskFull(OSError):
+    """What is to be published finds no room; what was published before is still served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +292,16 @@ def _take(handle: IO[bytes], patience: float) -> None:
 
 def _replace(file: Path, content: bytes, *, beside: Path) -> None:
     draft = beside / f".{os.getpid()}.{secrets.token_hex(6)}"
-    draft.write_bytes(content)
-    draft.chmod(PUBLIC_FILE)
-    draft.replace(file)
+    try:
+        draft.write_bytes(content)
+        draft.chmod(PUBLIC_FILE)
+        draft.replace(file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)  # on a full disk its remains would keep the next ones out
+        if is_disk_full(error):
+            raise DiskFull(f"no room on the disk of PUBLISH_DIR: {error}") from error
+        raise
 
 
 def _json(facts: object) -> bytes:

@@ -12,9 +12,11 @@ from typing import Any
 
 from django.db import connection
 
+from incidents.domain.audit import digest, seal
 from incidents.domain.rfos import checksum
 from incidents.formatting.markdown import markdown_html
-from incidents.models import RfoVersion
+from incidents.models import AuditLine, RfoVersion
+from incidents.operations.renderings import renderings_of
 from incidents.operations.versions import facts_of
 
 TABLES = ("incidents_auditline", "incidents_audithead", "incidents_event", "incidents_headpublication")
@@ -107,7 +109,7 @@ def recompute(rfo: int) -> None:
 
 
 def rewrite_sealed_line(version: RfoVersion, sha256: str) -> None:
-    """Let the audit line of the publication name another checksum, and the journal the same."""
+    """Let the audit line of the publication name another checksum and rendering, and the journal the same."""
     drop_triggers()
     for pk, event, data in sql(
         "SELECT id, event, data FROM incidents_auditline WHERE kind IN ('rfo.published', 'rfo.revised')"
@@ -115,9 +117,48 @@ def rewrite_sealed_line(version: RfoVersion, sha256: str) -> None:
         said = json.loads(data)
         if said["rfo"] == str(version):
             said["sha256"] = sha256
+            forged = RfoVersion.objects.get(pk=version.pk)
+            said["renderings"] = [each.digest for each in renderings_of(forged)]
             text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             sql("UPDATE incidents_auditline SET data = %s WHERE id = %s", text, pk)
             sql("UPDATE incidents_event SET data = %s WHERE id = %s", text, event)
+
+
+def seal_again(chain: str, key: str) -> None:
+    """What whoever holds AUDIT_KEY too may do: seal all lines of a chain as they stand now."""
+    before, number = "0" * 64, 0
+    for line in AuditLine.objects.filter(chain=chain).order_by("number"):
+        number += 1
+        line.number, line.previous = number, before
+        before = digest(key, before, line.columns())
+        sql(
+            "UPDATE incidents_auditline SET number = %s, previous = %s, digest = %s WHERE id = %s",
+            number,
+            line.previous,
+            before,
+            line.pk,
+        )
+    made = seal(key, chain, number, before)
+    sql(
+        "UPDATE incidents_audithead SET number = %s, digest = %s, seal = %s WHERE chain = %s",
+        number,
+        before,
+        made,
+        chain,
+    )
+
+
+def forget_renderings(page: str, key: str) -> None:
+    """Let the audit be that of an earlier release, whose lines seal no digest of what an RFO version shows."""
+    drop_triggers()
+    kinds = "('rfo.published', 'rfo.revised')"
+    for pk, event, data in sql(f"SELECT id, event, data FROM incidents_auditline WHERE kind IN {kinds}"):
+        said = json.loads(data)
+        del said["renderings"]
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        sql("UPDATE incidents_auditline SET data = %s WHERE id = %s", text, pk)
+        sql("UPDATE incidents_event SET data = %s WHERE id = %s", text, event)
+    seal_again(page, key)
 
 
 def swap(first: RfoVersion, second: RfoVersion) -> None:

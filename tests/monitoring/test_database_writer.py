@@ -11,7 +11,6 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
-from incidents.domain.audit import digest, seal
 from incidents.domain.published import Published, read_publication
 from incidents.domain.roles import Role
 from incidents.models import AuditLine, HeadPublication, Page, Rfo, RfoPolicy, RfoVersion
@@ -198,30 +197,6 @@ def test_8_a_database_of_yesterday_is_named(page: Page) -> None:
     ]
 
 
-def seal_again(chain: str, key: str) -> None:
-    """What whoever holds AUDIT_KEY too may do: seal all lines of a chain as they stand now."""
-    before, number = "0" * 64, 0
-    for line in AuditLine.objects.filter(chain=chain).order_by("number"):
-        number += 1
-        line.number, line.previous = number, before
-        before = digest(key, before, line.columns())
-        writer.sql(
-            "UPDATE incidents_auditline SET number = %s, previous = %s, digest = %s WHERE id = %s",
-            number,
-            line.previous,
-            before,
-            line.pk,
-        )
-    made = seal(key, chain, number, before)
-    writer.sql(
-        "UPDATE incidents_audithead SET number = %s, digest = %s, seal = %s WHERE chain = %s",
-        number,
-        before,
-        made,
-        chain,
-    )
-
-
 def test_whoever_holds_the_audit_key_as_well_is_contradicted_by_what_was_published_or_mailed(
     page: Page, settings: LazySettings
 ) -> None:
@@ -230,7 +205,7 @@ def test_whoever_holds_the_audit_key_as_well_is_contradicted_by_what_was_publish
     mail = HeadPublication.objects.exclude(text="").latest("pk").text
     writer.drop_triggers()
     writer.sql("UPDATE incidents_auditline SET subject = 'person harmless' WHERE kind = 'staff.break_glass'")
-    seal_again("", settings.AUDIT_KEY)
+    writer.seal_again("", settings.AUDIT_KEY)
     assert [verdict.faults for verdict in verify_audit({})] == [[], []]
     assert of_audit("installation") == [
         "line 3: is sealed, but is not the line whose head was published on 2021-12-08T21:22:00+00:00: somebody who "
@@ -249,7 +224,7 @@ def test_an_rfo_rewritten_with_its_line_sealed_again_is_contradicted_by_what_was
     second = versions()[1]
     writer.rewrite_rfo(second, "It was the vendor.")
     writer.rewrite_sealed_line(second, versions()[1].sha256)
-    seal_again(page.code, settings.AUDIT_KEY)
+    writer.seal_again(page.code, settings.AUDIT_KEY)
     assert [found for _, found in verify_rfos()] == [[]]
     assert of_rfos() == ["v2: its checksum is not the one that was published"]
 

@@ -261,7 +261,7 @@ def test_a_mail_server_that_answers_nothing_holds_up_no_receiver(
     page: Page, hooks: HookSink, settings: Settings
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_TIMEOUT = 2
+    settings.EMAIL_TIMEOUT = 6
     with socket.create_server(("127.0.0.1", 0)) as mute:
         settings.EMAIL_HOST, settings.EMAIL_PORT = mute.getsockname()
         mail_reader(page)
@@ -272,9 +272,9 @@ def test_a_mail_server_that_answers_nothing_holds_up_no_receiver(
         hooks.behave = lambda _: Reply(before=lambda: arrived.append(time.monotonic()))
         began = time.monotonic()
         counts = relay_due(at=BEGAN)
-        assert time.monotonic() - began >= 2
+        assert time.monotonic() - began >= 6
     assert (counts["sent"], counts["untried"]) == (300, 1)
-    assert max(arrived) - began < 1.5
+    assert max(arrived) - began < 5.5
 
 
 def test_help_is_called_for_many_readers_and_not_for_few(page: Page, mail: MailSink) -> None:

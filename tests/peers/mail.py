@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,14 @@ class MailSink:
         self.connections = 0
         self.replies: dict[str, str] = {}
         self.messages_a_connection = 1_000_000
+        self.hold = 0.0
+        """Seconds from the final dot to its reply; the message is kept at once."""
+        self.hidden: set[str] = set()
+        """Extensions that are not offered, as `8BITMIME`."""
+        self.raw: list[bytes] = []
+        self.options: list[list[str]] = []
+        """What stood after each MAIL FROM."""
+        self.encrypted: list[bool] = []
 
     def to(self, address: str) -> list[EmailMessage]:
         """The messages for one address."""
@@ -39,7 +48,7 @@ class MailSink:
         self.connections += 1
         session.host_name = hostname
         session.served = 0  # type: ignore[attr-defined]
-        return responses
+        return [line for line in responses if line[4:].partition(" ")[0] not in self.hidden]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -59,24 +68,32 @@ class MailSink:
         """Keep the message."""
         address = envelope.rcpt_tos[0]
         reply = self.replies.get(f"DATA {address}", "250 OK")
+        if reply == "hang up":
+            cast(asyncio.Transport, server.transport).abort()
+            return "421 Bye"
         if reply.startswith("250"):
             session.served += 1  # type: ignore[attr-defined]
             content = cast(bytes, envelope.content)
             self.messages.append(cast(EmailMessage, message_from_bytes(content, policy=cast(Any, default))))
             self.recipients.append(address)
+            self.raw.append(content)
+            self.options.append(list(envelope.mail_options))
+            self.encrypted.append(session.ssl is not None)
+        if self.hold:
+            await asyncio.sleep(self.hold)
         return reply
 
 
 @contextmanager
-def mail_sink() -> Iterator[MailSink]:
-    """Serve in a thread of its own until the block ends."""
+def mail_sink(tls: ssl.SSLContext | None = None) -> Iterator[MailSink]:
+    """Serve in a thread of its own until the block ends; with `tls` it offers STARTTLS."""
     sink, loop = MailSink(), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
     async def begin() -> asyncio.Server:
         return await loop.create_server(
-            lambda: SMTP(sink, hostname="sink.test", enable_SMTPUTF8=True), "127.0.0.1", 0
+            lambda: SMTP(sink, hostname="sink.test", enable_SMTPUTF8=True, tls_context=tls), "127.0.0.1", 0
         )
 
     async def end() -> None:

@@ -1,6 +1,7 @@
 """tcp_connect: a port that accepts, says what it should, says something else, or nothing."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -71,3 +72,25 @@ async def test_without_the_right_a_private_address_is_not_dialled() -> None:
 def test_a_target_without_a_port_is_refused() -> None:
     with pytest.raises(ConfigError, match="names no port"):
         KINDS["tcp_connect"].check_target("mail.example")
+
+
+async def test_silence_while_the_prober_itself_was_held_up_says_nothing_about_the_target() -> None:
+    async with stream_peer(silent) as peer:
+        asking = asyncio.create_task(
+            run("tcp_connect", f"127.0.0.1:{peer.port}", {"deadline_seconds": 1, "expect": "220"})
+        )
+        await asyncio.sleep(0.3)
+        time.sleep(2.5)  # the loop itself, on purpose
+        result = await asking
+    assert (result.outcome, result.health) == ("internal", "inconclusive")
+    assert "held up" in result.detail
+
+
+async def test_an_answer_counts_although_the_prober_was_held_up() -> None:
+    async with stream_peer(saying(b"220 mail ready")) as peer:
+        asking = asyncio.create_task(
+            run("tcp_connect", f"127.0.0.1:{peer.port}", {"deadline_seconds": 8, "expect": "220"})
+        )
+        await asyncio.sleep(0)
+        time.sleep(1.6)
+        assert (await asking).outcome == "ok"

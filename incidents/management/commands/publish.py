@@ -14,6 +14,7 @@ from incidents.management.publishing_command import PublishingCommand
 from incidents.models import Page
 from incidents.monitoring import heartbeat
 from incidents.publishing import integrity, printing, publisher
+from incidents.publishing.store import DiskFull
 
 
 class Command(PublishingCommand):
@@ -28,6 +29,12 @@ class Command(PublishingCommand):
 
     def handle(self, *args: Any, everything: bool, **options: Any) -> None:
         del args, options
+        try:
+            self._publish(everything=everything)
+        except DiskFull as error:
+            raise CommandError(f"{error}. What was published before is still served.") from error
+
+    def _publish(self, *, everything: bool) -> None:
         if not everything:
             self.stdout.write(f"{_pages(_publish_due())} published")
             self._print(everything=False)

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from incidents.management.publishing_command import PublishingCommand
 from incidents.notifying.head_mails import mail_heads
+from incidents.notifying.late_replies import wait_for_late_replies
 from incidents.publishing.integrity import publish_integrity
 
 
@@ -30,6 +31,7 @@ class Command(PublishingCommand):
         """Exits with 1 where the database contradicts what was published before."""
         made = publish_integrity(at=now(), after_restore=options["after_restore"])
         mail_heads(at=now())
+        wait_for_late_replies()
         if made is None:
             self.stdout.write("nothing is due")
             return

@@ -8,6 +8,7 @@ from incidents.domain.pulses import Role
 from incidents.management.publishing_command import PublishingCommand
 from incidents.monitoring import heartbeat
 from incidents.notifying.account_mails import send_account_mails
+from incidents.notifying.late_replies import wait_for_late_replies
 from incidents.notifying.relay import relay_due
 
 
@@ -20,5 +21,7 @@ class Command(PublishingCommand):
         """Run the relay until nothing is ready; mails about accounts first."""
         send_account_mails(at=datetime.now(UTC))
         counts = relay_due(alive=partial(heartbeat.beat, Role.RELAY))
-        again = counts["retry"] + counts["untried"]
-        self.stdout.write(f"sent {counts['sent']}, to retry {again}, refused {counts['refused']}")
+        wait_for_late_replies()
+        again = counts["retry"] + counts["untried"] + counts["unknown"]
+        late = f", confirmed late or not at all {counts['pending']}" if counts["pending"] else ""
+        self.stdout.write(f"sent {counts['sent']}, to retry {again}, refused {counts['refused']}{late}")

@@ -1,6 +1,6 @@
 """Look through the audit: `manage.py verify_audit [--head CHAIN:COUNT:DIGEST …] [--against FILE …]`.
 
-Status 1 where anything is wrong.
+Status 0 where all is intact, 1 where anything is wrong, 3 where the database gave no answer.
 """
 
 import re
@@ -8,10 +8,13 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError
 
-from incidents.management.commands._published import add_against, known_publications
+from incidents.management.commands._published import UNUSABLE, add_against, known_publications
 from incidents.monitoring.audits import verify_audit
 
+NOT_CHECKED = 3
+"""An exit status."""
 HEAD = re.compile(r"([0-9a-z]{0,12}):(\d{1,18}):([0-9a-f]{64})")
 
 
@@ -33,10 +36,16 @@ class Command(BaseCommand):
         for text in options["head"]:
             found = HEAD.fullmatch(text)
             if found is None:
-                raise CommandError(f"{text!r} is not CHAIN:COUNT:DIGEST, as this command prints it.")
+                raise CommandError(
+                    f"{text!r} is not CHAIN:COUNT:DIGEST, as this command prints it.", returncode=UNUSABLE
+                )
             kept[found[1]] = (int(found[2]), found[3])
         published = known_publications(options.get("against") or ())
-        verdicts = verify_audit(kept, published)
+        try:
+            verdicts = verify_audit(kept, published)
+        except (OperationalError, InterfaceError) as error:
+            self.stdout.write(f"NOT CHECKED the database did not answer: {error}")
+            sys.exit(NOT_CHECKED)
         for verdict in verdicts:
             self.stdout.write(f"{verdict.name}: {verdict.number} lines, head {verdict.head}")
             for fault in verdict.faults:
