@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
+from incidents.domain.codes import NAMING
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -49,6 +51,8 @@ class Notice:
     """An alert: the footer says why staff get it."""
     for_admins: bool = False
     """For the admins of every page, who get it by their role: there is nothing to unsubscribe from."""
+    naming: str = NAMING
+    """The right-hand side of Message-ID, References and List-Id: of a page's notices `PageView.naming`."""
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
 

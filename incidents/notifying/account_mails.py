@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -16,6 +15,7 @@ from django.utils.http import int_to_base36
 
 from incidents.channels.letters import Mail
 from incidents.domain.account_mails import SUBJECTS, WITH_LINK, AccountMailKind
+from incidents.domain.codes import NAMING
 from incidents.models import AccountMail
 from incidents.operations.account_mails import (
     MailResult,
@@ -76,7 +76,6 @@ def _is_final(error: Exception) -> bool:
 
 def _message(mail: AccountMail) -> Mail:
     kind = AccountMailKind(mail.kind)
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
     facts: dict[str, Any] = {
         "name": mail.user.get_username(),
         "site": settings.SITE_URL,
@@ -92,7 +91,7 @@ def _message(mail: AccountMail) -> Mail:
         to=[mail.address],
         headers={
             # The same at every attempt, so that what comes twice after a crash is recognised.
-            "Message-ID": f"<account-{mail.pk}-{int(mail.created_at.timestamp())}@{host}>",
+            "Message-ID": f"<account-{mail.pk}-{mail.created_at.timestamp():.6f}@{NAMING}>",
             "Auto-Submitted": "auto-generated",
         },
     )

@@ -32,6 +32,7 @@ def compose_private(event: Event, subscriber: Subscriber, page: PageView, *, at:
         root=f"subscription-{event.pk}",
         page_name=page.name,
         page_url=page.url,
+        naming=page.naming,
         subject=f"[{page.name}] {title}",
         title=title,
         heading=title,
