@@ -28,5 +28,5 @@ def refuse_losses(losses: Collection[str], *, accepted: bool) -> None:
     listed = "\n".join(f"  {each}" for each in [*shown, *more])
     raise CommandError(
         f"Nothing was imported, because this would be left out:\n{listed}\n"
-        "Correct it in the file, or leave it out with --accept-loss."
+        "Correct it where it comes from, or leave it out with --accept-loss."
     )
