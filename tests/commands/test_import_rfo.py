@@ -1,5 +1,6 @@
 """`import_rfo`: a carrier's letter becomes a draft of an incident's RFO, once, and nothing of it is public."""
 
+import zipfile
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from incidents.operations.versions import publish_rfo
 from tests import factories
 from tests.domain.saved_reports import seed
 from tests.factories import BEGAN
+from tests.formatting.test_docx import docx, paragraph
 from tests.publishing.conftest import publish_dir  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -180,10 +182,20 @@ def test_a_text_of_windows_is_read_in_the_encoding_that_is_named(tmp_path: Path,
 def test_a_word_document_comes_along_with_its_form_and_its_pictures_are_named(
     tmp_path: Path, incident: Incident
 ) -> None:
-    docx = pytest.importorskip("docx")
-    document = docx.Document()
-    document.add_heading("Cause", level=2)
-    document.add_paragraph("A certificate was malformed.")
-    document.save(str(tmp_path / "letter.docx"))
-    run(tmp_path / "letter.docx", incident)
+    content = docx(paragraph("Cause", "Heading2"), paragraph("A certificate was malformed."))
+    file = tmp_path / "letter.docx"
+    file.write_bytes(content)
+    run(file, incident)
     assert RfoVersion.objects.get().body.startswith("## Cause\n\nA certificate")
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("word/media/image1.png", b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(CommandError, match=r"(?s)letter\.docx: 1 pictures.*--accept-loss"):
+        run(file, incident)
+
+
+def test_a_letter_that_is_no_word_document_is_said_to_be_none(tmp_path: Path, incident: Incident) -> None:
+    file = tmp_path / "letter.docx"
+    file.write_bytes(b"Just text.")
+    with pytest.raises(CommandError, match=r"letter\.docx"):
+        run(file, incident)
+    assert not Rfo.objects.exists()
