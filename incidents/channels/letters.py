@@ -5,7 +5,6 @@ import secrets
 from email.mime.image import MIMEImage
 from email.utils import formataddr, parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -45,7 +44,7 @@ class Letter:
 
     def __init__(self, notice: Notice) -> None:
         self._notice = notice
-        self._host = _host(notice.page_url)
+        self._host = notice.naming
         name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
         self.sender = sanitize_address(address, "utf-8")
         """The envelope's sender, to whom bounces come."""
@@ -126,9 +125,3 @@ class Letter:
 def one_line(text: str) -> str:
     """The text as it may stand in a header: no line break or control character, one space between words."""
     return _BREAKS.sub(" ", text).strip()
-
-
-def _host(page_url: str) -> str:
-    """The right-hand side of our message identifiers; a numeric IPv6 host has no form that all servers take."""
-    host = (urlsplit(page_url).hostname or "localhost").encode("idna").decode("ascii")
-    return "localhost" if ":" in host else host

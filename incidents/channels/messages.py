@@ -7,6 +7,8 @@ from typing import Any, Protocol, Self
 
 from django.utils.safestring import SafeString
 
+from incidents.domain.codes import NAMING
+
 
 @dataclass(frozen=True, slots=True)
 class BodyForms:
@@ -91,6 +93,8 @@ class Notice:
     is_linked: bool = False
     """Its body is our own writers', so that addresses in it may become links; a stranger's words never do."""
     brand: MailBranding = MailBranding()
+    naming: str = NAMING
+    """The right-hand side of Message-ID, References and List-Id: of a page's notices `PageView.naming`."""
     earlier: tuple[Earlier, ...] = ()
     """What was said before, newest first; an endpoint that was down gets the whole story in one notice."""
     forms: BodyForms | None = None

@@ -5,6 +5,8 @@ import string
 
 ALPHABET = string.ascii_lowercase + string.digits
 LENGTH = 12
+NAMING = "dialtone.invalid"
+"""What names that must outlive every move end in: no address that anybody configures."""
 
 
 def new_code() -> str:

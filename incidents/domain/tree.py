@@ -7,8 +7,10 @@ Every instant is aware and in UTC; a page's zone is applied only where something
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from incidents.domain.codes import NAMING
 from incidents.domain.colours import ink_on
 from incidents.domain.components import ComponentStatus, worst
 from incidents.domain.hysteresis import Verdict
@@ -52,11 +54,27 @@ class PageView:
     uptime_weight: float
     updated_at: datetime
     look: LookView | None = None
+    named_after: str = ""
+    """The address that names were made from before they were made from codes; empty for a page that is newer."""
+    numbered_through: int = 0
+    """Incidents up to this primary key keep the names that they had in feeds."""
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which the page speaks."""
         return zone(self.zone_name)
+
+    @property
+    def naming(self) -> str:
+        """The right-hand side of names that must outlive a move: feed entries, calendar UIDs, Message-IDs, List-Id.
+
+        It is made from the page's code under `.invalid` (RFC 2606), which is nobody's domain. A page that was there
+        before keeps the host that readers know its names by; that is on record and follows no setting.
+        """
+        host = (urlsplit(self.named_after).hostname or "").encode("idna").decode("ascii")
+        if not self.named_after:
+            return f"{self.code}.{NAMING}"
+        return "localhost" if not host or ":" in host else host
 
 
 @dataclass(frozen=True, slots=True)

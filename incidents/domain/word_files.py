@@ -19,6 +19,7 @@ MAX_XML_BYTES = 64 * 1024 * 1024
 MAX_ATTRIBUTES = 100
 _CHUNK = 256 * 1024
 _PROGRAM = re.compile(r"vbaproject|activex|/embeddings/")
+_PICTURE = re.compile(r"word/media/.")
 _LINK_TO_A_FILE = re.compile(
     r"\s*(file|smb|javascript|vbscript|data|ms-[a-z]+):|\s*\\\\|\s*//", re.IGNORECASE
 )
@@ -42,6 +43,15 @@ def is_docx(content: bytes) -> bool:
         and len(names) == len(entries)
         and sum(entry.file_size for entry in entries) <= MAX_UNPACKED_BYTES
     )
+
+
+def pictures_in(content: bytes) -> int:
+    """How many pictures a Word document holds: its words can be taken over, they cannot."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(1 for each in archive.namelist() if _PICTURE.match(each))
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return 0
 
 
 def refuse_active_docx(name: str, content: bytes) -> None:

@@ -42,6 +42,17 @@ class Page(models.Model):
         null=True, editable=False, help_text="The local day for which the documents were rendered."
     )
 
+    named_after = models.CharField(
+        max_length=500,
+        default="",
+        blank=True,
+        editable=False,
+        help_text="The address that feed entries and Message-IDs were made from before they were made from codes.",
+    )
+    numbered_through = models.BigIntegerField(
+        default=0, editable=False, help_text="Incidents up to this one keep the names that they had in feeds."
+    )
+
     class Meta:
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [

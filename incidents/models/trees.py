@@ -32,6 +32,7 @@ from incidents.domain.tree import (
 from incidents.domain.uptime import Uptime
 from incidents.formatting.outcomes import public_words
 from incidents.formatting.words import RFO_WITHDRAWN
+from incidents.models.addresses import page_address
 from incidents.models.components import Component, ComponentGroup
 from incidents.models.incidents import AffectedComponent, Incident, IncidentUpdate
 from incidents.models.looks import Look
@@ -45,14 +46,16 @@ GRACE = timedelta(seconds=15)
 
 
 def page_view(page: Page, *, site_url: str) -> PageView:
-    """The page; without an address of its own it lives at the site's."""
+    """The page, at its own address (`page_address`); its `site_url` is where the default page lives without one."""
     return PageView(
         code=page.code,
         name=page.name,
         zone_name=page.zone_name,
-        url=(page.url or site_url).rstrip("/"),
+        url=page_address(page, site_url=site_url).url,
         uptime_weight=page.uptime_weight,
         updated_at=page.updated_at,
+        named_after=page.named_after,
+        numbered_through=page.numbered_through,
     )
 
 

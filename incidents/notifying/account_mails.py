@@ -17,6 +17,7 @@ from incidents.channels.letters import Mail, one_line
 from incidents.channels.mail_line import send_one
 from incidents.channels.messages import Answer, Verdict
 from incidents.domain.account_mails import SUBJECTS, WITH_LINK, AccountMailKind
+from incidents.domain.codes import NAMING
 from incidents.models import AccountMail, Membership
 from incidents.notifying.late_replies import follow
 from incidents.operations.account_mails import (
@@ -75,14 +76,13 @@ def _is_current(mail: AccountMail) -> bool:
 
 def _message(mail: AccountMail) -> Mail:
     kind = AccountMailKind(mail.kind)
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
     facts: dict[str, Any] = {
         "name": mail.user.get_username(),
         "site": settings.SITE_URL,
         "at": f"{mail.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         "link": _link(mail) if kind in WITH_LINK else "",
         "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
-        **(_invitation(mail.user, host) if kind == AccountMailKind.INVITATION else {}),
+        **(_invitation(mail.user) if kind == AccountMailKind.INVITATION else {}),
         **mail.facts,
     }
     return Mail(
@@ -92,18 +92,19 @@ def _message(mail: AccountMail) -> Mail:
         to=[mail.address],
         headers={
             # The same at every attempt, so that what comes twice after a crash is recognised.
-            "Message-ID": f"<account-{mail.pk}-{int(mail.created_at.timestamp())}@{host}>",
+            "Message-ID": f"<account-{mail.pk}-{mail.created_at.timestamp():.6f}@{NAMING}>",
             "Auto-Submitted": "auto-generated",
         },
     )
 
 
-def _invitation(user: User, host: str) -> dict[str, Any]:
+def _invitation(user: User) -> dict[str, Any]:
     """To what somebody is invited, as the roles are when the mail is sent, not as they were when it was queued."""
     held = Membership.objects.filter(user=user).select_related("page").order_by("page__name")
     roles = [(each.role.capitalize(), each.page.name if each.page else "every status page") for each in held]
     pages = {on for _, on in roles}
     only = next(iter(pages)) if len(pages) == 1 else ""
+    host = urlsplit(settings.SITE_URL).hostname
     where = f"the status page {only}" if only and held[0].page else f"the status pages of {host}"
     return {"roles": roles, "where": where, "needs_factor": must_have_second_factor(user)}
 

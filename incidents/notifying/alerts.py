@@ -21,6 +21,7 @@ def compose_alert(event: Event, page: PageView, *, at: datetime) -> Notice:
         root=f"alert-{event.pk}",
         page_name=page.name,
         page_url=page.url,
+        naming=page.naming,
         subject=subject_of("", told.get("subject") or told["title"], page.name),
         title=told["title"],
         heading=told["title"],

@@ -24,7 +24,8 @@ def mail_heads(*, at: datetime) -> int:
     for row in claim_head_mails(at=at):
         batches[row.publication].append(row)
     for publication, rows in batches.items():
-        recipients = [Recipient(f"heads-{row.pk}", row.address, (), "", "") for row in rows]
+        name = f"heads-{publication.code}"
+        recipients = [Recipient(f"{name}-{row.pk}", row.address, (), "", "") for row in rows]
         answers = EMAIL.send(_notice(publication), recipients)
         record_head_mails(answers, at=at)
         for answer in answers:

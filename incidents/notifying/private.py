@@ -33,6 +33,7 @@ def compose_private(event: Event, subscriber: Subscriber, page: PageView, *, at:
         root=f"subscription-{event.pk}",
         page_name=page.name,
         page_url=page.url,
+        naming=page.naming,
         subject=subject_of("", title, page.name),
         title=title,
         heading=title,

@@ -1,7 +1,8 @@
 """Whom another status page told, and the words it kept ready: they come along as they stood, and nobody is mailed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
 from incidents.channels.kinds import KINDS
 from incidents.domain.archives import Archive, OldSubscriber
@@ -20,15 +21,26 @@ STATES: Mapping[str, SubscriberState] = {
     "unconfirmed": SubscriberState.PENDING,
     "quarantined": SubscriberState.DISABLED,
 }
-Note = Callable[[str, str], None]
+
+
+class Told(Protocol):
+    """Where an import says what it does."""
+
+    def note(self, kind: str, line: str) -> None:
+        """One thing that is new."""
+
+    def lost(self, what: str) -> None:
+        """Something that cannot come along."""
+
+    def noted(self, what: str) -> None:
+        """Something that is left as it is for a reason."""
 
 
 def add_subscribers(
     archive: Archive,
     page: Page,
     components: Mapping[str, Component],
-    note: Note,
-    problems: list[str],
+    moved: Told,
     *,
     at: datetime,
 ) -> None:
@@ -41,17 +53,17 @@ def add_subscribers(
         try:
             row = _subscriber(old, page, at=at)
         except (Refused, ValueError) as error:
-            problems.append(f"subscriber {old.code}: {error}")
+            moved.lost(f"subscriber {old.code}: {error}")
             continue
         if (row.channel, row.address) in here:
             continue
         if (row.contact_email or row.address).lower() in suppressed:
-            problems.append(f"subscriber {old.code}: its mailbox gets no mail of ours")
+            moved.noted(f"subscriber {old.code}: its mailbox gets no mail of ours")
             continue
         here.add((row.channel, row.address))
         fresh.append(row)
         chosen.append([components[code] for code in old.components if code in components])
-        note("subscribers", f"+ subscriber {old.channel} {old.code} ({old.state})")
+        moved.note("subscribers", f"+ subscriber {old.channel} {old.code} ({old.state})")
     made = Subscriber.objects.bulk_create(fresh, batch_size=500)
     through = Subscriber.components.through
     through.objects.bulk_create(
@@ -87,8 +99,7 @@ def add_templates(
     archive: Archive,
     page: Page,
     components: Mapping[str, Component],
-    note: Note,
-    problems: list[str],
+    moved: Told,
     *,
     by: Actor,
     at: datetime,
@@ -113,7 +124,7 @@ def add_templates(
                 at=at,
             )
         except Refused as error:
-            problems.append(f"template {old.name}: {error}")
+            moved.lost(f"template {old.name}: {error}")
             continue
         here.add(old.name)
-        note("templates", f"+ template {old.name}")
+        moved.note("templates", f"+ template {old.name}")

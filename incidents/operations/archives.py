@@ -1,7 +1,8 @@
 """Another status page's past becomes ours: pages, components, incidents at their instants, subscribers, templates.
 
 Codes stay what they were there wherever they are free, so that scripts that know them go on. The same archive again
-changes nothing, a later one adds what is new. Nobody is told of anything. RFOs are written afterwards, one by one.
+changes nothing, a later one adds what is new. Nobody is told of anything. All of it is one transaction; the letters
+of its RFOs are rendered before, since that takes its time.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from incidents.domain.archives import Archive, OldMove, OldUpdate
+from incidents.domain.archives import Archive, OldIncident, OldMove, OldUpdate
 from incidents.domain.components import ComponentStatus
 from incidents.models import Component, ComponentGroup, Incident, IncidentUpdate, Page, StatusChange
 from incidents.operations.actors import Actor
@@ -21,7 +22,7 @@ from incidents.operations.components import create_component, create_group
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock
 from incidents.operations.pages import create_page, note_set_up
-from incidents.operations.rfos import draft_rfo
+from incidents.operations.rfos import RenderedLetter, checked_letter, draft_rfo
 from incidents.operations.versions import publish_rfo
 
 
@@ -33,6 +34,19 @@ class Moved:
     lines: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    """What was, or would be, left out."""
+    notes: list[str] = field(default_factory=list)
+    """What was read in another way than it was said."""
+    is_written: bool = False
+
+    def lost(self, what: str) -> None:
+        """Something that cannot come along; the same is named once."""
+        if what not in self.problems:
+            self.problems.append(what)
+
+    def noted(self, what: str) -> None:
+        """Something that is left as it is for a reason."""
+        self.notes.append(what)
 
     def note(self, kind: str, line: str) -> None:
         """One thing that is new or changed."""
@@ -41,17 +55,27 @@ class Moved:
 
 
 def move_in(
-    archive: Archive, *, page: Page | None = None, dry: bool = False, by: Actor, at: datetime
+    archive: Archive,
+    *,
+    page: Page | None = None,
+    dry: bool = False,
+    accept_loss: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> Moved:
     """Write an archive to `page`, or to the page of its own code or name, which is made where it is missing.
 
-    With `dry` nothing is written, and what would be is told all the same. Raises Refused; then nothing was written.
+    With `dry`, and where something would be left out and that is not accepted, nothing is written, and what would be is
+    told all the same. Raises Refused; then nothing was written.
     """
+    letters = _Letters(archive, page)
     with transaction.atomic():
-        moved = _Mover(archive, page, by=by, at=at).move()
-        if dry:
+        mover = _Mover(archive, page, by=by, at=at)
+        moved = mover.move()
+        letters.publish(moved, by=by, at=at)
+        moved.is_written = not dry and (accept_loss or not moved.problems)
+        if not moved.is_written:
             transaction.set_rollback(True)
-    _move_rfos(archive, moved, dry=dry, by=by, at=at)
     return moved
 
 
@@ -61,7 +85,9 @@ class _Mover:
     def __init__(self, archive: Archive, page: Page | None, *, by: Actor, at: datetime) -> None:
         self.archive, self.by, self.at = archive, by, at
         self.page = lock(page or self._page())
-        self.moved = Moved(self.page, problems=list(archive.problems))
+        self.moved = Moved(self.page, problems=list(archive.problems), notes=list(archive.notes))
+        for each in archive.missing():
+            self.moved.lost(f"incident {each} stands in the history, and no document tells it")
         self.components: dict[str, Component] = {}
         self.names: dict[str, Component] = {}
 
@@ -79,7 +105,7 @@ class _Mover:
         )
         past.write()
         self._changes(past.updates)
-        people = (self.archive, self.page, self.components, self.moved.note, self.moved.problems)
+        people = (self.archive, self.page, self.components, self.moved)
         add_subscribers(*people, at=self.at)
         add_templates(*people, by=self.by, at=self.at)
         if self.moved.lines:
@@ -89,9 +115,7 @@ class _Mover:
 
     def _page(self) -> Page:
         archive = self.archive
-        known = (
-            Page.objects.filter(code=archive.code).first() or Page.objects.filter(name=archive.name).first()
-        )
+        known = page_of(archive)
         if known:
             return known
         if not archive.name or not archive.zone_name:
@@ -160,8 +184,9 @@ class _Mover:
     def _component_of(self, move: OldMove) -> Component | None:
         found = self.components.get(move.code) or self.names.get(move.name)
         if found is None:
-            gone = f"component {move.name or move.code} is gone there: what was said of it stayed behind"
-            self.moved.problems += [gone] if gone not in self.moved.problems else []
+            self.moved.lost(
+                f"component {move.name or move.code} is gone there: what was said of it stays behind"
+            )
         return found
 
     def _changes(self, updates: Iterable[tuple[IncidentUpdate, OldUpdate]]) -> None:
@@ -185,22 +210,49 @@ class _Mover:
         StatusChange.objects.bulk_create(rows, batch_size=BATCH)
 
 
-def _move_rfos(archive: Archive, moved: Moved, *, dry: bool, by: Actor, at: datetime) -> None:
-    """Letters become published RFOs, each in a transaction of its own: rendering Markdown takes its time."""
-    for old in archive.incidents.values():
-        if not old.postmortem:
-            continue
-        key = import_key(moved.page, old)
-        incident = Incident.objects.filter(import_key=key).select_related("page").first()
-        if incident and (incident.rfos.exists() or incident.state.is_planned):
-            continue
-        moved.note("RFOs", f"+ RFO of {old.title}")
-        if dry or incident is None:
-            continue
+def page_of(archive: Archive) -> Page | None:
+    """The page here that the archive is of, if there is one."""
+    return Page.objects.filter(code=archive.code).first() or Page.objects.filter(name=archive.name).first()
+
+
+class _Letters:
+    """The postmortems that are not here yet, rendered before the transaction that publishes them."""
+
+    def __init__(self, archive: Archive, page: Page | None) -> None:
+        self._incidents = [each for each in archive.incidents.values() if each.postmortem]
+        self._rendered: dict[str, RenderedLetter] = {}
+        self._refused: dict[str, str] = {}
+        page = page or page_of(archive)
+        here = self._with_rfo(page) if page else set()
+        for each in self._incidents:
+            if page is None or import_key(page, each) not in here:
+                self._render(each)
+
+    def _with_rfo(self, page: Page) -> set[str | None]:
+        keys = [import_key(page, each) for each in self._incidents]
+        rows = Incident._base_manager.filter(import_key__in=keys)
+        known = rows.filter(rfos__isnull=False) | rows.exclude(deleted_at=None)
+        return set(known.values_list("import_key", flat=True))
+
+    def _render(self, old: OldIncident) -> None:
         try:
-            draft = draft_rfo(incident, body=old.postmortem, by=by, at=at)
-            publish_rfo(
-                draft, by=by, at=at, happened_at=old.postmortem_at or at, notify=False, mark_late=False
-            )
+            self._rendered[old.code] = checked_letter(old.postmortem)
         except Refused as error:
-            moved.problems.append(f"the postmortem of {old.code}: {error}")
+            self._refused[old.code] = str(error)
+
+    def publish(self, moved: Moved, *, by: Actor, at: datetime) -> None:
+        """Write them, inside the caller's transaction and lock."""
+        for code, why in self._refused.items():
+            moved.lost(f"the postmortem of {code}: {why}")
+        for old in self._incidents:
+            incident = Incident.objects.filter(import_key=import_key(moved.page, old)).first()
+            if old.code not in self._rendered or incident is None or incident.rfos.exists():
+                continue
+            moved.note("RFOs", f"+ RFO of {old.title}")
+            told_at = min(old.postmortem_at or at, at)
+            try:
+                with transaction.atomic():
+                    draft = draft_rfo(incident, body=self._rendered[old.code], by=by, at=at)
+                    publish_rfo(draft, by=by, at=at, happened_at=told_at, notify=False, mark_late=False)
+            except Refused as error:
+                moved.lost(f"the postmortem of {old.code}: {error}")

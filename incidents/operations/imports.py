@@ -1,4 +1,4 @@
-"""A saved incident report becomes an incident: its page, components, updates and RFO, in one transaction.
+"""A saved report becomes an incident or a maintenance: its page, components, updates and RFO, in one transaction.
 
 Importing the same report again changes nothing; a later save of it adds only the updates that are new.
 """
@@ -11,19 +11,19 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.domain.components import ComponentStatus
-from incidents.domain.incidents import IncidentStatus
+from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.reports import Report, ReportRfo, ReportUpdate
 from incidents.domain.texts import BodyFormat
-from incidents.models import AffectedComponent, Component, ComponentGroup, Incident, Page
+from incidents.models import AffectedComponent, Component, ComponentGroup, Incident, Maintenance, Page
 from incidents.operations.actors import Actor
 from incidents.operations.attachments import CheckedDocument, attach_checked, check_document
-from incidents.operations.components import Statuses, checked_name, create_component, create_group
+from incidents.operations.components import checked_name, create_component, create_group
 from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.pages import create_page
 from incidents.operations.rfos import RenderedLetter, checked_letter, draft_rfo
-from incidents.operations.updates import add_update
+from incidents.operations.updates import Named, add_update
 from incidents.operations.versions import publish_rfo
 
 
@@ -72,23 +72,51 @@ def _write(
 ) -> Imported:
     page = lock(page or _page(report, by=by, at=at))
     incident, is_new = _incident(report, page, at=at)
-    was_open = not is_new and incident.state.is_open
+    was_open = not is_new and incident.state.is_in_force
     known = {_identity(each.at, each.status, each.body) for each in incident.updates.all()}
     missing = [each for each in report.updates if _identity(each.at, each.status, each.body) not in known]
     components = _components(report, incident, by=by, at=at) if missing else []
+    if missing and report.window:
+        _plan(incident, report.window, at=at)
     told = [each for each in missing if each.status != IncidentStatus.POSTMORTEM]
     for update in missing:
         if update.status == IncidentStatus.POSTMORTEM and report.rfo:
             _publish(report.rfo, incident, prepared, by=by, at=at)
         else:
-            state = hit if update.status.is_open else ComponentStatus.OPERATIONAL
-            speaks_for_now = update in told[-1:] and (update.status.is_open or was_open)
+            state = _state(update, report, hit)
+            speaks_for_now = update in told[-1:] and (update.status.is_in_force or was_open)
             _add(update, incident, dict.fromkeys(components, state), speaks_for_now, by=by, at=at)
     if missing:
         incident.refresh_from_db()
         data = {"title": incident.title, "updates": len(missing), "new": is_new}
         record(page, EventKind.INCIDENT_IMPORTED, by=by, at=at, incident=incident, data=data)
     return Imported(incident, len(missing))
+
+
+def _state(update: ReportUpdate, report: Report, hit: ComponentStatus) -> ComponentStatus | None:
+    """What an update says of the components; None where it only names them: before planned work has begun."""
+    if not update.status.is_planned:
+        return hit if update.status.is_open else ComponentStatus.OPERATIONAL
+    if update.status.is_in_force:
+        return ComponentStatus.UNDER_MAINTENANCE
+    begun = any(each.status.is_in_force and each.at <= update.at for each in report.updates)
+    return ComponentStatus.OPERATIONAL if begun and update.status.is_over else None
+
+
+def _plan(incident: Incident, window: tuple[datetime, datetime], *, at: datetime) -> None:
+    """The window, as this save of the report tells it; what of it has passed does not begin or end by itself."""
+    begins, ends = window
+    Maintenance.objects.update_or_create(
+        incident=incident,
+        defaults={
+            "scheduled_for": begins,
+            "scheduled_until": ends,
+            "starts_itself": begins > at,
+            "ends_itself": ends > at,
+        },
+    )
+    incident.maintenance = Maintenance.objects.get(incident=incident)
+    incident.started_at = begins  # the update that follows saves it
 
 
 def _identity(at: datetime, status: str, body: str) -> tuple[datetime, str]:
@@ -131,21 +159,31 @@ def _component(
 
 def _incident(report: Report, page: Page, *, at: datetime) -> tuple[Incident, bool]:
     first = report.updates[0]
-    identity = f"{page.code}\n{report.title}\n{first.at.isoformat()}"
-    key = hashlib.sha256(identity.encode()).hexdigest()
+    key = _key(report, page, planned=report.window is not None)
     if Incident._base_manager.filter(import_key=key).exclude(deleted_at=None).exists():
         raise Refused("incident", "This incident was deleted here, and does not come back.")
+    if report.window and Incident.objects.filter(import_key=_key(report, page, planned=False)).exists():
+        message = (
+            "An earlier version imported this maintenance as an incident. Delete that in the console first."
+        )
+        raise Refused("incident", message)
     return Incident.objects.get_or_create(
         import_key=key,
         defaults={
             "page": page,
             "title": checked_name("title", report.title),
             "status": first.status.value,
-            "started_at": first.at,
+            "impact": (Impact.MAINTENANCE if report.window else Impact.NONE).value,
+            "started_at": report.window[0] if report.window else first.at,
             "created_at": at,
             "updated_at": at,
         },
     )
+
+
+def _key(report: Report, page: Page, *, planned: bool) -> str:
+    identity = f"{page.code}\n{report.title}\n{report.updates[0].at.isoformat()}"
+    return hashlib.sha256(f"{identity}{chr(10) + 'maintenance' if planned else ''}".encode()).hexdigest()
 
 
 def _publish(rfo: ReportRfo, incident: Incident, prepared: _Prepared, *, by: Actor, at: datetime) -> None:
@@ -166,7 +204,7 @@ def _publish(rfo: ReportRfo, incident: Incident, prepared: _Prepared, *, by: Act
 def _add(
     update: ReportUpdate,
     incident: Incident,
-    components: Statuses,
+    components: Named,
     speaks_for_now: bool,
     *,
     by: Actor,

@@ -144,7 +144,8 @@ def _moved(
     sides, so that the component comes back to it once that incident ends.
     """
     state = IncidentStatus(update.status)
-    now = worst([status, restored_status(component, without=update.incident)]) if state.is_planned else status
+    others = state.is_planned and present is not None  # what other threads say now says nothing of the past
+    now = worst([status, restored_status(component, without=update.incident)]) if others else status
     holds = state.is_in_force or _is_as_left(component, update)
     old = apply_status(component, now, at=update.at, present=present if holds else None)
     return (status, status) if state.is_in_force and now != status else (old, now)

@@ -1,7 +1,6 @@
 """`/maintenance.ics`: planned work for people's calendars (RFC 5545, and RFC 7986 for how often to look again)."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event
 
@@ -36,7 +35,7 @@ def maintenance(subject: Subject) -> bytes:
 def _event(work: IncidentView, plan: PlanView, page: PageView) -> Event:
     """The same UID for as long as it exists; a higher SEQUENCE tells a calendar that it has changed."""
     event = Event()
-    event.add("uid", f"{work.code}@{urlsplit(page.url).hostname or 'localhost'}")
+    event.add("uid", f"{work.code}@{page.naming}")
     event.add("dtstamp", work.updated_at.astimezone(UTC))
     event.add("last-modified", work.updated_at.astimezone(UTC))
     event.add("sequence", len(work.updates))

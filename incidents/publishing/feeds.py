@@ -3,8 +3,6 @@
 Source: shared statuspage-api.md, section 2.
 """
 
-from urllib.parse import urlsplit
-
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.tree import IncidentView, PageView, UpdateView
 from incidents.formatting.spans import marked_span
@@ -68,8 +66,23 @@ def atom_document(page: PageView, *, path: str, title: str, entries: str) -> byt
 
 
 def atom_id(page: PageView, path: str) -> str:
-    """A tag of ours (RFC 4151) that stays whatever the entry says."""
-    return xml_text(f"tag:{urlsplit(page.url).hostname or 'localhost'},2005:{path}")
+    """A tag of ours (RFC 4151) that stays whatever the entry says and wherever the page moves."""
+    return xml_text(f"tag:{page.naming},2005:{path}")
+
+
+def entry_id(incident: IncidentView, page: PageView) -> str:
+    """An incident's name in a feed: by its code, or by its number where readers know it so already."""
+    is_numbered = incident.pk <= page.numbered_through
+    return atom_id(page, f"Incident/{incident.pk if is_numbered else incident.code}")
+
+
+def _guid(incident: IncidentView, page: PageView) -> str:
+    """The name of an RSS item: a link, as Statuspage has it, only where readers know it so already."""
+    if incident.pk > page.numbered_through:
+        return f'<guid isPermaLink="false">{entry_id(incident, page)}</guid>'
+    known = xml_text(f"{page.named_after}{incident.path}")
+    is_link = page.named_after == page.url
+    return f"<guid>{known}</guid>" if is_link else f'<guid isPermaLink="false">{known}</guid>'
 
 
 def _item(incident: IncidentView, page: PageView) -> str:
@@ -87,14 +100,14 @@ def _item(incident: IncidentView, page: PageView) -> str:
 {xml_text(_story(incident, page))}</description>
       <pubDate>{rfc822(plan.scheduled_for if plan and is_ahead else incident.told_at, page.zone)}</pubDate>
 {ends}      <link>{url}</link>
-      <guid>{url}</guid>
+      {_guid(incident, page)}
     </item>
 """
 
 
 def _entry(incident: IncidentView, page: PageView) -> str:
     return f"""  <entry>
-    <id>{atom_id(page, f"Incident/{incident.pk}")}</id>
+    <id>{entry_id(incident, page)}</id>
     <published>{iso_seconds(incident.told_at, page.zone)}</published>
     <updated>{iso_seconds(incident.updated_at, page.zone)}</updated>
     <link rel="alternate" type="text/html" href="{xml_text(incident_url(incident, page))}"/>

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from incidents.domain.published import Publication, Published, read_publication
 from incidents.models import HeadPublication, Page, RfoVersion
+from incidents.models.addresses import page_address
 from incidents.operations.heads import contradictions, digest_of, publish_heads, published_versions
 from incidents.publishing.bundles import bundle
 from incidents.publishing.integrity_documents import INTEGRITY, KEYS, IntegrityView, VersionEntry
@@ -53,7 +54,8 @@ def publish_integrity(
         with store.witness(PATIENCE if everything else 0.0):
             published = read_published(store)
             addresses = [
-                f"{page.url or settings.SITE_URL}{INTEGRITY}" for page in Page.objects.order_by("pk")
+                f"{page_address(page, site_url=settings.SITE_URL).url}{INTEGRITY}"
+                for page in Page.objects.order_by("pk")
             ]
             made = publish_heads(published, addresses=addresses, at=at, after_restore=after_restore)
             _log(at=at)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from incidents.models import Page
+from incidents.models.addresses import page_address
 from incidents.web.hosts import host_of
 
 PATH = ".well-known/security.txt"
@@ -53,6 +54,6 @@ def _address(host: str) -> str:
         return site
     try:
         page = Page.objects.filter(hosts__host=host).first()
+        return page_address(page, site_url=site).url if page else site
     except DatabaseError:
         return ""
-    return (page.url if page else "").rstrip("/") or site

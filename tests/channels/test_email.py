@@ -45,13 +45,13 @@ def test_the_headers_thread_an_incident_and_offer_one_click(
     EMAIL.send(notice, [reader(1, "ada@example.test")])
     EMAIL.send(replace(notice, heading="Resolved"), [reader(2, "ada@example.test")])
     first, second = mail.messages
-    root = "<incident-kz3f9q1m2x7p@status.sipcity.test>"
+    root = "<incident-kz3f9q1m2x7p@dialtone.invalid>"
     assert first["References"] == first["In-Reply-To"] == second["References"] == root
     assert first["Subject"] == second["Subject"] == "Identified: Degraded network [SIPcity]"
-    assert first["Message-ID"] == "<1-abcdefghijk1@status.sipcity.test>" != second["Message-ID"]
+    assert first["Message-ID"] == "<1-abcdefghijk1@dialtone.invalid>" != second["Message-ID"]
     assert first["List-Unsubscribe"] == "<http://status.sipcity.test/subscriptions/leave/1?a=1&b=2>"
     assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert first["List-Id"] == "<updates.status.sipcity.test>"
+    assert first["List-Id"] == "<updates.dialtone.invalid>"
     assert first["Auto-Submitted"] == "auto-generated"
     assert first["From"] == "SIPcity <status@status.sipcity.test>"
 

@@ -102,7 +102,7 @@ def test_addresses_follow_the_sites_port_except_where_staff_gave_their_own(setti
     settings.SITE_URL = "http://127.0.0.1:8123"
     call_command("demo")
     assert dict(Page.objects.values_list("name", "url")) == {
-        "SIPcity": "",
+        "SIPcity": "http://127.0.0.1:8123",
         "2talk": "http://2talk.localhost:8123",
         "Vaitel": "https://status.vaitel.example",
     }

@@ -114,7 +114,7 @@ def test_nobody_is_told_and_the_past_is_on_the_page() -> None:
 
 def test_an_api_with_a_key_brings_subscribers_templates_and_postmortems() -> None:
     with old_statuspage(3) as base:
-        printed, warned = v1(base)
+        printed, warned = v1(base, "--accept-loss")
     found = [
         (each.channel, destination(each), each.state, each.contact_email)
         for each in Subscriber.objects.order_by("pk")
@@ -142,7 +142,17 @@ def test_an_api_with_a_key_brings_subscribers_templates_and_postmortems() -> Non
     assert "template Odd: Nothing fills {{ what }}" in warned
     assert "1 RFOs" in printed
     with old_statuspage(3) as base:
-        assert "are new: nothing" in v1(base)[0]
+        assert "are new: nothing" in v1(base, "--accept-loss")[0]
+
+
+def test_what_cannot_come_along_stops_the_import_before_anything_is_written() -> None:
+    with (
+        old_statuspage(3) as base,
+        pytest.raises(CommandError, match=r"(?s)subscriber by sms.*template Odd.*--accept-loss"),
+    ):
+        v1(base)
+    assert not Page.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_what_somebody_has_deleted_here_does_not_come_back() -> None:
@@ -228,7 +238,10 @@ def test_hostile_values_are_left_out_and_said(tmp_path: Path) -> None:
     }
     file = tmp_path / "saved.json"
     file.write_text(json.dumps(bad))
-    _, warned = run(file)
+    with pytest.raises(CommandError, match="a component without an id was left out"):
+        run(file)
+    assert not Page.objects.exists()
+    _, warned = run(file, "--accept-loss")
     assert warned.count("could not come along") == 7
     assert Page.objects.get().name == "Old page"
     assert Incident.objects.get().title == "Unnamed"

@@ -106,11 +106,14 @@ def test_a_copy_from_a_browser_keeps_a_wrapped_title_and_names_what_its_menus_le
     ]
 
 
-def test_a_maintenance_is_read_with_a_warning_that_it_is_one() -> None:
+def test_a_maintenance_is_read_as_one_with_its_states_and_its_window() -> None:
     report = parse_report(saved("maintenance"))
-    assert [update.status for update in report.updates] == [INVESTIGATING, IDENTIFIED, RESOLVED]
-    assert [warning.line for warning in report.warnings] == [2]
-    assert "this is a maintenance" in report.warnings[0].message
+    assert [update.status.value for update in report.updates] == ["scheduled", "in_progress", "completed"]
+    assert report.window == (
+        datetime(2024, 2, 11, 1, 0, tzinfo=UTC),
+        datetime(2024, 2, 11, 3, 2, tzinfo=UTC),
+    )
+    assert report.warnings == ()
 
 
 def test_the_hour_that_clocks_show_twice_is_told_apart_by_the_abbreviation() -> None:

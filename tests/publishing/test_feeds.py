@@ -40,22 +40,19 @@ def test_rss_has_statuspages_elements(outage: Incident) -> None:
     assert item is not None
     assert [each.tag for each in item] == ["title", "description", "pubDate", "link", "guid"]
     assert item.findtext("pubDate") == "Fri, 29 Oct 2021 14:12:00 +1100"
-    assert (
-        item.findtext("link")
-        == item.findtext("guid")
-        == f"http://status.sipcity.test/incidents/{outage.code}"
-    )
-    assert item.find("guid").attrib == {}  # type: ignore[union-attr]
+    assert item.findtext("link") == f"http://status.sipcity.test/incidents/{outage.code}"
+    assert item.findtext("guid") == f"tag:{outage.page.code}.dialtone.invalid,2005:Incident/{outage.code}"
+    assert item.find("guid").attrib == {"isPermaLink": "false"}  # type: ignore[union-attr]
     assert (item.findtext("description") or "").startswith("\n<p><small>")
 
 
 def test_atom_has_statuspages_ids_and_times(outage: Incident) -> None:
     feed = parsed(outage.page, "/history.atom")
-    assert feed.feed.id == "tag:status.sipcity.test,2005:/history"
+    assert feed.feed.id == f"tag:{outage.page.code}.dialtone.invalid,2005:/history"
     assert feed.feed.title == "SIPcity Status - Incident History"
     assert feed.feed.language == "en-US"
     (entry,) = feed.entries
-    assert entry.id == f"tag:status.sipcity.test,2005:Incident/{outage.pk}"
+    assert entry.id == f"tag:{outage.page.code}.dialtone.invalid,2005:Incident/{outage.code}"
     assert entry.published == entry.updated == "2021-10-29T14:12:00+11:00"
     assert entry.link == f"http://status.sipcity.test/incidents/{outage.code}"
     assert entry.content[0].type == "text/html"

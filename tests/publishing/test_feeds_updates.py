@@ -50,7 +50,7 @@ def test_a_new_update_is_a_new_entry_and_the_old_ones_keep_their_names(page: Pag
 @pytest.mark.parametrize("path", FEEDS)
 def test_an_entry_s_name_is_no_address_that_could_move(outage: Incident, path: str) -> None:
     assert all(
-        entry.id.startswith("tag:status.sipcity.test,2005:IncidentUpdate/")
+        entry.id.startswith(f"tag:{outage.page.code}.dialtone.invalid,2005:IncidentUpdate/")
         for entry in parsed(outage.page, path).entries
     )
 

@@ -227,7 +227,7 @@ def test_the_calendar_holds_it_with_its_window(work: Incident) -> None:
     (event,) = events(work.page)
     assert (event["dtstart"].dt, event["dtend"].dt) == (BEGINS, ENDS)
     assert str(event["summary"]) == "SIPcity: Core upgrade"
-    assert str(event["uid"]) == f"{work.code}@status.sipcity.test"
+    assert str(event["uid"]) == f"{work.code}@{work.page.code}.dialtone.invalid"
     assert "This scheduled maintenance affects: Platform (Network)." in str(event["description"])
 
 

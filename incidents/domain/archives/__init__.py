@@ -14,6 +14,7 @@ from incidents.domain.archives.facts import (
     OldUpdate,
 )
 from incidents.domain.archives.reading import Archive, NoArchive
+from incidents.domain.archives.values import code_of
 
 __all__ = [
     "Archive",
@@ -25,4 +26,5 @@ __all__ = [
     "OldSubscriber",
     "OldTemplate",
     "OldUpdate",
+    "code_of",
 ]

@@ -1,16 +1,15 @@
 """Single values of Statuspage's JSON: codes, instants, words; a wrong one is none."""
 
-import html
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from incidents.domain.archives.facts import OldMove
 from incidents.domain.codes import ALPHABET, LENGTH
 from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import EARLIEST
-from incidents.domain.texts import NAME_LIMIT, UNCLEAN
+from incidents.domain.texts import UNCLEAN
 
 RAILS_ZONES: Mapping[str, str] = {
     "UTC": "Etc/UTC",
@@ -30,21 +29,14 @@ RAILS_ZONES: Mapping[str, str] = {
     "Singapore": "Asia/Singapore",
 }
 """What v1 calls zones; v2 has IANA names."""
-_BREAK = re.compile(r"<br\s*/?>\s?", re.IGNORECASE)
-_LINK = re.compile(r"""<a\b[^>]*?href=["']([^"']*)["'][^>]*>(.*?)</a>""", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"</?[a-zA-Z][^>]*>")
-
-
-def plain(body: str) -> str:
-    """Statuspage's body as plain text: breaks become lines, a link is followed by its address, other tags go."""
-    text = _BREAK.sub("\n", body)
-    text = _LINK.sub(lambda found: _linked(found.group(2), found.group(1)), text)
-    return without_control(html.unescape(_TAG.sub("", text))).strip()
-
-
-def _linked(words: str, address: str) -> str:
-    words = _TAG.sub("", words).strip()
-    return address if not words or words in address else f"{words} ({address})"
+STATUS_WORDS: Mapping[str, ComponentStatus] = {
+    "full_outage": ComponentStatus.MAJOR_OUTAGE,
+    "outage": ComponentStatus.MAJOR_OUTAGE,
+    "degraded": ComponentStatus.DEGRADED_PERFORMANCE,
+    "maintenance": ComponentStatus.UNDER_MAINTENANCE,
+}
+"""What other makers of the same documents call a component's status."""
+_FOREIGN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def without_control(text: str) -> str:
@@ -58,19 +50,21 @@ def rows_of(document: Mapping[str, Any], name: str) -> list[Any]:
     return [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else []
 
 
-def moves_of(update: Mapping[str, Any]) -> Iterable[OldMove]:
-    """What an update said of components."""
-    for each in rows_of(update, "affected_components"):
-        new = choice_of(ComponentStatus, each.get("new_status"), None)
-        if new is not None:
-            old = choice_of(ComponentStatus, each.get("old_status"), new)
-            yield OldMove(code_of(each.get("code")), str(each.get("name") or "")[:NAME_LIMIT], old, new)
+def status_of(value: Any) -> ComponentStatus | None:
+    """A component's status, also by another maker's word for it; None where nothing known is said."""
+    known: ComponentStatus | None = choice_of(ComponentStatus, value, None)
+    return known or STATUS_WORDS.get(str(value))
 
 
 def code_of(value: Any) -> str:
-    """A code as ours are; another one is no code."""
+    """A code as ours are; of an id of another form always the same new code, and none of what is no id."""
     text = str(value or "")
-    return text if len(text) <= LENGTH and text and set(text) <= set(ALPHABET) else ""
+    if text and len(text) <= LENGTH and set(text) <= set(ALPHABET):
+        return text
+    if not _FOREIGN_ID.fullmatch(text):
+        return ""
+    digest = int.from_bytes(hashlib.sha256(text.encode()).digest())
+    return "".join(ALPHABET[digest // len(ALPHABET) ** place % len(ALPHABET)] for place in range(LENGTH))
 
 
 def number_of(value: Any) -> int:

@@ -1,4 +1,4 @@
-"""The footer line: `This incident affected: Group (Child, Child), Other, and Third.`
+"""The footer line: `This incident affected: Group (Child, Child), Other, and Third.` (*affects*, while it goes on).
 
 Statuspage joins two names with " and ", more with ", " and ", and ", the children of a group with ", ", and escapes
 nothing; people leave the comma before "and" out. A name that holds "and", a comma or brackets therefore reads like
@@ -15,14 +15,16 @@ several names. What is done:
 import re
 
 from incidents.domain.reports.lines import Line, quoted
-from incidents.domain.reports.report import AffectedComponent, ReportError, ReportWarning
+from incidents.domain.reports.report import AffectedComponent, ReportError, ReportWarning, reading
 from incidents.domain.texts import NAME_LIMIT
 
 MOST_COMPONENTS = 500
-
-_PREFIX = re.compile(
-    r"[*_\s]*this (?P<what>incident|(?:scheduled )?maintenance) affected:[*_]*", re.IGNORECASE
+FOOTER_WORDS = (
+    r"this (?P<what>incident|(?:scheduled )?maintenance) (?:affected|affects|is affecting|will affect):"
 )
+"""How the line begins: in the past once it is over."""
+
+_PREFIX = re.compile(rf"[*_\s]*{FOOTER_WORDS}[*_]*", re.IGNORECASE)
 _LAST = ", and "
 _AND = " and "
 
@@ -40,14 +42,14 @@ def read_affected(footer: Line, warnings: list[ReportWarning]) -> tuple[Affected
     for item in _items(text, footer.number, warnings):
         for component in _components(item, footer.number, warnings):
             if component in found:
-                warnings.append(ReportWarning(footer.number, f"{quoted(component.name)} is named twice"))
+                warnings.append(reading(footer.number, f"{quoted(component.name)} is named twice"))
             found[component] = None
     if len(found) > MOST_COMPONENTS:
         raise ReportError(
             f"The line names {len(found)} components; {MOST_COMPONENTS} are the most.", line=footer.number
         )
     if not found:
-        warnings.append(ReportWarning(footer.number, "the line names no component"))
+        warnings.append(reading(footer.number, "the line names no component"))
     return tuple(found)
 
 
@@ -55,13 +57,13 @@ def _items(text: str, number: int, warnings: list[ReportWarning]) -> list[str]:
     """The names of the outer list, each with its brackets."""
     outer = _outer(text)
     if outer is None:
-        warnings.append(ReportWarning(number, f"the brackets of {quoted(text)} do not match"))
+        warnings.append(reading(number, f"the brackets of {quoted(text)} do not match"))
         outer = text
     items, certain = _parted(text, outer)
     if not certain:
         names = ", ".join(quoted(item) for item in items)
         how_many = "one component" if len(items) == 1 else f"{len(items)} components"
-        warnings.append(ReportWarning(number, f"read as {how_many}, {names}; correct it if it is not so"))
+        warnings.append(reading(number, f"read as {how_many}, {names}; correct it if it is not so"))
     return items
 
 
@@ -106,7 +108,7 @@ def _components(item: str, number: int, warnings: list[ReportWarning]) -> list[A
         alone = group or ", ".join(filter(None, children))
         named = [AffectedComponent(None, alone)] if alone else []
         if item != alone and item:
-            warnings.append(ReportWarning(number, f"{quoted(item)} was read as {quoted(alone)}"))
+            warnings.append(reading(number, f"{quoted(item)} was read as {quoted(alone)}"))
     return named
 
 

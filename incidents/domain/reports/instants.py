@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from incidents.domain import zones
-from incidents.domain.reports.report import ReportError, ReportWarning
+from incidents.domain.reports.report import ReportError, ReportWarning, reading
 from incidents.domain.reports.stamps import Stamp
 from incidents.domain.reports.zone_choice import derived_zone, readings_of
 
@@ -35,7 +35,7 @@ def _with_years(stamps: list[Stamp], warnings: list[ReportWarning]) -> list[Stam
         if not stamp.has_year:
             near = stamps[min(dated, key=lambda each: abs(each - position))].local
             complete[position] = replace(stamp, local=_nearest_year(stamp.local, near))
-            warnings.append(ReportWarning(stamp.line, f"the time has no year; read as {complete[position]}"))
+            warnings.append(reading(stamp.line, f"the time has no year; read as {complete[position]}"))
     return complete
 
 
@@ -60,7 +60,7 @@ def _with_times(stamps: list[Stamp], warnings: list[ReportWarning]) -> list[Stam
         if not stamp.has_time:
             local = below if below.date() == stamp.local.date() else stamp.local
             stamp = replace(stamp, local=local)  # noqa: PLW2901  (the completed stamp takes its place)
-            warnings.append(ReportWarning(stamp.line, f"the date has no time; read as {stamp}"))
+            warnings.append(reading(stamp.line, f"the date has no time; read as {stamp}"))
         complete.append(stamp)
     return complete[::-1]
 
@@ -84,14 +84,14 @@ def _instant(stamp: Stamp, zone: ZoneInfo, warnings: list[ReportWarning]) -> dat
 
 def _warn_of_clocks(stamp: Stamp, zone: ZoneInfo, *, certain: bool, warnings: list[ReportWarning]) -> None:
     if not stamp.zone:
-        warnings.append(ReportWarning(stamp.line, f"the time says no zone; read in {zone.key}"))
+        warnings.append(reading(stamp.line, f"the time says no zone; read in {zone.key}"))
     try:
         zones.resolve_local(stamp.local, zone)
     except zones.NonexistentTime as error:
-        warnings.append(ReportWarning(stamp.line, f"{error} It was read so"))
+        warnings.append(reading(stamp.line, f"{error} It was read so"))
     except zones.AmbiguousTime as error:
         if not certain:
-            warnings.append(ReportWarning(stamp.line, f"{error} The first was taken"))
+            warnings.append(reading(stamp.line, f"{error} The first was taken"))
 
 
 def _of_other_name(
@@ -105,16 +105,14 @@ def _of_other_name(
     known = zones.zones_of_abbreviation(name)
     called = zones.abbreviation(by_clock, zone)
     if not known:
-        warnings.append(
-            ReportWarning(stamp.line, f'"{name}" is no known zone; read as {called} in {zone.key}')
-        )
+        warnings.append(reading(stamp.line, f'"{name}" is no known zone; read as {called} in {zone.key}'))
         return by_clock
     others = [] if zone.key in known else _instants_elsewhere(stamp, known)
     if others:
         _warn_of_other_zone(stamp, zone, warnings)
         return others[0]
     message = f'"{name}" is wrong for this date; {zone.key} was on {called} and the time was read so'
-    warnings.append(ReportWarning(stamp.line, message))
+    warnings.append(reading(stamp.line, message))
     return by_clock
 
 
@@ -129,4 +127,4 @@ def _instants_elsewhere(stamp: Stamp, names: Iterable[str]) -> list[datetime]:
 
 def _warn_of_other_zone(stamp: Stamp, zone: ZoneInfo, warnings: list[ReportWarning]) -> None:
     message = f"{stamp} is not in the report's zone {zone.key}; it was converted"
-    warnings.append(ReportWarning(stamp.line, message))
+    warnings.append(reading(stamp.line, message))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from incidents.domain.incidents import IncidentStatus
+from incidents.domain.incidents import OPEN_STATUSES, IncidentStatus
 from incidents.domain.reports.lines import Line
 
 _STATUSES: dict[str, IncidentStatus | None] = {
@@ -17,12 +17,17 @@ _STATUSES: dict[str, IncidentStatus | None] = {
     "reason for outage (rfo)": IncidentStatus.POSTMORTEM,
     "rfo": IncidentStatus.POSTMORTEM,
     "update": None,
-    "scheduled": IncidentStatus.INVESTIGATING,
-    "in progress": IncidentStatus.IDENTIFIED,
-    "verifying": IncidentStatus.MONITORING,
-    "completed": IncidentStatus.RESOLVED,
+    "scheduled": IncidentStatus.SCHEDULED,
+    "in progress": IncidentStatus.IN_PROGRESS,
+    "verifying": IncidentStatus.VERIFYING,
+    "completed": IncidentStatus.COMPLETED,
 }
-_OF_MAINTENANCE = frozenset({"scheduled", "in progress", "verifying", "completed"})
+_COUNTERPARTS = {
+    IncidentStatus.SCHEDULED: IncidentStatus.INVESTIGATING,
+    IncidentStatus.IN_PROGRESS: IncidentStatus.IDENTIFIED,
+    IncidentStatus.VERIFYING: IncidentStatus.MONITORING,
+    IncidentStatus.COMPLETED: IncidentStatus.RESOLVED,
+}
 _NAMES = "|".join(re.escape(name) for name in sorted(_STATUSES, key=len, reverse=True))
 _OWN_LINE = re.compile(
     rf"\s*(?P<mark>#{{1,6}}\s+|[*_]{{2}})?(?P<name>{_NAMES})\s*:?[*_]{{0,2}}:?", re.IGNORECASE
@@ -44,13 +49,23 @@ class Label:
 
     @property
     def status(self) -> IncidentStatus | None:
-        """None for *Update*, which keeps the status before it; a maintenance state gives its counterpart."""
+        """None for *Update*, which keeps the status before it."""
         return _STATUSES[self.name.lower()]
+
+    @property
+    def incident_status(self) -> IncidentStatus | None:
+        """The same within an incident, where a state of maintenance means its counterpart."""
+        return _COUNTERPARTS.get(self.status, self.status) if self.status else None
 
     @property
     def of_maintenance(self) -> bool:
         """Whether only maintenance has this state."""
-        return self.name.lower() in _OF_MAINTENANCE
+        return self.status is not None and self.status.is_planned
+
+    @property
+    def of_incident(self) -> bool:
+        """Whether only an incident has this state."""
+        return self.status in OPEN_STATUSES or self.status == IncidentStatus.RESOLVED
 
 
 def take_label(lines: list[Line]) -> tuple[Label | None, list[Line]]:

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
+from incidents.domain.reports.affected import FOOTER_WORDS
+from incidents.domain.reports.furniture import left_over, title_start
 from incidents.domain.reports.lines import Line, quoted, span
-from incidents.domain.reports.report import ReportError, ReportWarning
+from incidents.domain.reports.report import ReportError, ReportWarning, loss, reading
 from incidents.domain.reports.stamps import Stamp, read_stamp, was_meant_as_stamp
 
 MOST_UPDATES = 500
@@ -12,7 +14,7 @@ MOST_UPDATES = 500
 _REPORT_FOR = re.compile(
     r"[#*\s]*(?P<kind>incident|(?:scheduled\s+)?maintenance)\s+report\s+for\b(?P<page>.*)", re.IGNORECASE
 )
-_FOOTER = re.compile(r"[*_\s]*this (?:incident|(?:scheduled )?maintenance) affected:", re.IGNORECASE)
+_FOOTER = re.compile(rf"[*_\s]*{FOOTER_WORDS}", re.IGNORECASE)
 _MARKS = re.compile(r"^#{1,6}\s+|[*_]{2}")
 
 
@@ -71,7 +73,7 @@ def _read_head(lines: list[Line], layout: Layout, warnings: list[ReportWarning])
     layout.page_name = _plain(found["page"]) or None
     layout.maintenance = None if found["kind"].lower() == "incident" else mark.number
     if not layout.page_name:
-        warnings.append(ReportWarning(mark.number, "the line does not say for which page; it is unknown"))
+        warnings.append(reading(mark.number, "the line does not say for which page; it is unknown"))
     _read_title(lines[:index], mark, layout, warnings)
     return lines[index + 1 :]
 
@@ -79,18 +81,14 @@ def _read_head(lines: list[Line], layout: Layout, warnings: list[ReportWarning])
 def _read_title(above: list[Line], mark: Line, layout: Layout, warnings: list[ReportWarning]) -> None:
     """The lines right above "Incident Report for …", however many; what a menu left above them is no title."""
     end = next((index + 1 for index in reversed(range(len(above))) if above[index].text), 0)
-    start = next((index + 1 for index in reversed(range(end)) if not above[index].text), 0)
+    start = title_start(above[:end], layout.page_name or "")
     layout.title = _plain(" ".join(line.text for line in above[start:end]))
     layout.is_markdown = any(_MARKS.match(line.text) for line in [*above[start:end], mark])
     if not layout.title:
         layout.title = f"Incident on {layout.page_name}" if layout.page_name else "Incident"
         message = f"no title stands above this line; it was called {quoted(layout.title)}"
-        warnings.append(ReportWarning(mark.number, message))
-    left = [line for line in above[:start] if line.text]
-    if left:
-        words = quoted(" ".join(line.text for line in left))
-        message = f"text above the title was left out ({span(left)}): {words}"
-        warnings.append(ReportWarning(left[0].number, message))
+        warnings.append(reading(mark.number, message))
+    warnings += left_over(above[:start], layout.page_name or "", where="text above the title")
 
 
 def _read_bare_head(lines: list[Line], layout: Layout, warnings: list[ReportWarning]) -> list[Line]:
@@ -102,7 +100,7 @@ def _read_bare_head(lines: list[Line], layout: Layout, warnings: list[ReportWarn
     message = (
         f'no line says "Incident Report for …"; the page is unknown and {quoted(layout.title)} is the title'
     )
-    warnings.append(ReportWarning(lines[index].number, message))
+    warnings.append(reading(lines[index].number, message))
     return lines[index + 1 :]
 
 
@@ -136,9 +134,7 @@ def _read_footer(rest: list[Line], layout: Layout, warnings: list[ReportWarning]
     start = next((index for index in reversed(range(len(rest))) if _FOOTER.match(rest[index].text)), None)
     left = rest
     if start is None:
-        warnings.append(
-            ReportWarning(layout.blocks[-1].stamp.line, 'no line says "This incident affected: …"')
-        )
+        warnings.append(reading(layout.blocks[-1].stamp.line, 'no line says "This incident affected: …"'))
     else:
         end = _footer_end(rest, start)
         text = " ".join(line.text.strip() for line in rest[start:end])
@@ -146,12 +142,8 @@ def _read_footer(rest: list[Line], layout: Layout, warnings: list[ReportWarning]
         left = rest[:start] + rest[end:]
         if layout.footer.number < layout.blocks[-1].stamp.line:
             message = "updates stand below this line; they were read too"
-            warnings.append(ReportWarning(layout.footer.number, message))
-    left = [line for line in left if line.text]
-    if left:
-        words = quoted(" ".join(line.text for line in left))
-        message = f"text that belongs to no update was left out ({span(left)}): {words}"
-        warnings.append(ReportWarning(left[0].number, message))
+            warnings.append(reading(layout.footer.number, message))
+    warnings += left_over(left, layout.page_name or "", where="text that belongs to no update")
 
 
 def _footer_end(rest: list[Line], start: int) -> int:
@@ -171,7 +163,7 @@ def _warn_of_unread(line: Line, above: list[Line], warnings: list[ReportWarning]
     if any(each.text for each in above):
         words = quoted(" ".join(each.text for each in above))
         message += f"; the update above it was left out ({span(above)}): {words}"
-    warnings.append(ReportWarning(line.number, message))
+    warnings.append(loss(line.number, message))
 
 
 def _no_times(lines: list[Line], unread: Line | None) -> ReportError:

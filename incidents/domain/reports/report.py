@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from incidents.domain.incidents import IncidentStatus
@@ -15,15 +16,45 @@ class ReportError(ValueError):
         self.line = line
 
 
+class WarningKind(StrEnum):
+    """What a warning means for what is written."""
+
+    READING = "reading"
+    """Nothing is missing: it says how something was read."""
+    FURNITURE = "furniture"
+    """Menus and buttons of the page around the report; they are left out."""
+    LOSS = "loss"
+    """Text of the report itself, which is left out only where somebody accepts that."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class ReportWarning:
-    """Something that was left out, guessed or corrected, at a line of the file (counted from 1)."""
+    """Something that was left out, guessed or corrected, at a line of the file (counted from 1).
+
+    It is made by `reading`, `furniture` or `loss`, so that each says which of them it is.
+    """
 
     line: int
     message: str
+    kind: WarningKind
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"
+
+
+def reading(line: int, message: str) -> ReportWarning:
+    """How something was read; nothing is missing."""
+    return ReportWarning(line, message, WarningKind.READING)
+
+
+def furniture(line: int, message: str) -> ReportWarning:
+    """What the page around the report left in the file."""
+    return ReportWarning(line, message, WarningKind.FURNITURE)
+
+
+def loss(line: int, message: str) -> ReportWarning:
+    """Text of the report that finds no place."""
+    return ReportWarning(line, message, WarningKind.LOSS)
 
 
 class AffectedComponent(NamedTuple):
@@ -73,3 +104,10 @@ class Report:
     affected: tuple[AffectedComponent, ...]
     rfo: ReportRfo | None
     warnings: tuple[ReportWarning, ...]
+    window: tuple[datetime, datetime] | None = None
+    """Of a maintenance: when the work began and ended, or is to; UTC."""
+
+    @property
+    def losses(self) -> tuple[ReportWarning, ...]:
+        """What an import of this report would leave out."""
+        return tuple(each for each in self.warnings if each.kind == WarningKind.LOSS)

@@ -9,7 +9,7 @@ from incidents.domain.reports.labels import Label, take_label
 from incidents.domain.reports.layout import Block
 from incidents.domain.reports.letter import is_letter
 from incidents.domain.reports.lines import Line, joined, quoted
-from incidents.domain.reports.report import ReportError, ReportUpdate, ReportWarning
+from incidents.domain.reports.report import ReportError, ReportUpdate, ReportWarning, loss, reading
 from incidents.domain.reports.statuses import infer_status
 from incidents.domain.texts import RFO_LIMIT, UPDATE_LIMIT
 from incidents.domain.zones import wall_clock
@@ -39,8 +39,11 @@ def read_entries(blocks: list[Block], instants: list[datetime], warnings: list[R
         label, lines = take_label(block.lines)
         entry = Entry(at, label, lines, block.line)
         if not joined(lines):
-            left = "the label was taken as its words" if label else "it was left out"
-            warnings.append(ReportWarning(entry.line, f"the update has no words; {left}"))
+            warnings.append(
+                reading(entry.line, "the update has no words; the label was taken as its words")
+                if label
+                else loss(entry.line, "the update has no words; it was left out")
+            )
         if entry.body:
             entries.append(entry)
     if not entries:
@@ -60,9 +63,9 @@ def read_updates(entries: list[Entry], warnings: list[ReportWarning]) -> list[Re
                 updates[letter] = _demoted(updates[letter], entry, warnings)
             elif before is None or before.is_open:
                 message = "this postmortem follows an incident that no update calls resolved"
-                warnings.append(ReportWarning(entry.line, message))
+                warnings.append(reading(entry.line, message))
             letter = index
-        _refuse_long(entry, status)
+        refuse_long(entry, status)
         updates.append(ReportUpdate(entry.at, status, entry.label is not None, entry.body, entry.line))
         before = status
     return updates
@@ -71,14 +74,14 @@ def read_updates(entries: list[Entry], warnings: list[ReportWarning]) -> list[Re
 def _demoted(earlier: ReportUpdate, letter: Entry, warnings: list[ReportWarning]) -> ReportUpdate:
     """An incident has one postmortem; a letter before it is an update after the end."""
     message = f"the RFO is the later letter of line {letter.line}; this one was read as an update only"
-    warnings.append(ReportWarning(earlier.line, message))
+    warnings.append(reading(earlier.line, message))
     return replace(earlier, status=IncidentStatus.RESOLVED)
 
 
 def _status(entries: list[Entry], index: int, before: IncidentStatus | None) -> IncidentStatus:
     entry = entries[index]
-    if entry.label and entry.label.status:
-        return entry.label.status
+    if entry.label and entry.label.incident_status:
+        return entry.label.incident_status
     ended = before is not None and not before.is_open
     is_newest = index == len(entries) - 1
     if not entry.label and (ended or is_newest) and is_letter(entry.lines, after_the_end=ended):
@@ -99,12 +102,12 @@ def _in_order(entries: list[Entry], warnings: list[ReportWarning]) -> list[Entry
     """Oldest first. The page is newest first; a report written the other way round is warned of once."""
     pairs = list(pairwise(entries))
     if pairs and all(above.at < below.at for above, below in pairs):
-        warnings.append(ReportWarning(entries[0].line, "the report is oldest first; it was read so"))
+        warnings.append(reading(entries[0].line, "the report is oldest first; it was read so"))
         return entries
     for above, below in pairs:
         if below.at > above.at:
             message = f"this update is later ({_shown(below)}) than the one above it ({_shown(above)}); sorted by time"
-            warnings.append(ReportWarning(below.line, message))
+            warnings.append(reading(below.line, message))
     from_below = entries[::-1]
     return sorted(from_below, key=lambda entry: entry.at)
 
@@ -114,19 +117,20 @@ def _without_repeats(entries: list[Entry], warnings: list[ReportWarning]) -> lis
     for entry in entries[1:]:
         last = kept[-1]
         if entry.at == last.at and entry.body == last.body:
-            warnings.append(ReportWarning(entry.line, f"the update of line {last.line} again; left out"))
+            warnings.append(reading(entry.line, f"the update of line {last.line} again; left out"))
             continue
         if entry.at == last.at:
             message = f"the same time as the update of line {last.line}; both were kept"
-            warnings.append(ReportWarning(entry.line, message))
+            warnings.append(reading(entry.line, message))
         elif entry.at - last.at > _LONGEST_SILENCE:
             message = f"more than a year after the update of line {last.line}; is the date right?"
-            warnings.append(ReportWarning(entry.line, message))
+            warnings.append(reading(entry.line, message))
         kept.append(entry)
     return kept
 
 
-def _refuse_long(entry: Entry, status: IncidentStatus) -> None:
+def refuse_long(entry: Entry, status: IncidentStatus) -> None:
+    """Raises ReportError for more words than an update, or an RFO, may hold."""
     size = len(entry.body.encode()) if status == IncidentStatus.POSTMORTEM else len(entry.body)
     limit = RFO_LIMIT if status == IncidentStatus.POSTMORTEM else UPDATE_LIMIT
     if size > limit:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from incidents.domain import zones
-from incidents.domain.reports.report import ReportError, ReportWarning
+from incidents.domain.reports.report import ReportError, ReportWarning, reading
 from incidents.domain.reports.stamps import Stamp
 
 _OTHER_SEASONS = tuple(timedelta(days=days) for days in (0, 91, 182, 273))
@@ -31,7 +31,7 @@ def derived_zone(stamps: list[Stamp], warnings: list[ReportWarning]) -> ZoneInfo
     others = _others(named, chosen, {each for each in fits if fits[each] == fits[best]})
     if others:
         message = f'"{named[0].zone}" {others}; read as {best}. Import it with the zone if it is another'
-        warnings.append(ReportWarning(named[0].line, message))
+        warnings.append(reading(named[0].line, message))
     return chosen
 
 

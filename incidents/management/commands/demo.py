@@ -113,17 +113,17 @@ def _page(brand: Brand, now: datetime) -> Page:
     page = Page.objects.filter(Q(name=brand.name) | Q(hosts__host=brand.host)).first()
     if page is None:
         return _new_page(brand, now)
-    url = _address(brand) if urlsplit(page.url).hostname == brand.host else page.url
+    is_ours = urlsplit(page.url).hostname == brand.host or (brand is SIPCITY and _is_local(page.url))
+    url = _home(brand) if is_ours else page.url
     set_address(page, url=url, hosts=(brand.host,), by=DEMO, at=now)
     return page
 
 
 def _new_page(brand: Brand, now: datetime) -> Page:
-    """The default page lives at the site's own address, which answers where a resolver knows no `.localhost`."""
     page = create_page(
         name=brand.name,
         zone_name=brand.zone,
-        url="" if brand is SIPCITY else _address(brand),
+        url=_home(brand),
         hosts=(brand.host,),
         by=DEMO,
         at=now - BEFORE,
@@ -134,6 +134,16 @@ def _new_page(brand: Brand, now: datetime) -> Page:
         import_report(outage.report(), documents=documents, by=DEMO, at=now - BEFORE)
     history.replay(page, brand.episodes, now=now)
     return page
+
+
+def _is_local(url: str) -> bool:
+    """An address that the demo has given its default page, under this port or an earlier one, or none."""
+    return urlsplit(url).hostname in {None, "localhost", "127.0.0.1", "::1"}
+
+
+def _home(brand: Brand) -> str:
+    """Where its links lead: of the default page the site itself, which answers where no resolver knows `.localhost`."""
+    return str(settings.SITE_URL).rstrip("/") if brand is SIPCITY else _address(brand)
 
 
 def _address(brand: Brand) -> str:

@@ -1,20 +1,20 @@
-"""`manage.py import_incident FILE`: a saved Statuspage incident report becomes an incident (DESIGN 7)."""
+"""`manage.py import_incident FILE`: a saved Statuspage report becomes an incident or a maintenance."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError
 from django.db.models import Q
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.reports import Report, ReportError, parse_report
 from incidents.domain.zones import UnknownZone
+from incidents.management.printing import print_address, refuse_losses
 from incidents.management.publishing_command import PublishingCommand
+from incidents.management.text_files import read_text
 from incidents.models import Page, Rfo
-from incidents.models.trees import page_view
 from incidents.operations.actors import IMPORT
 from incidents.operations.errors import Refused
 from incidents.operations.faults import faults_of
@@ -44,7 +44,16 @@ class Command(PublishingCommand):
             choices=list(ComponentStatus),
             help="how hard the components were hit, which a report does not say (default: %(default)s)",
         )
-
+        parser.add_argument(
+            "--begins", type=_instant, metavar="TIME", help="maintenance: when the work began or is to begin"
+        )
+        parser.add_argument(
+            "--ends", type=_instant, metavar="TIME", help="maintenance: when it ended or is to end"
+        )
+        parser.add_argument("--encoding", default="", help="of a text that is not UTF-8, such as cp1252")
+        parser.add_argument(
+            "--accept-loss", action="store_true", help="import although some of the text finds no place"
+        )
         parser.add_argument(
             "--attach",
             type=Path,
@@ -65,7 +74,12 @@ class Command(PublishingCommand):
     ) -> None:
         """Nothing is written unless all of it can be."""
         known = self._page(page) if page else None
-        report = self._read(file, zone or (known.zone_name if known else None))
+        text = read_text(file, most=LARGEST, what="incident report", encoding=options["encoding"])
+        zone = zone or (known.zone_name if known else "")
+        report = self._parse(file, text, zone=zone or None, begins=options["begins"], ends=options["ends"])
+        if attach and not report.rfo:
+            raise CommandError("--attach: the report has no RFO that a document could belong to.")
+        refuse_losses([f"{file.name}: {each}" for each in report.losses], accepted=options["accept_loss"])
         for warning in report.warnings:
             self.stderr.write(self.style.WARNING(f"warning: {file.name}: {warning}"))
         try:
@@ -81,12 +95,12 @@ class Command(PublishingCommand):
             f"{done.added} updates imported" if done.added else "nothing new: this report was imported before"
         )
         self.stdout.write(f"{done.incident.title}: {what}")
-        if done.added and report.affected:
+        if done.added and report.affected and not report.window:
             self.stdout.write(f"components recorded as {hit.value} while it was open; --hit changes that")
         for rfo in done.incident.rfos.all() if done.added else ():
             self._warn(rfo)
-        url = page_view(done.incident.page, site_url=settings.SITE_URL).url
-        self.stdout.write(f"{url}/incidents/{done.incident.code}")
+        place = "maintenance" if report.window else "incidents"
+        print_address(self, done.incident.page, f"/{place}/{done.incident.code}")
 
     def _warn(self, rfo: Rfo) -> None:
         """What a reader of the letter would stumble over; it is imported as it was published."""
@@ -102,12 +116,21 @@ class Command(PublishingCommand):
             raise CommandError(f"--page: there is no page {name!r}; there are: {known}")
         return found
 
-    def _read(self, file: Path, zone: str | None) -> Report:
+    def _parse(
+        self, file: Path, text: str, *, zone: str | None, begins: datetime | None, ends: datetime | None
+    ) -> Report:
         try:
-            if file.stat().st_size > LARGEST:
-                raise CommandError(f"{file}: larger than {LARGEST:,} bytes; this is no incident report")
-            return parse_report(file.read_text(encoding="utf-8-sig"), zone=zone)
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{file}: cannot be read as UTF-8 text: {error}") from error
+            return parse_report(text, zone=zone, begins=begins, ends=ends)
         except (ReportError, UnknownZone) as error:
             raise CommandError(f"{file}: {error}") from error
+
+
+def _instant(text: str) -> datetime:
+    """An ISO 8601 time with its offset, in UTC. Raises ArgumentTypeError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no time; write it as 2021-09-25T13:30Z") from error
+    if at.tzinfo is None:
+        raise ArgumentTypeError(f"{text!r} has no zone; write it as {text}Z or {text}+13:00")
+    return at.astimezone(UTC)

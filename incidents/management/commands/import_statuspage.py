@@ -8,17 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError
 from django.db.models import Q
 
 from incidents.domain.archives import Archive, NoArchive
 from incidents.domain.zones import UnknownZone, zone
+from incidents.management.printing import print_address, refuse_losses
 from incidents.management.publishing_command import PublishingCommand
 from incidents.management.statuspage.asking import V1_PAUSE, ask_public, ask_v1
 from incidents.management.statuspage.files import read_files
 from incidents.models import Page
-from incidents.models.trees import page_view
 from incidents.operations.actors import IMPORT
 from incidents.operations.archives import Moved, move_in
 from incidents.operations.errors import Refused
@@ -44,6 +43,9 @@ class Command(PublishingCommand):
             "--key-file", type=Path, help="v1: a file that holds the key; else STATUSPAGE_KEY"
         )
         parser.add_argument("--dry-run", action="store_true", help="write nothing, say what would be new")
+        parser.add_argument(
+            "--accept-loss", action="store_true", help="import although some of it cannot come along"
+        )
         parser.add_argument("--pause", type=float, default=V1_PAUSE, help="v1: seconds between requests")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,12 +64,17 @@ class Command(PublishingCommand):
                 archive,
                 page=self._page(options["page"]),
                 dry=options["dry_run"],
+                accept_loss=options["accept_loss"],
                 by=IMPORT,
                 at=datetime.now(UTC),
             )
         except Refused as error:
             raise CommandError(f"{error.field}: {error}") from error
-        self._tell(moved, dry=options["dry_run"], everything=int(options["verbosity"]) > 1)
+        self._print(moved, dry=options["dry_run"], everything=int(options["verbosity"]) > 1)
+        if moved.is_written:
+            self._publish(moved.page)
+        elif not options["dry_run"]:
+            refuse_losses(list(dict.fromkeys(moved.problems)), accepted=False)
 
     def _read(self, source: str, options: dict[str, Any]) -> Archive:
         say: Callable[[str], None] = self.stdout.write
@@ -93,20 +100,26 @@ class Command(PublishingCommand):
             raise CommandError(f"--page: there is no page {name!r}.")
         return found
 
-    def _tell(self, moved: Moved, *, dry: bool, everything: bool) -> None:
+    def _print(self, moved: Moved, *, dry: bool, everything: bool) -> None:
         lines = moved.lines if everything else moved.lines[:SHOWN]
         for line in lines:
             self.stdout.write(line)
         if len(lines) < len(moved.lines):
             self.stdout.write(f"… and {len(moved.lines) - len(lines)} more; --verbosity 2 shows all")
-        for problem in dict.fromkeys(moved.problems):
+        notes = moved.notes if everything else moved.notes[:SHOWN]
+        for note in notes:
+            self.stderr.write(self.style.WARNING(f"note: {note}"))
+        if len(notes) < len(moved.notes):
+            left = len(moved.notes) - len(notes)
+            self.stderr.write(f"… and {left} more notes; --verbosity 2 shows all")
+        for problem in dict.fromkeys(moved.problems) if dry or moved.is_written else ():
             self.stderr.write(self.style.WARNING(f"could not come along: {problem}"))
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(moved.counts.items()))
-        self.stdout.write(f"{'would be' if dry else 'are'} new: {counts or 'nothing'}")
-        if dry:
-            return
+        self.stdout.write(f"{'are' if moved.is_written else 'would be'} new: {counts or 'nothing'}")
+
+    def _publish(self, page: Page) -> None:
         try:
-            publish_page(moved.page.pk)
+            publish_page(page.pk)
         except (Unpublished, TimeoutError) as error:
             self.stderr.write(self.style.WARNING(f"{error}; the sweep publishes it"))
-        self.stdout.write(page_view(moved.page, site_url=settings.SITE_URL).url)
+        print_address(self, page)

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 
-from incidents.domain.archives import Archive, NoArchive
+from incidents.domain.archives import Archive, NoArchive, code_of
 
 TOGETHER = 16
 PATIENCE = aiohttp.ClientTimeout(total=60)
@@ -82,14 +82,16 @@ async def ask_public(base: str, say: Say) -> Archive:
         say(
             f"{len(archive.components)} components, {len(archive.incidents)} incidents in the public documents"
         )
-        older = [code for code in await _history(asking) if code not in archive.incidents]
+        older = [code for code in await _history(asking) if code_of(code) not in archive.incidents]
         say(f"{len(older)} older ones in the history")
-        found = await asyncio.gather(*(asking.get(f"/incidents/{code}.json") for code in older))
+        found = await asyncio.gather(
+            *(asking.get(f"/incidents/{quote(code, safe='')}.json") for code in older)
+        )
         for code, document in zip(older, found, strict=True):
             if isinstance(document, dict):
                 archive.take(document)
             else:
-                archive.problems.append(f"incident {code} stands in the history and is gone")
+                archive.lost(f"incident {code} stands in the history and is gone")
     return archive
 
 
@@ -107,7 +109,7 @@ async def _history(asking: Asking) -> list[str]:
             for each in month.get("incidents") or []
             if isinstance(each, dict)
         ]
-        codes |= dict.fromkeys(code for code in here if code.isalnum())
+        codes |= dict.fromkeys(code for code in here if code_of(code))
         empty = 0 if here else empty + 1
         if not months or empty >= EMPTY_PAGES:
             break

@@ -1,0 +1,59 @@
+"""Where a page is read: its own address, and whether this installation answers there."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import validate_host
+
+from incidents.models.pages import Page, PageHost
+
+
+@dataclass(frozen=True, slots=True)
+class PageAddress:
+    """The base of all links of a page, without a slash at its end."""
+
+    url: str
+    problem: str
+    """Why nothing of the page answers there, as a sentence; empty where it does."""
+
+
+def page_address(page: Page, *, site_url: str) -> PageAddress:
+    """A page's own base address: what is set, else its own host, else the site's, where only the default page answers.
+
+    A host counts as far as ALLOWED_HOSTS has it: under any other name this server answers nobody.
+    """
+    site = urlsplit(site_url)
+    if page.url:
+        return PageAddress(page.url.rstrip("/"), _problem_of(page, urlsplit(page.url).hostname or ""))
+    hosts = list(PageHost.objects.filter(page=page).order_by("pk").values_list("host", flat=True))
+    if site.hostname in hosts:
+        return PageAddress(site_url.rstrip("/"), "")
+    host = next((each for each in hosts if validate_host(each, settings.ALLOWED_HOSTS)), None)
+    if host:
+        port = f":{site.port}" if site.port else ""
+        return PageAddress(f"{site.scheme}://{host}{port}", "")
+    return PageAddress(site_url.rstrip("/"), _problem_without_host(page, site.hostname or "", hosts))
+
+
+def _problem_of(page: Page, host: str) -> str:
+    """What is wrong with an address that somebody has set."""
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        return f"This server does not answer as {host}: ALLOWED_HOSTS does not have it."
+    return (
+        "" if _answers(page, host) else f"{host} does not answer for this page: add it to the page's hosts."
+    )
+
+
+def _problem_without_host(page: Page, host: str, claimed: list[str]) -> str:
+    if _answers(page, host):
+        return ""
+    if claimed:
+        return f"This server does not answer as {claimed[0]} yet: ALLOWED_HOSTS does not have it."
+    return "This page has no host yet, so no address answers for it. Give it one in the console or with PATCH /v1."
+
+
+def _answers(page: Page, host: str) -> bool:
+    """Whether a request under this host is for the page."""
+    claimed = PageHost.objects.filter(host=host.lower()).values_list("page_id", flat=True).first()
+    return claimed == page.pk if claimed else page.is_default
