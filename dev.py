@@ -225,7 +225,7 @@ def processes(data_dir: Path, demo: Sequence[str]) -> Iterator[Child]:
         yield Child("responder", *PYTHON, "incidents.sip.responder", *place)
     yield Child("worker", *worker, "-Q", "celery", "-n", "worker@%h", "-c", "3")
     yield Child("probes", *worker, "-Q", "probes", "-n", "probes@%h", "-c", "1")
-    yield Child("beat", *celery, "beat", "-l", "WARNING", "-s", str(data_dir / "celerybeat-schedule"))
+    yield Child("beat", *celery, "beat", "-l", "WARNING")
 
 
 def answers(host: str, port: int) -> bool:

@@ -10,6 +10,8 @@ DISABLE_AFTER = timedelta(days=5)
 """An endpoint that has only failed for so long is told no more; its owner is mailed."""
 TRIES_FIRST = 3
 """What was silent for weeks gets so many tries of one delivery before a failure counts against it."""
+LEASE = timedelta(seconds=240)
+"""Longer than any channel takes for what is handed to it, short enough that a dead host's rows come back soon."""
 JITTER = 0.2
 """A wait is stretched by up to this share, so that a recovering endpoint is not stormed."""
 

@@ -15,6 +15,7 @@ from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Health
 from incidents.domain.rfo_views import RfoView, TombView
 from incidents.domain.rollup import Rollup, roll_up
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.domain.uptime import Uptime
 from incidents.domain.zones import zone
 
@@ -79,6 +80,12 @@ class CheckView:
     """The first of the results that were not well."""
     intermittent: bool = False
 
+    def vouches_for(self, at: datetime) -> bool:
+        """Whether what it found holds at an instant."""
+        if self.fresh_until is None or self.fresh_until < at:
+            return False
+        return self.last_at is None or self.last_at - MAX_SKEW <= at
+
 
 @dataclass(frozen=True, slots=True)
 class ComponentView:
@@ -108,11 +115,15 @@ class ComponentView:
         return f"{self.group_name} - {self.name}" if self.group_name else self.name
 
     def unknown_since(self, at: datetime) -> datetime | None:
-        """The last instant for which a probe vouches, if the component is monitored and none vouches for `at`."""
-        if not self.checks or any(check.fresh_until and check.fresh_until >= at for check in self.checks):
+        """The last instant for which a probe vouches, if the component is monitored and none vouches for `at`.
+
+        What was seen in the future was seen before the clock was set back: it vouches for nothing, and since when
+        nothing does is not known better than `at`.
+        """
+        if not self.checks or any(check.vouches_for(at) for check in self.checks):
             return None
         seen = [check.last_at for check in self.checks if check.last_at]
-        return max(seen, default=self.created_at)
+        return min(at, max(seen, default=self.created_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,5 +308,6 @@ class Snapshot:
     def unknown_since(self, component: ComponentView) -> datetime | None:
         """Since when the component is not confirmed, or None where it is (or is not monitored at all)."""
         if self.stale and component.checks:
-            return component.unknown_since(datetime.max.replace(tzinfo=self.at.tzinfo))
+            since = component.unknown_since(datetime.max.replace(tzinfo=self.at.tzinfo))
+            return min(since, self.at) if since else None
         return component.unknown_since(self.at)

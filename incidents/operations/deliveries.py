@@ -18,6 +18,7 @@ from incidents.channels.messages import Answer, Verdict
 from incidents.domain.deliveries import (
     BACKOFF_SECONDS,
     GIVE_UP_AFTER,
+    LEASE,
     UNFINISHED,
     DeliveryState,
     wait_after,
@@ -31,12 +32,11 @@ from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.fanout import supersede
 from incidents.operations.journal import lock, record
+from incidents.operations.system_clock import is_clock_doubted
 
 MAX_DETAIL = 1000
 """Letters of what the other side said."""
 
-LEASE = timedelta(seconds=240)
-"""Longer than any channel takes for what is handed to it, short enough that a dead host's rows come back soon."""
 SUSPECT = Q(leased_until__isnull=False, attempts__gte=3)
 """Ready again after so many attempts and with no answer to the last: perhaps it kills whoever sends it."""
 LONGEST_WAIT = timedelta(seconds=BACKOFF_SECONDS[-1])
@@ -127,6 +127,8 @@ def _claimed(channel: str, *, at: datetime, until: datetime, limit: int, holder:
 def _finish_lost(suspects: QuerySet[Delivery], *, at: datetime) -> None:
     """Give up those that are still without an answer after three days."""
     old = list(suspects.filter(created_at__lte=at - GIVE_UP_AFTER).values_list("pk", flat=True))
+    if not old or is_clock_doubted(at=at):
+        return
     _finish(DeliveryState.DEAD, {pk: Answer(str(pk), Verdict.REFUSED, LOST) for pk in old}, at=at)
 
 
@@ -170,11 +172,12 @@ def _settle_failed(answers: dict[int, Answer], *, at: datetime) -> None:
     # Locked, so that nobody is erased between here and the record of the attempt.
     found = Delivery.objects.select_for_update(of=("self",)).filter(pk__in=answers, state__in=UNFINISHED)
     rows = list(found)
+    gives_up = any(at - row.created_at >= GIVE_UP_AFTER for row in rows) and not is_clock_doubted(at=at)
     Attempt.objects.bulk_create([_attempt(row, answers[row.pk], at=at) for row in rows])
     dead = {}
     for row in rows:
         answer = answers[row.pk]
-        if answer.verdict == Verdict.REFUSED or at - row.created_at >= GIVE_UP_AFTER:
+        if answer.verdict == Verdict.REFUSED or (gives_up and at - row.created_at >= GIVE_UP_AFTER):
             dead[row.pk] = answer
         else:
             _put_off(row, answer, at=at)
@@ -227,6 +230,8 @@ def _give_back(answers: dict[int, Answer], *, at: datetime) -> None:
     """They keep their tries and their place for three days: what failed was not theirs."""
     rows = Delivery.objects.filter(pk__in=answers, state__in=UNFINISHED)
     old = set(rows.filter(created_at__lte=at - GIVE_UP_AFTER).values_list("pk", flat=True))
+    if old and is_clock_doubted(at=at):
+        old = set()
     _finish(DeliveryState.DEAD, {pk: answers[pk] for pk in old}, at=at)
     for detail in Counter(answer.detail for answer in answers.values()):
         alike = [pk for pk, answer in answers.items() if answer.detail == detail]

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from incidents.channels.messages import Answer, Verdict
 from incidents.domain.deliveries import GIVE_UP_AFTER, UNFINISHED, DeliveryState, wait_after
 from incidents.models import HeadMail
+from incidents.operations.system_clock import is_clock_doubted
 
 LEASE = timedelta(seconds=240)
 """Longer than sending takes, so that a row whose sender died is sent again soon and none is sent twice at once."""
@@ -34,9 +35,10 @@ def record_head_mails(answers: Iterable[Answer], *, at: datetime) -> None:
     for answer in answers:
         row = HeadMail.objects.select_related("publication").get(pk=int(answer.key.rpartition("-")[2]))
         row.leased_until, row.detail = None, answer.detail[:1000]
+        is_old = at - row.publication.at >= GIVE_UP_AFTER and not is_clock_doubted(at=at)
         if answer.verdict == Verdict.SENT:
             row.state, row.finished_at = DeliveryState.SENT.value, at
-        elif answer.verdict == Verdict.REFUSED or at - row.publication.at >= GIVE_UP_AFTER:
+        elif answer.verdict == Verdict.REFUSED or is_old:
             row.state, row.finished_at = DeliveryState.DEAD.value, at
         else:
             wait = wait_after(row.attempts, chance=random.random())  # noqa: S311  (spreads load, guards nothing)
