@@ -27,7 +27,7 @@ class IntervalScheduler(Scheduler):
         for name, entry in self.schedule.items():
             if type(entry.schedule) is not schedule:
                 raise TypeError(f"{name}: only intervals in seconds are scheduled here")
-            self._intervals[name] = entry.schedule.run_every.total_seconds()
+            self._intervals[name] = float(entry.schedule.seconds)
 
     def tick(self, *_: Any, **__: Any) -> float:
         """Send what is due; seconds until the next look. What was missed while beat was stopped is sent once."""

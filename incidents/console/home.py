@@ -15,6 +15,7 @@ from incidents.console.evidence import Service, failing, watched_services
 from incidents.console.family import elsewhere
 from incidents.console.maintenances import works
 from incidents.console.notices import held_events
+from incidents.console.system_clock import clock_in_doubt
 from incidents.console.sweeps import switched_off, with_failures
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Tone, Waiting
@@ -91,6 +92,7 @@ def show_home(request: StaffRequest) -> HttpResponse:
             (each, request.rights.may(Right.RESPOND, each.page)) for each in switched_off(pages)
         ],
         "uncalled": uncalled(pages, request.rights),
+        "clock": clock_in_doubt(request, at=at),
     }
     return render(request, "console/home.html", context)
 

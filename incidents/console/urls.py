@@ -32,6 +32,7 @@ from incidents.console import (
     statuses,
     subscribers,
     sweeps,
+    system_clock,
     templates,
     twins,
 )
@@ -79,6 +80,7 @@ urlpatterns = [
     path("probes/<slug:code>/run", probes.run, name="run-probe"),
     path("probes/<slug:code>/mute", probes.mute, name="mute-probe"),
     path("probes/<slug:code>/switch", probes.switch, name="switch-probe"),
+    path("clock/confirm", system_clock.confirm, name="confirm-clock"),
     path("failures/<slug:code>/on", sweeps.switch_on, name="switch-on"),
     path("events/<int:pk>/undo", notices.undo, name="undo"),
     path("events/<int:pk>/send", notices.send_now, name="send-now"),

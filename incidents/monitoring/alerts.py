@@ -65,8 +65,8 @@ def _clock_set(clock: SystemClock, page: Page, *, at: datetime) -> Call:
         f"{clock.boot[:40]} {clock.doubted_at:%Y%m%d%H%M%S}",
         "The server's clock was set: please confirm the time",
         f"It shows {posted_twice(at, page.zone)}; expected was {posted_twice(expected, page.zone)}. Until the clock is "
-        "corrected or you confirm it, nothing is deleted or given up, and planned maintenance, reminders, deadlines and "
-        "scheduled RFOs wait. Incidents, checks and everything that people post go on.",
+        "corrected or you confirm it, nothing is deleted or given up, and planned maintenance, reminders, deadlines "
+        "and scheduled RFOs wait. Incidents, checks and everything that people post go on.",
         "/console/",
         "Look at the clock",
     )
