@@ -1,0 +1,118 @@
+"""A wall clock that is set, and a machine that is paused: how long each engine takes until it works again."""
+
+import json
+import signal
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.clock_stage import INTERVALS, TIMED, UNTIMED, ClockStage, clock_stage, until_all
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+GRACE = 15.0
+LOAD = 2.0
+"""So many times as long as on an idle machine."""
+HELD_SECONDS = 8.0
+"""Longer than the interval of every engine that must wait."""
+LEAP, LEAP_SECONDS = timedelta(days=400), 40.0
+PAUSE_SECONDS = 40.0
+UNTOUCHED = {
+    "old results": "SELECT count(*) FROM incidents_proberesult WHERE id = 1",
+    "far maintenance": "SELECT count(*) FROM incidents_incident WHERE title = 'Far ahead' AND status = 'scheduled'",
+    "no reminder of it": "SELECT count(*) FROM incidents_maintenance m JOIN incidents_incident i "
+    "ON i.id = m.incident_id WHERE i.title = 'Far ahead' AND m.reminded_at IS NULL",
+}
+NOTHING = {
+    "given up": "SELECT count(*) FROM incidents_delivery WHERE state = 'dead'",
+    "disabled": "SELECT count(*) FROM incidents_subscriber WHERE state <> 'active'",
+    "opened": "SELECT count(*) FROM incidents_incident WHERE automatic AND title NOT LIKE 'Automatic %'",
+}
+Table = list[tuple[str, dict[str, float]]]
+
+
+def test_no_step_of_the_clock_stops_an_engine_or_costs_anybody_a_notice(tmp_path: Path) -> None:
+    table: Table = []
+    with clock_stage(tmp_path) as stage:
+        stage.arm()
+        table.append(("(start)", until_all(stage.looks((*UNTIMED, *TIMED)), within=90)))
+        _small(stage, table, timedelta(minutes=-30))
+        for hours, confirms in ((-2, False), (-24, True), (2, True)):
+            _large(stage, table, timedelta(hours=hours), confirms=confirms)
+        _leap(stage, table)
+        _pause(stage, table)
+        untouched = {what: stage.ask(question) for what, question in UNTOUCHED.items()}
+        lost = {what: stage.ask(question) for what, question in NOTHING.items()}
+        alerts = stage.ask("SELECT count(*) FROM incidents_alert WHERE cause = 'clock_set'")
+    print(_printed(table))
+    late = [
+        f"{name} {what}: {table_row.get(what)}"
+        for name, table_row in table[1:]
+        for what in table_row
+        if table_row[what] > (INTERVALS[what] + GRACE) * LOAD
+    ]
+    assert late == []
+    assert untouched == dict.fromkeys(UNTOUCHED, 1)
+    assert lost == dict.fromkeys(NOTHING, 0)
+    assert alerts == 4  # once for each step of more than an hour
+
+
+def _measured(stage: ClockStage, names: tuple[str, ...], what: str) -> dict[str, float]:
+    looks = stage.looks(names)
+    longest = max(INTERVALS[name] for name in names)
+    found = until_all(looks, within=(longest + GRACE) * LOAD + 10)
+    missing = sorted(looks.keys() - found.keys())
+    assert not missing, f"{what}: {missing} stand still\n{stage.home.log('worker')}\n{stage.home.log('beat')}"
+    return found
+
+
+def _small(stage: ClockStage, table: Table, by: timedelta) -> None:
+    stage.step(by)
+    stage.arm()
+    table.append((f"{by.total_seconds() / 60:+.0f} min", _measured(stage, (*UNTIMED, *TIMED), str(by))))
+
+
+def _large(stage: ClockStage, table: Table, by: timedelta, *, confirms: bool) -> None:
+    """Announcements wait until a person confirms the clock, or until it shows the expected time again."""
+    stage.step(by)
+    stage.arm()
+    name = f"{by.total_seconds() / 3600:+.0f} h"
+    table.append((name, _measured(stage, (*UNTIMED, "alerts"), name)))
+    checks = json.loads(stage.home.get("/readyz")[1])["checks"]
+    assert "was set by more than an hour" in checks["clock"], checks
+    early = until_all(stage.looks(TIMED), within=HELD_SECONDS)
+    assert early == {}, f"{name}: not held"
+    if confirms:
+        assert "is confirmed" in stage.home.manage("confirm_clock")
+    else:
+        stage.step(-by)
+    then = f"{name}, confirmed" if confirms else f"{name}, corrected"
+    # A corrected clock shows that the time to remind is over.
+    names = TIMED if confirms else ("maintenance", "auto-resolve")
+    table.append((then, _measured(stage, names, then)))
+
+
+def _leap(stage: ClockStage, table: Table) -> None:
+    stage.step(LEAP)
+    table.append(("+400 d", _measured(stage, ("probes", "publisher", "alerts"), "+400 d")))
+    time.sleep(LEAP_SECONDS)
+    stage.step(-LEAP)
+    stage.arm()
+    table.append(("+400 d for 40 s, back", _measured(stage, (*UNTIMED, *TIMED), "back from +400 d")))
+
+
+def _pause(stage: ClockStage, table: Table) -> None:
+    stage.signal(signal.SIGSTOP)
+    time.sleep(PAUSE_SECONDS)
+    stage.signal(signal.SIGCONT)
+    stage.arm()
+    table.append(("paused for 40 s", _measured(stage, (*UNTIMED, *TIMED), "paused")))
+
+
+def _printed(table: Table) -> str:
+    names = [*UNTIMED, *TIMED, "alerts"]
+    lines = ["", f"{'seconds until it works again':30}" + "".join(f"{name:>14}" for name in names)]
+    for step, row in table:
+        lines.append(f"{step:30}" + "".join(f"{row[n]:14.1f}" if n in row else f"{'-':>14}" for n in names))
+    return "\n".join(lines)
