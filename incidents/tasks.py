@@ -18,6 +18,7 @@ from incidents.operations.heads import purge_publications
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.metrics import forget_points
+from incidents.operations.own_times import bound_own_times
 from incidents.operations.people import forget_subscriptions
 from incidents.operations.quotas import purge_quotas
 from incidents.operations.reminders import remind_due
@@ -141,4 +142,6 @@ def forget_due() -> None:
 @shared_task(name="mend_due")
 def mend_due() -> None:
     """Bring back what a clock that was set back has put off."""
-    mend_schedule(at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    mend_schedule(at=at)
+    bound_own_times(at=at)

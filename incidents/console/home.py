@@ -15,8 +15,8 @@ from incidents.console.evidence import Service, failing, watched_services
 from incidents.console.family import elsewhere
 from incidents.console.maintenances import works
 from incidents.console.notices import held_events
-from incidents.console.system_clock import clock_in_doubt
 from incidents.console.sweeps import switched_off, with_failures
+from incidents.console.system_clock import clock_in_doubt
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Tone, Waiting
 from incidents.models import Event, Incident, IncidentUpdate, Page, Subscriber

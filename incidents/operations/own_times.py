@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Model, Q
 
-from incidents.domain.deliveries import UNFINISHED
+from incidents.domain.deliveries import BACKOFF_SECONDS, JITTER, LEASE, UNFINISHED, DeliveryState
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.models import (
     AccountMail,
     AutomaticHold,
@@ -37,6 +38,33 @@ OWN_TIMES: tuple[tuple[type[Model], Q, tuple[str, ...]], ...] = (
     (Presence, Q(), ("seen_at",)),
 )
 """Table, which of its rows, and the columns that only engines set, from the clock of that moment."""
+
+
+DUE, FAILED = Q(state=DeliveryState.DUE), Q(state=DeliveryState.FAILED)
+MAX_WAIT = timedelta(seconds=BACKOFF_SECONDS[-1]) * (1 + JITTER)
+"""Until the next attempt at anything that failed."""
+MAX_HOLD = timedelta(hours=1)
+"""Longer than any notice waits before it goes out, the delay in which it can be cancelled included."""
+MAX_LEASE = 2 * LEASE
+FURTHEST: tuple[tuple[type[Model], Q, str, timedelta], ...] = (
+    (Delivery, DUE, "due_at", timedelta(minutes=1)),
+    (Delivery, FAILED, "due_at", MAX_WAIT),
+    (AccountMail, _UNFINISHED, "due_at", MAX_WAIT),
+    (HeadMail, _UNFINISHED, "due_at", MAX_WAIT),
+    (AccountMail, _UNFINISHED, "leased_until", MAX_LEASE),
+    (HeadMail, _UNFINISHED, "leased_until", MAX_LEASE),
+    (Event, _HELD_BACK, "hold_until", MAX_HOLD),
+)
+"""How far ahead such a time may lie at most: further was never meant, whatever has happened to the clock."""
+
+
+def bound_own_times(*, at: datetime) -> int:
+    """Bring in what lies further ahead than any engine sets it, after a step that nobody saw; how many rows."""
+    moved = 0
+    for table, rows, column, furthest in FURTHEST:
+        ahead = table._default_manager.filter(rows, **{f"{column}__gt": at + furthest + MAX_SKEW})
+        moved += ahead.update(**{column: at})
+    return moved
 
 
 def pull_back(by: timedelta, *, at: datetime) -> int:

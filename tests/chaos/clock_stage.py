@@ -61,7 +61,7 @@ holds.recover(AutomaticHold.objects.get(component=network, released_at=None), bo
 """
 UNTIMED = ("probes", "publisher", "relay", "retries")
 TIMED = ("maintenance", "reminders", "auto-resolve")
-INTERVALS = dict.fromkeys((*UNTIMED, *TIMED, "alerts"), 5.0) | {
+INTERVALS = dict.fromkeys((*UNTIMED, *TIMED, "alerts", "trust"), 5.0) | {
     "probes": 1.0,
     "auto-resolve": 7.0,
     "retries": 36.0,
@@ -74,7 +74,12 @@ class ClockStage:
 
     def __init__(self, home: Installation, clock: SteppedClock, hooks: FastSink) -> None:
         self.home, self.clock, self.hooks = home, clock, hooks
+        self.rows = sqlite3.connect(home.directory / "data" / "dialtone.sqlite3", timeout=30)
         self.shift, self.number, self.closed = timedelta(), 0, free_port()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.rows.close()
 
     def step(self, by: timedelta) -> None:
         """Set the clock of every process."""
@@ -88,8 +93,7 @@ class ClockStage:
 
     def ask(self, question: str) -> int:
         """One number from the database, past the product."""
-        with closing(sqlite3.connect(self.home.directory / "data" / "dialtone.sqlite3", timeout=30)) as file:
-            return int((file.execute(question).fetchone() or (0,))[0] or 0)
+        return int(self.ask_text(question) or 0)
 
     def signal(self, number: int) -> None:
         """To every process of the installation."""
@@ -113,6 +117,9 @@ class ClockStage:
                 "id IN (SELECT incident_id FROM incidents_maintenance WHERE reminded_at IS NOT NULL)",
             ),
             "auto-resolve": lambda: self._has(f"Automatic {armed}", "status = 'resolved'"),
+            "trust": lambda: (
+                not self.ask("SELECT count(*) FROM incidents_systemclock WHERE doubted_at IS NOT NULL")
+            ),
             "alerts": lambda: bool(
                 self.ask(
                     "SELECT count(*) FROM incidents_alert WHERE cause = 'clock_set' AND ended_at IS NULL"
@@ -126,8 +133,7 @@ class ClockStage:
 
     def ask_text(self, question: str) -> str:
         """One value as text."""
-        with closing(sqlite3.connect(self.home.directory / "data" / "dialtone.sqlite3", timeout=30)) as file:
-            return str((file.execute(question).fetchone() or ("",))[0])
+        return str((self.rows.execute(question).fetchone() or ("",))[0])
 
     def _has(self, title: str, what: str) -> bool:
         return bool(self.ask(f"SELECT count(*) FROM incidents_incident WHERE title = '{title}' AND {what}"))
@@ -164,6 +170,6 @@ def clock_stage(folder: Path) -> Iterator[ClockStage]:
         home = stack.enter_context(Installation(folder, **settings, **clock.environment))
         home.shell(SET_UP.format(hooks=hooks.port))
         home.start(*ENGINES)
-        stage = ClockStage(home, clock, hooks)
+        stage = stack.enter_context(closing(ClockStage(home, clock, hooks)))
         stack.callback(stage.signal, signal.SIGCONT)
         yield stage

@@ -89,7 +89,7 @@ def _large(stage: ClockStage, table: Table, by: timedelta, *, confirms: bool) ->
         stage.step(-by)
     then = f"{name}, confirmed" if confirms else f"{name}, corrected"
     # A corrected clock shows that the time to remind is over.
-    names = TIMED if confirms else ("maintenance", "auto-resolve")
+    names = TIMED if confirms else ("maintenance", "auto-resolve", "trust")
     table.append((then, _measured(stage, names, then)))
 
 
@@ -99,7 +99,7 @@ def _leap(stage: ClockStage, table: Table) -> None:
     time.sleep(LEAP_SECONDS)
     stage.step(-LEAP)
     stage.arm()
-    table.append(("+400 d for 40 s, back", _measured(stage, (*UNTIMED, *TIMED), "back from +400 d")))
+    table.append(("+400 d for 40 s, back", _measured(stage, (*UNTIMED, *TIMED, "trust"), "back from +400 d")))
 
 
 def _pause(stage: ClockStage, table: Table) -> None:
@@ -111,7 +111,7 @@ def _pause(stage: ClockStage, table: Table) -> None:
 
 
 def _printed(table: Table) -> str:
-    names = [*UNTIMED, *TIMED, "alerts"]
+    names = [*UNTIMED, *TIMED, "alerts", "trust"]
     lines = ["", f"{'seconds until it works again':30}" + "".join(f"{name:>14}" for name in names)]
     for step, row in table:
         lines.append(f"{step:30}" + "".join(f"{row[n]:14.1f}" if n in row else f"{'-':>14}" for n in names))
