@@ -149,10 +149,13 @@ class ClockStage:
         )
 
 
-def until_all(looks: Mapping[str, Callable[[], bool]], *, within: float) -> dict[str, float]:
-    """Seconds until each look was true; without those that were not in time."""
-    began, found = time.monotonic(), dict[str, float]()
-    while len(found) < len(looks) and time.monotonic() - began < within:
+def until_all(
+    looks: Mapping[str, Callable[[], bool]], *, within: float, since: float = 0.0
+) -> dict[str, float]:
+    """Seconds from `since` (monotonic; else from now) until each look was true; without those not in time."""
+    began, found = since or time.monotonic(), dict[str, float]()
+    ends = time.monotonic() + within
+    while len(found) < len(looks) and time.monotonic() < ends:
         for name, look in looks.items():
             if name not in found and look():
                 found[name] = time.monotonic() - began
