@@ -23,8 +23,7 @@ from subprocess import DEVNULL, PIPE, STDOUT, Popen
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-APT = str(ROOT / "requirements" / "apt.sh")
+VENV, APT = ROOT / ".venv", str(ROOT / "requirements" / "apt.sh")
 BASE_LOCK, DEV_LOCK = ROOT / "requirements" / "base.txt", ROOT / "requirements" / "dev.txt"
 PYTHON = (str(VENV / "bin" / "python"), "-m")
 GRACE = 3.0  # seconds that a process gets between SIGTERM and SIGKILL; an idle Celery worker takes 7 to end
@@ -39,8 +38,9 @@ mypy
 manage makemigrations --check --dry-run
 manage check --deploy --fail-level WARNING
 """  # each as `python -m …`, and then pytest
-TOGETHER = ["-n2", "--dist=loadfile", "--no-loadscope-reorder"]
-QUICK, WHOLE = {"not slow and not bench": TOGETHER}, {"not bench and not alone": TOGETHER, "alone": []}
+TOGETHER = ["pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder"]
+QUICK, CLOCK = {"not slow and not bench": TOGETHER}, {"clock": ["tests.at_instant", "all", *TOGETHER]}
+WHOLE = {**CLOCK, "not bench and not alone": TOGETHER, "alone": ["pytest"]}
 
 
 def say(text: str) -> None:
@@ -286,7 +286,7 @@ def test(options: argparse.Namespace) -> int:
         env = {**os.environ, "DATA_DIR": folder, "SITE_URL": "https://status.example.com", "DEBUG": "false"}
         env |= {"DIALTONE_TEST_ALL": "1"} if options.all else {}
         for mark, how in (WHOLE if options.all else QUICK).items():
-            steps.append(["pytest", *how, f"--junitxml={folder}/{mark}.xml", "-m", mark, *options.rest])
+            steps.append([*how, f"--junitxml={folder}/{mark}.xml", "-m", mark, *options.rest])
         for step in steps:
             began, status = time.monotonic(), call(*PYTHON, *step, env=env)
             ok = status in ((0, 5) if options.rest else (0,))  # 5: nothing of it among what was named
