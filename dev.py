@@ -24,8 +24,7 @@ from subprocess import Popen
 from requirements.supervision import GRACE, ROOT, UNTIL_WE_DIE, Child, Supervisor, say
 
 __all__ = ["GRACE", "ROOT"]
-VENV = ROOT / ".venv"
-APT = str(ROOT / "requirements" / "apt.sh")
+VENV, APT = ROOT / ".venv", str(ROOT / "requirements" / "apt.sh")
 BASE_LOCK, DEV_LOCK = ROOT / "requirements" / "base.txt", ROOT / "requirements" / "dev.txt"
 PYTHON = (str(VENV / "bin" / "python"), "-m")
 SHARED_FILE = "dialtone.env"
@@ -52,8 +51,9 @@ mypy
 manage makemigrations --check --dry-run
 manage check --deploy --fail-level WARNING
 """  # each as `python -m …`, and then pytest
-TOGETHER = ["-n2", "--dist=loadfile", "--no-loadscope-reorder"]
-QUICK, WHOLE = {"not slow and not bench": TOGETHER}, {"not bench and not alone": TOGETHER, "alone": []}
+TOGETHER = ["pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder"]
+QUICK, CLOCK = {"not slow and not bench": TOGETHER}, {"clock": ["tests.at_instant", "all", *TOGETHER]}
+WHOLE = {**CLOCK, "not bench and not alone": TOGETHER, "alone": ["pytest"]}
 
 
 def call(*argv: str, env: Mapping[str, str] | None = None) -> int:
@@ -177,13 +177,13 @@ def watch_demo(supervisor: Supervisor, data_dir: Path, demo: Sequence[str]) -> S
     return moved
 
 
-def processes(data_dir: Path) -> Iterator[Child]:
+def processes() -> Iterator[Child]:
     """All but the web process, which comes first, and the demo's responder."""
     celery = (*PYTHON, "celery", "-A", "statuspage", "-q")
     worker = (*celery, "worker", "--without-gossip", "--without-mingle", "-l", "WARNING")
     yield Child("worker", *worker, "-Q", "celery", "-n", "worker@%h", "-c", "3")
     yield Child("probes", *worker, "-Q", "probes", "-n", "probes@%h", "-c", "1")
-    yield Child("beat", *celery, "beat", "-l", "WARNING", "-s", str(data_dir / "celerybeat-schedule"))
+    yield Child("beat", *celery, "beat", "-l", "WARNING")
 
 
 def shared(data_dir: Path, made_up: Mapping[str, str]) -> dict[str, str]:
@@ -251,7 +251,7 @@ def run(options: argparse.Namespace) -> None:
             say(f"  page {url}/   console {url}/console/   admin {url}/admin/   help {url}/help/")
             say(f"  brands {'   '.join(brands.read_text().split()) if brands.exists() else 'none'}")
             say(f"  staff login: {'  '.join(staff)}\n")
-        supervisor.children += processes(data_dir)
+        supervisor.children += processes()
         while demo and not supervisor.asked:
             demo = watch_demo(supervisor, data_dir, demo)
             if not supervisor.asked:
@@ -272,7 +272,7 @@ def test(options: argparse.Namespace) -> int:
         env = {**os.environ, "DATA_DIR": folder, "SITE_URL": "https://status.example.com", "DEBUG": "false"}
         env |= {"DIALTONE_TEST_ALL": "1"} if options.all else {}
         for mark, how in (WHOLE if options.all else QUICK).items():
-            steps.append(["pytest", *how, f"--junitxml={folder}/{mark}.xml", "-m", mark, *options.rest])
+            steps.append([*how, f"--junitxml={folder}/{mark}.xml", "-m", mark, *options.rest])
         for step in steps:
             began, status = time.monotonic(), call(*PYTHON, *step, env=env)
             ok = status in ((0, 5) if options.rest else (0,))  # 5: nothing of it among what was named

@@ -18,6 +18,7 @@ from incidents.operations.heads import purge_publications
 from incidents.operations.hours import forget_old, roll_up_hours
 from incidents.operations.maintenances import advance_due
 from incidents.operations.metrics import forget_points
+from incidents.operations.own_times import bound_own_times
 from incidents.operations.people import forget_subscriptions
 from incidents.operations.quotas import purge_quotas
 from incidents.operations.reminders import remind_due
@@ -29,7 +30,14 @@ from incidents.operations.series import make_due
 from incidents.operations.sessions import forget_sessions
 from incidents.operations.signals import forget_notes
 from incidents.operations.sweeps import forget_failures
+from incidents.operations.system_clock import is_clock_doubted, watch_clock
 from incidents.publishing import integrity, printing, publisher
+
+
+@shared_task(name="clock_due")
+def clock_due() -> None:
+    """Notice that the wall clock was set, and bring back what waits for a time that it will not show again soon."""
+    watch_clock(at=datetime.now(UTC))
 
 
 @shared_task(name="probe_due")
@@ -41,13 +49,17 @@ def probe_due() -> None:
 @shared_task(name="settle_due")
 def settle_due() -> None:
     """Resolve automatic incidents that have been watched long enough."""
-    verdicts.settle_due(at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    if not is_clock_doubted(at=at):
+        verdicts.settle_due(at=at)
 
 
 @shared_task(name="maintain_due")
 def maintain_due() -> None:
     """Announce recurring maintenance, remind of it, begin and complete it at its instants."""
     at = datetime.now(UTC)
+    if is_clock_doubted(at=at):
+        return
     make_due(at=at)
     remind_due(at=at)
     advance_due(at=at)
@@ -88,14 +100,19 @@ def print_due() -> None:
 @shared_task(name="integrity_due")
 def integrity_due() -> None:
     """Publish the audit's heads once a day and with each RFO, and mail them to admins once a day."""
-    integrity.publish_integrity(at=datetime.now(UTC))
-    head_mails.mail_heads(at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    if is_clock_doubted(at=at):
+        return
+    integrity.publish_integrity(at=at)
+    head_mails.mail_heads(at=at)
 
 
 @shared_task(name="rfo_due")
 def rfo_due() -> None:
     """Keep the clocks, draft RFOs of what is over, and publish those whose time has come."""
     at = datetime.now(UTC)
+    if is_clock_doubted(at=at):
+        return
     keep_clocks(at=at)
     draft_due(at=at)
     release_due(at=at)
@@ -105,6 +122,8 @@ def rfo_due() -> None:
 def forget_due() -> None:
     """Roll up the hours that are over, then delete what is past its keep."""
     at = datetime.now(UTC)
+    if is_clock_doubted(at=at):
+        return
     roll_up_hours(at=at)
     forget_old(at=at)
     forget_subscriptions(at=at)
@@ -123,4 +142,6 @@ def forget_due() -> None:
 @shared_task(name="mend_due")
 def mend_due() -> None:
     """Bring back what a clock that was set back has put off."""
-    mend_schedule(at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    mend_schedule(at=at)
+    bound_own_times(at=at)

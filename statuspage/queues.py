@@ -11,8 +11,13 @@ SWEEP = 5.0
 """Seconds between two sweeps for what a lost bell left behind."""
 
 
+EXPIRES = 60.0
+"""Seconds after which a message is not worth its run. Beat writes the time and a worker compares it with its own clock,
+so this is also how far the clocks of two hosts may differ."""
+
+
 def _sweep(task: str, every: float) -> dict[str, Any]:
-    return {"task": task, "schedule": every, "options": {"expires": max(5.0, every)}}
+    return {"task": task, "schedule": every, "options": {"expires": max(EXPIRES, every)}}
 
 
 def _options(url: str) -> dict[str, Any]:
@@ -50,7 +55,9 @@ worker_prefetch_multiplier = 1
 worker_max_tasks_per_child = 2000
 worker_hijack_root_logger = False
 timezone = "UTC"
+beat_scheduler = "statuspage.scheduler:IntervalScheduler"
 beat_schedule = {
+    "watch the system clock": _sweep("clock_due", SWEEP),
     "probe what is due": _sweep("probe_due", PULSE),
     "relay what is due": _sweep("relay_due", SWEEP),
     "mail the owners of accounts": _sweep("send_account_mails", SWEEP),

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from incidents.domain.hysteresis import Verdict
 from incidents.domain.outcomes import Health, Outcome, health_of
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.domain.tree import CheckView
 from incidents.formatting.sparklines import known, milliseconds, sparkline_svg
 from incidents.formatting.strips import strip_svg
@@ -46,7 +47,7 @@ class Check:
     @property
     def is_fresh(self) -> bool:
         """Whether its last result still vouches for anything."""
-        return self.view.fresh_until is not None and self.view.fresh_until >= self.at
+        return self.view.vouches_for(self.at)
 
     @property
     def state(self) -> str:
@@ -159,7 +160,7 @@ def need_of(probe: Probe, *, at: datetime) -> Need:
         return Need.OFF
     if is_muted(probe, at=at):
         return Need.MUTED
-    if probe.confirmed_at is None or probe.confirmed_at + lasting(probe) < at:
+    if probe.confirmed_at is None or not at - lasting(probe) <= probe.confirmed_at <= at + MAX_SKEW:
         return Need.UNCONFIRMED
     if probe.verdict in (Verdict.DOWN, Verdict.DEGRADED):
         return Need.DOWN if probe.verdict == Verdict.DOWN else Need.DEGRADED

@@ -16,6 +16,7 @@ from incidents.console.family import elsewhere
 from incidents.console.maintenances import works
 from incidents.console.notices import held_events
 from incidents.console.sweeps import switched_off, with_failures
+from incidents.console.system_clock import clock_in_doubt
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Tone, Waiting
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, Subscriber
@@ -93,6 +94,7 @@ def show_home(request: StaffRequest) -> HttpResponse:
         ],
         "uncalled": uncalled(pages, request.rights),
         "not_set_up": [(each, request.rights.may(Right.SET_UP, each)) for each in without_services(pages)],
+        "clock": clock_in_doubt(request, at=at),
     }
     return render(request, "console/home.html", context)
 

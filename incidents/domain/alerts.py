@@ -27,5 +27,7 @@ class Cause(StrEnum):
     """Once a day: what is owed and open."""
     SWITCHED_OFF = "switched_off"
     """Something stored has failed twice in a sweep and was switched off there, or keeps failing."""
+    CLOCK_SET = "clock_set"
+    """The system clock was set by more than an hour, and what happens by time alone waits for a person."""
     UNSENT = "unsent"
     """What people are to be told has been waiting."""

@@ -14,6 +14,8 @@ UNKNOWN = "Unknown whether it arrived: "
 """How the detail of a delivery begins that was handed over whole and never confirmed."""
 UNKNOWN_WAIT = timedelta(minutes=30)
 """Until such a one is sent once more, under the same identifier (RFC 5321 section 4.5.4.1); a second one is the end."""
+LEASE = timedelta(seconds=240)
+"""Longer than any channel takes for what is handed to it, short enough that a dead host's rows come back soon."""
 JITTER = 0.2
 """A wait is stretched by up to this share, so that a recovering endpoint is not stormed."""
 

@@ -112,8 +112,7 @@ def is_contradicted(component: ComponentView, at: datetime) -> bool:
     So it is for a while before an incident opens, and after a person resolved one too early.
     """
     return component.status == ComponentStatus.OPERATIONAL and any(
-        check.verdict == Verdict.DOWN and check.fresh_until and check.fresh_until >= at
-        for check in component.checks
+        check.verdict == Verdict.DOWN and check.vouches_for(at) for check in component.checks
     )
 
 

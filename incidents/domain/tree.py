@@ -18,6 +18,7 @@ from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.domain.outcomes import Health
 from incidents.domain.rfo_views import RfoView, TombView
 from incidents.domain.rollup import Rollup, roll_up
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.domain.texts import BodyFormat
 from incidents.domain.uptime import Uptime
 from incidents.domain.zones import zone
@@ -96,6 +97,12 @@ class CheckView:
     """The first of the results that were not well."""
     intermittent: bool = False
 
+    def vouches_for(self, at: datetime) -> bool:
+        """Whether what it found holds at an instant."""
+        if self.fresh_until is None or self.fresh_until < at:
+            return False
+        return self.last_at is None or self.last_at - MAX_SKEW <= at
+
 
 @dataclass(frozen=True, slots=True)
 class ComponentView:
@@ -125,11 +132,15 @@ class ComponentView:
         return f"{self.group_name} - {self.name}" if self.group_name else self.name
 
     def unknown_since(self, at: datetime) -> datetime | None:
-        """The last instant for which a probe vouches, if the component is monitored and none vouches for `at`."""
-        if not self.checks or any(check.fresh_until and check.fresh_until >= at for check in self.checks):
+        """The last instant for which a probe vouches, if the component is monitored and none vouches for `at`.
+
+        What was seen in the future was seen before the clock was set back: it vouches for nothing, and since when
+        nothing does is not known better than `at`.
+        """
+        if not self.checks or any(check.vouches_for(at) for check in self.checks):
             return None
         seen = [check.last_at for check in self.checks if check.last_at]
-        return max(seen, default=self.created_at)
+        return min(at, max(seen, default=self.created_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from incidents.models.signals import Signal, SignalNote, SignalSource
 from incidents.models.staff import Membership
 from incidents.models.subscribers import Subscriber, Suppression
 from incidents.models.sweeps import SweepFailure
+from incidents.models.system_clocks import SystemClock
 from incidents.models.templates import IncidentTemplate
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "Subscriber",
     "Suppression",
     "SweepFailure",
+    "SystemClock",
 ]

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
-from incidents.domain.deliveries import UNFINISHED, DeliveryState
+from incidents.domain.deliveries import LEASE, UNFINISHED, DeliveryState, late_lease
 from incidents.models.fields import enum_field
 from incidents.models.journal import Event
 from incidents.models.subscribers import Subscriber
@@ -23,6 +24,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             state__in=UNFINISHED,
         )
         free = models.Q(leased_until__isnull=True) | models.Q(leased_until__lte=at)
+        # A lease that ends so late was taken before the clock was set back.
+        free |= models.Q(leased_until__gt=at + LEASE + late_lease(settings.EMAIL_CONFIRM_SECONDS))
         return self.filter(free, ~models.Exists(older), state__in=UNFINISHED, due_at__lte=at)
 
 

@@ -130,6 +130,10 @@ class Subscriber(models.Model):
     )
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    joined_after = models.BigIntegerField(
+        null=True,
+        help_text="The newest event when it was confirmed: it hears of later ones, whatever the clock shows.",
+    )
     ended_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(
         null=True, help_text="The first failure since anything was accepted there."

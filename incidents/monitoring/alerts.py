@@ -20,13 +20,14 @@ from incidents.formatting.evidence import extent, status_of, title
 from incidents.formatting.spans import full_span
 from incidents.formatting.times import duration, posted_twice
 from incidents.formatting.update_texts import update_plain
-from incidents.models import Delivery, Incident, IncidentUpdate, Page, Probe, SweepFailure
+from incidents.models import Delivery, Incident, IncidentUpdate, Page, Probe, SweepFailure, SystemClock
 from incidents.models.trees import check_view
 from incidents.monitoring.owed import owed_calls
 from incidents.monitoring.readiness import allowance
 from incidents.monitoring.suggestions import suggestions, unannounced
 from incidents.operations.alerts import Call, raise_alerts
 from incidents.operations.sweeps import Place, each_row
+from incidents.operations.system_clock import doubted_clock, expected_time
 
 LATE = timedelta(minutes=5)
 """What has been due to be sent for this long waits for no good reason."""
@@ -56,20 +57,31 @@ def _alert(page: Page, *, at: datetime) -> int:
 
 def calls(page: Page, *, at: datetime) -> Iterator[Call]:
     """Everything on a page that needs a person at this instant."""
-    looks: tuple[Callable[..., Iterator[Call]], ...] = (
-        _incidents,
-        _probes,
-        _works,
-        _silence,
-        _unsent,
-        owed_calls,
-        _switched_off,
-    )
-    for look in looks:
+    looks: tuple[Callable[..., Iterator[Call]], ...] = (_incidents, _probes, _switched_off)
+    timed: tuple[Callable[..., Iterator[Call]], ...] = (_promises, _works, _silence, _unsent, owed_calls)
+    doubted = doubted_clock()
+    if doubted:
+        yield _clock_set(doubted, page, at=at)
+    for look in looks if doubted else (*looks, *timed):
         yield from look(page, at=at)
 
 
-def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:
+def _clock_set(clock: SystemClock, page: Page, *, at: datetime) -> Call:
+    """Once a step: nothing else is called for by time alone before somebody has looked."""
+    expected = expected_time(clock, at=at)
+    return Call(
+        Cause.CLOCK_SET,
+        f"{clock.boot[:40]} {clock.doubted_at:%Y%m%d%H%M%S}",
+        "The server's clock was set: please confirm the time",
+        f"It shows {posted_twice(at, page.zone)}; expected was {posted_twice(expected, page.zone)}. Until the clock is "
+        "corrected or you confirm it, nothing is deleted or given up, and planned maintenance, reminders, deadlines "
+        "and scheduled RFOs wait. Incidents, checks and everything that people post go on.",
+        "/console/",
+        "Look at the clock",
+    )
+
+
+def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:  # noqa: ARG001  (a look's shape)
     rows = list(Incident.objects.unplanned().open().filter(page=page).prefetch_related("updates"))
     suggested = suggestions(rows)
     for incident in rows:
@@ -96,9 +108,13 @@ def _incidents(page: Page, *, at: datetime) -> Iterator[Call]:
                 f"{here}#say",
                 SPEAK,
             )
-        yield from _promise(
-            incident, page, spoken=max(each.created_at for each in incident.updates.all()), at=at
-        )
+
+
+def _promises(page: Page, *, at: datetime) -> Iterator[Call]:
+    rows = Incident.objects.unplanned().open().filter(page=page).prefetch_related("updates")
+    for incident in rows:
+        spoken = max(each.created_at for each in incident.updates.all())
+        yield from _promise(incident, page, spoken=spoken, at=at)
 
 
 def _worst_said(update: IncidentUpdate) -> ComponentStatus:

@@ -12,6 +12,7 @@ from django.conf import settings
 from incidents.domain.pulses import Role
 from incidents.models import Probe
 from incidents.monitoring import canary, heartbeat
+from incidents.monitoring.clock_doubt import excuse_dated
 from incidents.monitoring.verdicts import judge
 from incidents.operations.credentials import LostKey
 from incidents.operations.probes import options_of
@@ -71,8 +72,8 @@ async def _measure(jobs: list[Job], pace: Pace, keep: Callable[[Mapping[str, Res
 
 def _keep(measured: list[Measured], *, at: datetime | None) -> None:
     if measured:
-        measured = canary.excused(measured)
         done = at or datetime.now(UTC)
+        measured = excuse_dated(canary.excused(measured), at=done)
         record_results(measured, at=done)
         judge({each.probe.component_id for each in measured}, at=done)
     heartbeat.beat(Role.PROBES)

@@ -8,12 +8,17 @@ from celery import current_app
 from django.db.models import Min
 
 from incidents.domain.pulses import Role
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.models import Probe, Pulse
+from incidents.operations.system_clock import is_clock_doubted
 
 GRACE = timedelta(seconds=15)
 USUAL_INTERVAL = 30
 """Seconds; of an installation that probes nothing."""
 BROKER_SECONDS = 1
+CLOCK_DOUBTED = (
+    "was set by more than an hour: deletion, giving up and timed announcements wait until it is confirmed"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ def look(*, at: datetime) -> Readiness:
             checks |= {name: "ok", **each(at)}
         except Exception as error:  # noqa: BLE001  (whatever it is, it is not ready)
             checks[name] = f"cannot be reached: {type(error).__name__}"
-    return Readiness(checks, all(words == "ok" for words in checks.values()))
+    is_ready = all(words == "ok" for name, words in checks.items() if name != "clock")
+    return Readiness(checks, is_ready)
 
 
 def allowance() -> timedelta:
@@ -55,9 +61,14 @@ def ages(*, at: datetime) -> dict[Role, timedelta | None]:
 
 def _engines(at: datetime) -> dict[str, str]:
     limit, found = allowance(), {}
+    if is_clock_doubted(at=at):
+        # For whoever watches. The pages can be believed all the same, so it takes no host out of service.
+        found["clock"] = CLOCK_DOUBTED
     for role, age in ages(at=at).items():
         if age is None:
             found[role.value] = "has never run"
+        elif age < -MAX_SKEW:
+            found[role.value] = "unknown: its last sign of life lies in the future, so the clock was set back"
         elif age > limit:
             found[role.value] = f"silent since {at - age:%Y-%m-%d %H:%M:%S}Z"
         else:

@@ -103,7 +103,7 @@ def _let_go(finding: Finding, hold: AutomaticHold, *, at: datetime) -> bool:
     """
     ended = hold.incident.resolved_at or at
     was_well = hold.recovered_at is not None or finding.status == ComponentStatus.OPERATIONAL
-    if not was_well and at - ended < PATIENCE:
+    if not was_well and abs(at - ended) < PATIENCE:
         return False
     holds.release(hold, why="The incident was resolved by a person.", at=at)
     return True

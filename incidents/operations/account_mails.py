@@ -31,6 +31,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.audit import note
 from incidents.operations.quotas import MAILBOX, mailbox_of, take
 from incidents.operations.staff_lookup import person_by_mail
+from incidents.operations.system_clock import is_clock_doubted
 
 LEASE = timedelta(seconds=240)
 """Longer than a worker takes for what it has claimed."""
@@ -125,7 +126,8 @@ def _state_after(result: MailResult, *, at: datetime) -> DeliveryState:
     if verdict == Verdict.SENT:
         return DeliveryState.SENT
     is_unknown_again = verdict == Verdict.UNKNOWN and mail.detail.startswith(UNKNOWN)
-    is_over = verdict == Verdict.REFUSED or is_unknown_again or at - mail.created_at >= GIVE_UP_AFTER
+    is_old = at - mail.created_at >= GIVE_UP_AFTER and not is_clock_doubted(at=at)
+    is_over = verdict == Verdict.REFUSED or is_unknown_again or is_old
     return DeliveryState.DEAD if is_over else DeliveryState.FAILED
 
 

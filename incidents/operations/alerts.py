@@ -17,7 +17,7 @@ from incidents.models import Alert, Delivery, Event, Incident, Page, Subscriber
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.credentials import seal
 from incidents.operations.endpoint_urls import at_address, columns
-from incidents.operations.journal import lock, record
+from incidents.operations.journal import lock, newest_event, record
 from incidents.operations.subscribers import checked_channel, new_nonce, new_secret, normal
 
 
@@ -124,7 +124,7 @@ def add_alert_address(
     subscriber.secret, subscriber.old_secret = seal(secret) if secret else "", ""
     subscriber.nonce = subscriber.nonce or new_nonce()
     subscriber.created_at = subscriber.created_at or at
-    subscriber.confirmed_at = at
+    subscriber.confirmed_at, subscriber.joined_after = at, newest_event()
     subscriber.ended_at = subscriber.failing_since = None
     subscriber.disabled_for = ""
     subscriber.save()

@@ -13,6 +13,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.credentials import seal
 from incidents.operations.endpoint_urls import columns
 from incidents.operations.errors import Refused
+from incidents.operations.journal import newest_event
 from incidents.operations.subscribers import new_nonce, new_secret, normal
 from incidents.operations.templates import save_template
 
@@ -64,6 +65,9 @@ def add_subscribers(
         fresh.append(row)
         chosen.append([components[code] for code in old.components if code in components])
         moved.note("subscribers", f"+ subscriber {old.channel} {old.code} ({old.state})")
+    newest = newest_event()
+    for row in fresh:
+        row.joined_after = newest if row.confirmed_at else None
     made = Subscriber.objects.bulk_create(fresh, batch_size=500)
     through = Subscriber.components.through
     through.objects.bulk_create(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.models import Probe
 from incidents.probes.kinds import KINDS
 
@@ -13,6 +14,8 @@ def note_beat(code: str, *, status: int, at: datetime) -> bool:
 
     One statement: a thousand callers at once cost as little. A call that came late does not hide a newer one.
     """
-    waiting = Probe.objects.filter(code=code, kind__in=PASSIVE).exclude(beaten_at__gt=at)
+    waiting = Probe.objects.filter(code=code, kind__in=PASSIVE)
+    # A call from further ahead came before the clock was set back.
+    waiting = waiting.exclude(beaten_at__gt=at, beaten_at__lte=at + MAX_SKEW)
     changed = waiting.update(beaten_at=at, beat_status=status)
     return bool(changed) or Probe.objects.filter(code=code, kind__in=PASSIVE).exists()

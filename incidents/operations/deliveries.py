@@ -19,6 +19,7 @@ from incidents.channels.messages import Answer, Verdict
 from incidents.domain.deliveries import (
     BACKOFF_SECONDS,
     GIVE_UP_AFTER,
+    LEASE,
     UNFINISHED,
     UNKNOWN,
     UNKNOWN_WAIT,
@@ -35,12 +36,11 @@ from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
 from incidents.operations.fanout import supersede
 from incidents.operations.journal import lock, record
+from incidents.operations.system_clock import is_clock_doubted
 
 MAX_DETAIL = 1000
 """Letters of what the other side said."""
 
-LEASE = timedelta(seconds=240)
-"""Longer than any channel takes for what is handed to it, short enough that a dead host's rows come back soon."""
 SUSPECT = Q(leased_until__isnull=False, attempts__gte=3)
 """Ready again after so many attempts and with no answer to the last: perhaps it kills whoever sends it."""
 LONGEST_WAIT = timedelta(seconds=BACKOFF_SECONDS[-1])
@@ -131,6 +131,8 @@ def _claimed(channel: str, *, at: datetime, until: datetime, limit: int, holder:
 def _finish_lost(suspects: QuerySet[Delivery], *, at: datetime) -> None:
     """Give up those that are still without an answer after three days."""
     old = list(suspects.filter(created_at__lte=at - GIVE_UP_AFTER).values_list("pk", flat=True))
+    if not old or is_clock_doubted(at=at):
+        return
     _finish(DeliveryState.DEAD, {pk: Answer(str(pk), Verdict.REFUSED, LOST) for pk in old}, at=at)
 
 
@@ -184,11 +186,12 @@ def _settle_failed(answers: dict[int, Answer], *, at: datetime) -> None:
     # Locked, so that nobody is erased between here and the record of the attempt.
     found = Delivery.objects.select_for_update(of=("self",)).filter(pk__in=answers, state__in=UNFINISHED)
     rows = list(found)
+    gives_up = any(at - row.created_at >= GIVE_UP_AFTER for row in rows) and not is_clock_doubted(at=at)
     Attempt.objects.bulk_create([_attempt(row, answers[row.pk], at=at) for row in rows])
     dead = {}
     for row in rows:
         answer = answers[row.pk]
-        if _is_over(row, answer, at=at):
+        if _is_over(row, answer, gives_up=gives_up, at=at):
             dead[row.pk] = answer
         else:
             _put_off(row, answer, at=at)
@@ -196,10 +199,13 @@ def _settle_failed(answers: dict[int, Answer], *, at: datetime) -> None:
     supersede(Q(subscriber__in={row.subscriber_id for row in rows}), at=at)
 
 
-def _is_over(row: Delivery, answer: Answer, *, at: datetime) -> bool:
-    """Refused, older than three days, or handed over twice in a row and never confirmed: no third copy is sent."""
+def _is_over(row: Delivery, answer: Answer, *, gives_up: bool, at: datetime) -> bool:
+    """Refused, handed over twice in a row and never confirmed, which no third copy follows, or, with `gives_up`, older
+    than three days.
+    """
     is_unknown_again = answer.verdict == Verdict.UNKNOWN and row.detail.startswith(UNKNOWN)
-    return answer.verdict == Verdict.REFUSED or is_unknown_again or at - row.created_at >= GIVE_UP_AFTER
+    is_old = gives_up and at - row.created_at >= GIVE_UP_AFTER
+    return answer.verdict == Verdict.REFUSED or is_unknown_again or is_old
 
 
 def _attempt(row: Delivery, answer: Answer, *, at: datetime) -> Attempt:
@@ -248,6 +254,8 @@ def _give_back(answers: dict[int, Answer], *, at: datetime) -> None:
     """They keep their tries and their place for three days: what failed was not theirs."""
     rows = Delivery.objects.filter(pk__in=answers, state__in=UNFINISHED)
     old = set(rows.filter(created_at__lte=at - GIVE_UP_AFTER).values_list("pk", flat=True))
+    if old and is_clock_doubted(at=at):
+        old = set()
     _finish(DeliveryState.DEAD, {pk: answers[pk] for pk in old}, at=at)
     for detail in Counter(answer.detail for answer in answers.values()):
         alike = [pk for pk, answer in answers.items() if answer.detail == detail]

@@ -20,6 +20,7 @@ from incidents.models import Delivery, Subscriber, Suppression
 from incidents.operations.actors import CLOCK, Actor
 from incidents.operations.deliveries import drop
 from incidents.operations.journal import lock, record
+from incidents.operations.system_clock import is_clock_doubted
 
 
 def note_answers(answers: Sequence[Answer], *, failing: Collection[str], at: datetime) -> None:
@@ -68,7 +69,8 @@ def _is_worn_out(row: Delivery, *, at: datetime) -> bool:
     since = row.subscriber.failing_since
     if row.event.kind == EventKind.SUBSCRIBER_CONFIRMED and row.state == DeliveryState.DEAD:
         return True
-    return since is not None and at - since >= DISABLE_AFTER and row.attempts >= TRIES_FIRST
+    is_old = since is not None and at - since >= DISABLE_AFTER and row.attempts >= TRIES_FIRST
+    return is_old and not is_clock_doubted(at=at)
 
 
 @transaction.atomic

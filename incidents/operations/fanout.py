@@ -24,7 +24,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.deliveries import UNFINISHED, DeliveryState
 from incidents.domain.journal import RFOS_TOLD, TO_OWNERS, TOLD, EventKind
 from incidents.domain.sweeps import SweepKind
-from incidents.models import Delivery, Event, Subscriber, SweepFailure
+from incidents.models import Delivery, Event, Incident, Subscriber, SweepFailure
 
 ENDS = frozenset({EventKind.INCIDENT_RESOLVED, EventKind.MAINTENANCE_COMPLETED})
 ENDINGS = ENDS | RFOS_TOLD
@@ -97,11 +97,11 @@ def readers(event: Event) -> QuerySet[Subscriber]:
         moved = {event.data.get("old_status"), event.data.get("new_status")}
         is_major = ComponentStatus.MAJOR_OUTAGE.value in moved
         taking = Subscriber.objects.told_of_component(event.component, is_major=is_major)
-        return taking.filter(confirmed_at__lte=event.at)
+        return taking.filter(_joined_before(event))
     if event.kind not in TOLD or event.incident is None:
         return Subscriber.objects.none()
     is_rfo = event.kind in RFOS_TOLD
-    joined = Subscriber.objects.told_of(event.incident, rfo=is_rfo).filter(confirmed_at__lte=event.at)
+    joined = Subscriber.objects.told_of(event.incident, rfo=is_rfo).filter(_joined_before(event))
     if event.kind not in ENDINGS:
         return joined
     told = Q(
@@ -114,8 +114,20 @@ def readers(event: Event) -> QuerySet[Subscriber]:
     if is_rfo:
         told |= Q(wants_incidents=False)
     if event.kind in ENDS:
-        told |= Q(confirmed_at__gt=event.incident.created_at)
+        told |= _joined_since(event.incident)
     return joined.filter(told)
+
+
+def _joined_before(event: Event) -> Q:
+    """By the journal's order: the clock may have been set back between the two. Older rows know a time alone."""
+    return Q(joined_after__lt=event.pk) | Q(joined_after=None, confirmed_at__lte=event.at)
+
+
+def _joined_since(incident: Incident) -> Q:
+    """Who joined after the incident's first event, so that they have seen it on the page."""
+    first = Event.objects.filter(incident=incident).order_by("pk").values_list("pk", flat=True).first()
+    by_time = Q(joined_after=None, confirmed_at__gt=incident.created_at)
+    return by_time if first is None else by_time | Q(joined_after__gte=first)
 
 
 def supersede(rows: Q, *, at: datetime) -> None:

@@ -19,6 +19,7 @@ from incidents.domain.deliveries import (
     wait_after,
 )
 from incidents.models import HeadMail
+from incidents.operations.system_clock import is_clock_doubted
 
 LEASE = timedelta(seconds=240)
 """Longer than sending takes, so that a row whose sender died is sent again soon and none is sent twice at once."""
@@ -58,7 +59,7 @@ def _record(row: HeadMail, answer: Answer, *, at: datetime) -> None:
     row.leased_until, row.detail = None, answer.detail[:1000]
     if answer.verdict == Verdict.SENT:
         row.state, row.finished_at = DeliveryState.SENT.value, at
-    elif is_over or at - row.publication.at >= GIVE_UP_AFTER:
+    elif is_over or (at - row.publication.at >= GIVE_UP_AFTER and not is_clock_doubted(at=at)):
         row.state, row.finished_at = DeliveryState.DEAD.value, at
     else:
         wait = wait_after(row.attempts, chance=random.random())  # noqa: S311  (spreads load, guards nothing)

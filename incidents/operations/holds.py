@@ -117,7 +117,8 @@ def _gathered(incident: Incident, *, calm: bool, at: datetime) -> timedelta:
     waiting = ours.filter(hold_until__gt=at, expanded_at__isnull=True, cursor=0)
     told = ours.exclude(pk__in=waiting).aggregate(at=Max("hold_until"))["at"]
     waiting.update(cancelled_at=at)
-    return max(NO_HOLD, told + CALM - at) if calm and told else NO_HOLD
+    # A notice of the future was sent before the clock was set back: then the calm begins again.
+    return min(CALM, max(NO_HOLD, told + CALM - at)) if calm and told else NO_HOLD
 
 
 @transaction.atomic

@@ -20,6 +20,11 @@ def lock(page: Page) -> Page:
     return Page.objects.select_for_update().get(pk=page.pk)
 
 
+def newest_event() -> int:
+    """The key of the newest event: what is recorded from now on, under the page's lock, has a greater one."""
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def record(
     page: Page,
     kind: EventKind,

@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from incidents.domain.pulses import Role
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.models import Pulse
 
 SELDOM = timedelta(seconds=1)
 """A pulse that is no older is not written again."""
-SKEW = timedelta(seconds=15)
-"""So far the clocks of two machines may differ. A pulse further ahead was written before the clock was set back."""
 
 
 def note_pulse(role: Role, *, at: datetime) -> datetime:
@@ -22,6 +21,6 @@ def note_pulse(role: Role, *, at: datetime) -> datetime:
     if before is None or abs(at - before) >= SELDOM:
         Pulse.objects.update_or_create(role=role.value, defaults={"at": at})
         pulses[role.value] = at
-    if max(pulses.values()) > at + SKEW:
-        Pulse.objects.filter(at__gt=at + SKEW).update(at=at)
+    if max(pulses.values()) > at + MAX_SKEW:
+        Pulse.objects.filter(at__gt=at + MAX_SKEW).update(at=at)
     return min((min(pulses[each.value], at) for each in Role if each.value in pulses), default=at)

@@ -81,4 +81,5 @@ def _locked(limit: Limit, name: str, *, at: datetime) -> Quota:
 
 def _recent(row: Quota, limit: Limit, *, at: datetime) -> list[float]:
     since = (at - limit.span).astimezone(UTC).timestamp()
-    return sorted(float(each) for each in row.used_at if float(each) > since)
+    until = at.timestamp() + limit.span.total_seconds()  # further ahead: used before the clock was set back
+    return sorted(float(each) for each in row.used_at if since < float(each) <= until)

@@ -23,7 +23,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.credentials import LostKey
 from incidents.operations.endpoint_urls import UNREADABLE, columns, destination, kept_addresses
 from incidents.operations.errors import Refused
-from incidents.operations.journal import lock, record
+from incidents.operations.journal import lock, newest_event, record
 from incidents.operations.subscribers import new_nonce, request_subscription
 
 COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
@@ -211,6 +211,9 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
             here.add((row.channel, row.kept["address"]))
             fresh.append(_subscriber(page, row, at=at))
             chosen.append(row.components)
+    newest = newest_event()
+    for subscriber in fresh:
+        subscriber.joined_after = newest
     made = Subscriber.objects.bulk_create(fresh)
     through = Subscriber.components.through
     through.objects.bulk_create(

@@ -24,7 +24,7 @@ from incidents.operations.deliveries import drop
 from incidents.operations.endpoint_urls import at_address, columns
 from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
-from incidents.operations.journal import lock, record
+from incidents.operations.journal import lock, newest_event, record
 from incidents.operations.quotas import MAILBOX, mailbox_of, take
 
 MAILS_A_DAY = MAILBOX.uses
@@ -95,7 +95,9 @@ def confirm_subscription(subscriber: Subscriber, *, at: datetime) -> str | None:
     """
     page, subscriber = _locked(subscriber)
     if subscriber.state == SubscriberState.ACTIVE:
-        clicked_twice = subscriber.confirmed_at is not None and at - subscriber.confirmed_at <= DOUBLE_CLICK
+        clicked_twice = (
+            subscriber.confirmed_at is not None and abs(at - subscriber.confirmed_at) <= DOUBLE_CLICK
+        )
         return (unseal(subscriber.secret) or None) if clicked_twice else None
     if subscriber.state != SubscriberState.PENDING:
         raise Refused("token", "This subscription was ended. Ask for it again if you want it back.")
@@ -103,7 +105,7 @@ def confirm_subscription(subscriber: Subscriber, *, at: datetime) -> str | None:
     secret = new_secret() if kind.signs else None
     subscriber.state = SubscriberState.ACTIVE.value
     subscriber.secret, subscriber.old_secret = seal(secret) if secret else "", ""
-    subscriber.confirmed_at = at
+    subscriber.confirmed_at, subscriber.joined_after = at, newest_event()
     subscriber.ended_at = subscriber.failing_since = None
     subscriber.disabled_for = ""
     subscriber.save()
@@ -144,6 +146,7 @@ def try_subscription(subscriber: Subscriber, *, by: Actor = SUBSCRIBER, at: date
         kind=EventKind.SUBSCRIBER_TRIED,
         notifies=True,
         at__gt=at - timedelta(hours=1),
+        at__lte=at,
     )
     if tried.count() >= TRIES_AN_HOUR:
         raise Refused("subscriber", "It was tried often enough for now. Try again in an hour.")
@@ -235,7 +238,9 @@ def _pending(
 
 def _asked_just_now(known: Subscriber | None, *, at: datetime) -> bool:
     """Whether a mail for this very subscription has only just gone out."""
-    asked = Event.objects.filter(kind=EventKind.SUBSCRIBER_REQUESTED, subscriber=known, at__gt=at - PAUSE)
+    asked = Event.objects.filter(
+        kind=EventKind.SUBSCRIBER_REQUESTED, subscriber=known, at__gt=at - PAUSE, at__lte=at
+    )
     return known is not None and asked.exists()
 
 

@@ -93,7 +93,7 @@ def each_row(
 
 
 def _is_tried(failure: SweepFailure, pause: timedelta, *, at: datetime) -> bool:
-    since = at - failure.failed_at
+    since = abs(at - failure.failed_at)  # a failure of the future: the clock was set back since
     if failure.disabled_at is None:
         return since >= pause
     return failure.is_essential and since >= REST

@@ -14,7 +14,7 @@ from incidents.operations.credentials import seal
 from incidents.operations.endpoint_urls import at_address, columns
 from incidents.operations.endpoints import is_suppressed
 from incidents.operations.errors import Refused
-from incidents.operations.journal import lock, record
+from incidents.operations.journal import lock, newest_event, record
 from incidents.operations.subscribers import (
     check_components,
     checked_channel,
@@ -59,7 +59,8 @@ def vouch_for(
     known = known or Subscriber(
         **same, channel=kind.name, **columns(kind, address), nonce=new_nonce(), created_at=at
     )
-    known.state, known.contact_email, known.confirmed_at = SubscriberState.ACTIVE.value, contact, at
+    known.state, known.contact_email = SubscriberState.ACTIVE.value, contact
+    known.confirmed_at, known.joined_after = at, newest_event()
     known.secret = seal(new_secret()) if kind.signs else ""
     known.save()
     known.components.set(() if incident else components)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from incidents.domain.outcomes import Outcome
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.probes.config import ConfigError, described
 from incidents.probes.evidence import Evidence
 from incidents.probes.kind import Cost, Kind
@@ -91,6 +92,8 @@ async def probe(target: str, config: Config) -> Result:
     ago = datetime.now(UTC) - called
     evidence.note(f"last call {called:%b %d, %Y - %H:%M:%S UTC}, exit status {config.beat_status}")
     evidence.fact("seconds_ago", max(0.0, ago.total_seconds()))
+    if ago < -MAX_SKEW:
+        return evidence.result(Outcome.INTERNAL, "its last call lies in the future: the clock was set back")
     if ago > timedelta(seconds=config.period_seconds + config.grace_seconds):
         words = f"no call since {called:%b %d, %H:%M:%S UTC}, expected every {config.period_seconds} s"
         return evidence.result(Outcome.TIMEOUT, words)

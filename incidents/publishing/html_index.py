@@ -171,7 +171,7 @@ def _leaf(component: ComponentView, snapshot: Snapshot, printer: Printer) -> dic
 
 
 def _check(check: CheckView, snapshot: Snapshot) -> dict[str, Any]:
-    is_fresh = not snapshot.stale and check.fresh_until is not None and check.fresh_until >= snapshot.at
+    is_fresh = not snapshot.stale and check.vouches_for(snapshot.at)
     verdict = check.verdict if is_fresh else Verdict.UNKNOWN
     return {
         "label": check.label or check.kind_label,

@@ -217,4 +217,5 @@ def _is_due(page: Page, *, at: datetime) -> bool:
 
 
 def _age(pointer: Pointer, at: datetime) -> timedelta:
-    return at - datetime.fromisoformat(pointer.published_at)
+    """Without sign: what was published in the future, before the clock was set back, is as old as it lies ahead."""
+    return abs(at - datetime.fromisoformat(pointer.published_at))

@@ -34,6 +34,8 @@ from incidents.publishing.bundles import MAGIC, BrokenBundle, Bundle, dump, load
 
 LONGEST_PATH = 400
 FORM = MAGIC.decode().strip()
+MAX_REST_SECONDS = 3600.0
+"""No note rests for longer."""
 RETRY_SECONDS = 0.01
 _LONGEST_NAME = 240
 """Bytes of a file's name that every file system takes; a longer one is cut and told apart by a digest."""
@@ -236,14 +238,14 @@ class PageFolder:
 
     def postpone(self, incident: int, seconds: float) -> None:
         """Let the note rest for a while."""
-        later = time.time() + seconds
+        later = time.time() + min(seconds, MAX_REST_SECONDS)
         with contextlib.suppress(FileNotFoundError):
             os.utime(self._wanted / str(incident), (later, later))
 
     def rests(self, incident: int) -> bool:
         """Whether there is a note that is not valid yet: what it asks for could not be made a while ago."""
         try:
-            return (self._wanted / str(incident)).stat().st_mtime > time.time()
+            return _rests((self._wanted / str(incident)).stat().st_mtime)
         except FileNotFoundError:
             return False
 
@@ -253,7 +255,7 @@ class PageFolder:
         for note in self._wanted.iterdir() if self._wanted.exists() else ():
             with contextlib.suppress(FileNotFoundError):
                 found.append((note.stat().st_mtime, int(note.name)))
-        return [incident for since, incident in sorted(found) if since <= time.time()]
+        return [incident for since, incident in sorted(found) if not _rests(since)]
 
     def sign_no_more(self, path: str) -> None:
         """Note that the RFO version at the path gets no new signature, ever."""
@@ -275,6 +277,11 @@ class PageFolder:
     def point(self, pointer: Pointer) -> None:
         """Make what was written the current revision."""
         _replace(self.pointer_file, _json(asdict(pointer)), beside=self._drafts)
+
+
+def _rests(until: float) -> bool:
+    """Whether a note's time is still to come; one further ahead was written before the clock was set back."""
+    return 0 < until - time.time() <= MAX_REST_SECONDS
 
 
 def _take(handle: IO[bytes], patience: float) -> None:

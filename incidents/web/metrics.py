@@ -14,9 +14,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from incidents.domain.system_clocks import MAX_SKEW
 from incidents.models import Delivery, Event, Incident, Probe
 from incidents.monitoring.readiness import ages
 from incidents.operations.heads import current_heads, digest_of, published_versions
+from incidents.operations.system_clock import is_clock_doubted
 
 SHOWN_DIGITS = 12
 """Of a digest, as hexadecimal digits: a number would be rounded and printed as 2.4e+14."""
@@ -56,9 +58,14 @@ class _Figures(Collector):
             "dialtone_pulse_age_seconds", "Since an engine last gave a sign of life.", labels=["role"]
         )
         for role, age in ages(at=at).items():
-            if age is not None:
+            if age is not None and age >= -MAX_SKEW:  # of the future: unknown
                 pulse.add_metric([role.value], age.total_seconds())
         yield pulse
+        yield GaugeMetricFamily(
+            "dialtone_clock_doubted",
+            "1 while the system clock was set by more than an hour and is not confirmed.",
+            value=int(is_clock_doubted(at=at)),
+        )
         enabled = Probe.objects.filter(enabled=True)
         yield _counted("dialtone_probes", "Enabled probes by verdict.", "verdict", enabled)
         late = enabled.filter(next_due__lt=at).count()

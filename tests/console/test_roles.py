@@ -20,6 +20,7 @@ NEEDED: dict[str, tuple[Role, Role] | tuple[Role, Role, str]] = {
     "maintenance": (V, R),
     "planner": (V, R),
     "switch-on": (V, R),
+    "confirm-clock": (R, R, EVERYWHERE),
     "add-series": (R, R),
     "series": (R, R),
     "end-series": (V, R),

@@ -76,7 +76,7 @@ class House:
             (root / file).chmod(0o755)
         for name in ("celery", "incidents.sip.responder"):
             self.stand_in(name, SLEEPER)
-        for name in ("ruff", "djlint", "mypy", "pytest", "uv"):
+        for name in ("ruff", "djlint", "mypy", "pytest", "tests.at_instant", "uv"):
             self.stand_in(name, "")
         self.stand_in("statuspage.serve", WEB)
         self.stand_in("manage", MANAGE)

@@ -1,16 +1,18 @@
 """Who is told of what: an event becomes rows, once for each reader, in batches that may be killed."""
 
+from datetime import datetime
+
 import pytest
 
 from incidents.domain.components import ComponentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import Topics
-from incidents.models import Delivery, Event, Page
+from incidents.models import Delivery, Event, Page, Subscriber
 from incidents.operations.actors import DEMO
 from incidents.operations.errors import Refused
 from incidents.operations.fanout import expand
 from incidents.operations.notices import cancel_event, release_event
-from incidents.operations.subscribers import choose_components
+from incidents.operations.subscribers import choose_components, confirm_subscription, request_subscription
 from incidents.operations.versions import withdraw_rfo
 from tests.factories import BEGAN, make_component, make_incident, make_page, make_rfo, make_update, resolve
 from tests.operations.queue import HOUR, LATER, MINUTE, SECOND, expand_all, reader, told
@@ -176,3 +178,36 @@ def test_each_topic_is_told_to_those_who_chose_it(page: Page) -> None:
     assert told(rfos) == of_rfos
     assert told(incidents) == ["incident.opened", "incident.resolved"]
     assert told(both) == ["incident.opened", "incident.resolved", *of_rfos]
+
+
+def test_who_confirmed_before_the_clock_was_set_back_is_told_of_what_is_posted_after_it(page: Page) -> None:
+    network = make_component(page, "Network")
+    ada = subscribed(page, "ada@example.com", at=BEGAN + 2 * HOUR)
+    hook = subscribed(page, "http://ada.example.com/hook", at=BEGAN + 2 * HOUR)
+    make_incident(page, components={network: PARTIAL}, at=BEGAN)  # the clock shows two hours less
+    expand_all()
+    assert told(ada) == ["subscriber.requested", "incident.opened"]
+    assert "component.changed" in told(hook)
+
+
+def test_who_confirms_after_a_post_is_not_told_of_it_whatever_the_clock_shows(page: Page) -> None:
+    incident = make_incident(page, at=BEGAN + 2 * HOUR)
+    ada = subscribed(page, "ada@example.com", at=BEGAN)  # the clock was set back in between
+    expand_all()
+    assert told(ada) == ["subscriber.requested"]
+    resolve(incident, at=BEGAN + 3 * HOUR)
+    expand_all()
+    assert told(ada) == [
+        "subscriber.requested",
+        "incident.resolved",
+    ]  # it began before they came, and stood on the page since
+
+
+def subscribed(page: Page, address: str, *, at: datetime) -> Subscriber:
+    """Through the product's own doors, so that the journal knows when."""
+    channel = "webhook" if address.startswith("http") else "email"
+    contact = "ada@example.com" if channel == "webhook" else ""
+    subscriber = request_subscription(page, channel=channel, address=address, contact_email=contact, at=at)
+    found = subscriber or Subscriber.objects.get(page=page, channel=channel)
+    confirm_subscription(found, at=at)
+    return found

@@ -97,7 +97,7 @@ class Installation:
             ],
             "worker": [*self._celery("worker"), "-Q", "celery", "-n", "worker@%h", "-c", "3"],
             "probes": [*self._celery("worker"), "-Q", "probes", "-n", "probes@%h", "-c", "1"],
-            "beat": [*self._celery("beat"), "-s", str(self.directory / "beat-schedule")],
+            "beat": self._celery("beat"),
         }
         for name in names:
             with (self.directory / f"{name}.log").open("ab") as log:

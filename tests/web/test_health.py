@@ -14,10 +14,11 @@ from django.db import connection
 from django.test import Client
 
 from incidents.domain.pulses import Role
-from incidents.models import Pulse
+from incidents.models import Pulse, SystemClock
 from incidents.monitoring import heartbeat
 from incidents.operations.actors import DEMO
 from incidents.operations.probes import create_probe
+from incidents.operations.system_clock import watch_clock
 from incidents.publishing.publisher import the_store
 from incidents.web.health import Health
 from tests.factories import make_component, make_page
@@ -163,3 +164,22 @@ def test_the_figures_count_probes_by_what_they_found(client: Client) -> None:
     assert 'dialtone_probes{verdict="unknown"} 3.0' in text
     assert "dialtone_probes_due 3.0" in text
     assert "Net" not in text
+
+
+def test_a_sign_of_life_of_the_future_is_no_sign_of_life(client: Client) -> None:
+    all_alive(but=Role.RELAY, ago=timedelta(hours=-2))
+    status, checks = ready(client)
+    assert status == 503
+    assert checks["relay"] == "unknown: its last sign of life lies in the future, so the clock was set back"
+    assert 'role="relay"' not in client.get("/metrics").content.decode()
+
+
+def test_a_doubtful_clock_is_named_and_takes_no_host_out_of_service(client: Client) -> None:
+    all_alive()
+    watch_clock(at=datetime.now(UTC))
+    assert "dialtone_clock_doubted 0.0" in client.get("/metrics").content.decode()
+    SystemClock.objects.update(wall=datetime.now(UTC) - timedelta(hours=2))
+    status, checks = ready(client)
+    assert status == 200
+    assert checks["clock"].startswith("was set by more than an hour")
+    assert "dialtone_clock_doubted 1.0" in client.get("/metrics").content.decode()
