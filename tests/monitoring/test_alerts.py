@@ -12,7 +12,8 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.models import Alert, Component, Delivery, Event, Incident, Page, Probe
 from incidents.monitoring.alerts import alert_due
-from incidents.operations.actors import staff
+from incidents.notifying.composer import compose
+from incidents.operations.actors import SIGNALS, staff
 from incidents.operations.fanout import expand, expandable, readers
 from incidents.operations.holds import follow, open_automatic
 from incidents.operations.incidents import update_incident
@@ -200,3 +201,33 @@ def test_the_public_hears_no_alert(page: Page, network: Component) -> None:
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_fits_its_column(page: Page, cause: Cause) -> None:
     Alert.objects.create(page=page, cause=cause.value, key="k" * 120, title="t", path="/", raised_at=BEGAN)
+
+
+def subjects() -> list[str]:
+    events = Event.objects.filter(kind=EventKind.ALERT_RAISED).order_by("pk")
+    return [compose(each, at=BEGAN).subject for each in events]
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [(S.MAJOR_OUTAGE, "DOWN"), (S.PARTIAL_OUTAGE, "PARTLY DOWN"), (S.DEGRADED_PERFORMANCE, "DEGRADED")],
+)
+def test_the_subject_begins_with_the_state_that_the_incident_records(
+    network: Component, status: S, state: str
+) -> None:
+    assert open_automatic(network.page, title="Calls fail", body="B.", components={network: status}, at=BEGAN)
+    look(BEGAN)
+    assert subjects() == [f"{state}: Calls fail [SIPcity]"]
+
+
+def test_an_incident_that_inbound_alerts_opened_is_not_said_to_come_from_probes(network: Component) -> None:
+    make_incident(network.page, "Calls fail", components={network: S.MAJOR_OUTAGE}, by=SIGNALS)
+    assert look(BEGAN) == ["opened: Inbound alerts opened: Calls fail"]
+    assert subjects() == ["DOWN: Calls fail [SIPcity]"]
+
+
+def test_a_probe_for_staff_alone_says_in_the_subject_what_it_found(network: Component) -> None:
+    probe = make_probe(network, "tls", verdict=Verdict.DOWN, last_at=BEGAN)
+    Probe.objects.filter(pk=probe.pk).update(announces=False)
+    look(BEGAN)
+    assert subjects() == ["DOWN: Network: SIP is not answering [SIPcity]"]

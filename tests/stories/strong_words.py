@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STRONG = re.compile(
     r"\b(signed|alerted|notified|automatically|verified|confirmed|delivered|approved|stayed green|been called"
-    r"|alert was sent|notifications sent|restored)\b",
+    r"|alert was sent|notifications sent|restored|nothing (is|was|has) changed|not affected)\b",
     re.IGNORECASE,
 )
 HELP = "templates/docs/"
@@ -152,6 +152,22 @@ CLAIMS: tuple[Claim, ...] = (
         "next_update_by of the newest update, while the incident is open",
         f"{_HEADS}test_real_mails_of_one_thread_differ_in_state_and_share_their_references",
     ),
+    Claim(
+        "incidents/formatting/words.py",
+        "Calls to emergency services were not affected.",
+        "the answer `no` that a person gave beside the report",
+        f"{_HERE}test_of_emergency_calls_nothing_is_said_that_nobody_answered",
+    ),
+    Claim(
+        "templates/console/not_allowed.html",
+        "Nothing was changed.",
+        "the right that is missing before the view",
+    ),
+    Claim("incidents/formatting/bounded.py", "Nothing was changed", "the refusal before the transaction"),
+    Claim(
+        "incidents/notifying/private.py", "Nothing has changed.", "a subscription that was confirmed before"
+    ),
+    Claim("incidents/console/forms/components.py", "Not affected", "a choice in a form"),
     Claim("incidents/notifying/headlines.py", "Maintenance being verified", "the update's own status"),
     Claim(
         "incidents/publishing/api_v2.py",

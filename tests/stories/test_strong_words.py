@@ -6,7 +6,7 @@ import pytest
 
 from incidents.domain.components import ComponentStatus as S
 from incidents.domain.deliveries import DeliveryState
-from incidents.domain.rfo_content import Moment
+from incidents.domain.rfo_content import Cohort, Content, Emergency, Moment
 from incidents.models import Component, Delivery, Event, Incident, Page, RfoVersion
 from incidents.notifying.composer import compose
 from incidents.notifying.relay import relay_due
@@ -129,3 +129,17 @@ def test_restored_is_said_where_every_component_was_operational_to_the_end(
     assert restored() == [BEGAN + 4 * HOUR]
     set_status(other, status=S.PARTIAL_OUTAGE, by=DEMO, at=BEGAN + 4 * HOUR)
     assert restored() == []
+
+
+@pytest.mark.parametrize("answer", list(Emergency))
+def test_of_emergency_calls_nothing_is_said_that_nobody_answered(page: Page, answer: Emergency) -> None:
+    incident = make_incident(page, "Calls fail")
+    resolve(incident)
+    incident.refresh_from_db()
+    content = Content(cohort=Cohort(emergency=answer))
+    draft = draft_rfo(incident, body="Words.", content=content, by=DEMO, at=BEGAN + 5 * HOUR)
+    publish_rfo(draft, by=DEMO, at=BEGAN + 6 * HOUR)
+    publish_page(page.pk)
+    for path in (V1, f"{V1}.md"):
+        assert ("were not affected" in text_of(page, path)) is (answer == Emergency.NO)
+        assert ("services were affected" in text_of(page, path)) is (answer == Emergency.YES)
