@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -24,6 +25,8 @@ MOST_MARKS = 1_500
 as it is, which also bounds the number of elements that one update adds to a page."""
 DEEPEST_LEVEL = 17
 """The parser leaves out what lies deeper than 20 of its levels, two for each list; such a text is shown as it is."""
+KEPT_TEXTS = 256
+"""Of a text that is published every form is wanted within a moment."""
 _MARKS = re.compile(r"[\[\]*_`<!\n]")
 
 
@@ -82,6 +85,7 @@ class ListBlock:
 Block = ParagraphBlock | CodeBlock | ListBlock
 
 
+@lru_cache(KEPT_TEXTS)
 def blocks_of(text: str) -> tuple[Block, ...] | None:
     """The text's blocks; None for one that is to be shown as it is, because it has too many marks or levels."""
     if len(_MARKS.findall(text)) > MOST_MARKS:

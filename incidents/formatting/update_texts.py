@@ -18,7 +18,7 @@ from incidents.formatting.update_blocks import Block, CodeBlock, ListBlock, Para
 from incidents.formatting.update_lines import Dialect, line_of, lines_of
 
 REL = "nofollow noopener noreferrer"
-KEPT_TEXTS = 2_048
+KEPT_TEXTS = 1_024
 """Rendered texts that a process keeps: an update is shown in a dozen documents, most of them at each publication."""
 
 

@@ -38,7 +38,7 @@ def test_it_shows_page_mail_webhook_chat_and_feed(staff: Client, incident: Incid
     assert "1 will be told" in content
     assert "1 by E-mail" in content
     assert content.count("Calls to mobiles fail.") >= 4
-    payload = re.search(r'<pre class="trace">(\{.*?\n\})</pre>', content, re.DOTALL)
+    payload = re.search(r'<pre class="trace"[^>]*>(\{.*?\n\})</pre>', content, re.DOTALL)
     assert payload
     assert json.loads(payload[1])["incident"]["incident_updates"][0]["body"].startswith("Calls to mobiles")
     assert "<entry>" in content

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from incidents.api.shapes.fields import Seconds, Words
+from incidents.api.shapes.fields import BODY_HELP, Seconds, Words
 from incidents.domain.components import ComponentStatus
 from incidents.models import SignalSource
 
@@ -51,7 +51,7 @@ class EventIn(serializers.Serializer[Any]):
         choices=[each.value for each in ComponentStatus], required=False, allow_null=True
     )
     title = Words(help_text="Public words for a new incident; ours where there are none.")
-    body = Words(most=5_000)
+    body = Words(most=5_000, help_text=BODY_HELP)
     began_at = Seconds(required=False, allow_null=True, help_text=UTC_HELP)
 
 
