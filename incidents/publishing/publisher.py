@@ -88,7 +88,7 @@ def publish_hosts(store: Store) -> None:
         pages = dict(PageHost.objects.values_list("host", "page__code"))
         default = Page.objects.filter(is_default=True).values_list("code", flat=True).first()
         store.write_hosts(Hosts(default, pages))
-        if store.site_url() is None:
+        if store.site_url() is None and store.codes():
             store.remember_site_url(settings.SITE_URL)
 
 
