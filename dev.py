@@ -223,11 +223,15 @@ def run(options: argparse.Namespace) -> None:
     ensure_venv(VENV, BASE_LOCK, DEV_LOCK)
     data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
     os.umask(0o077)  # what lies there is this user's alone, the files that we write ourselves too
-    data_dir.mkdir(parents=True, exist_ok=True)
     try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if data_dir.stat().st_uid != os.geteuid():
+            raise PermissionError("it belongs to another user")
         hold(data_dir, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         sys.exit(f"dev.py: another one runs on {data_dir}; stop it, or set DATA_DIR")
+    except OSError as why:
+        sys.exit(f"dev.py: cannot keep anything in {data_dir} ({why}); run it as the owner, or set DATA_DIR")
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     ours = shared(data_dir, {"SITE_URL": url, **({"STAFF_MFA": "optional"} if options.demo else {})})
     env = {**ours, "PYTHONWARNINGS": "ignore:You're running the worker with superuser", **os.environ}

@@ -89,7 +89,7 @@ def publish_hosts(store: Store) -> None:
         return
     with store.lock():
         store.write_hosts(_hosts())
-        if store.site_url() is None:
+        if store.site_url() is None and store.codes():
             store.remember_site_url(settings.SITE_URL)
 
 

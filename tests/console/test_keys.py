@@ -90,6 +90,20 @@ def test_the_command_prints_the_key_last(page: Page) -> None:
     assert (key.page, key.scopes) == (page, ["incidents"])
 
 
+def test_the_command_takes_scopes_with_spaces_or_commas_between(page: Page) -> None:
+    for number, words in enumerate((["read,incidents"], ["read", "incidents"], ["read, ", "incidents,read"])):
+        call_command(
+            "create_api_key",
+            f"NOC {number}",
+            "--scopes",
+            *[word.strip() for word in words],
+            stdout=StringIO(),
+        )
+        assert ApiKey.objects.get(name=f"NOC {number}").scopes == ["read", "incidents"]
+    with pytest.raises(CommandError, match="'writes' is none of read, incidents"):
+        call_command("create_api_key", "NOC", "--scopes", "read,writes")
+
+
 def test_the_command_makes_a_key_that_ends(db: None) -> None:
     call_command("create_api_key", "NOC", days=30, stdout=StringIO())
     key = ApiKey.objects.get()

@@ -180,3 +180,17 @@ def test_a_wrong_setting_ends_all_of_it_instead_of_being_tried_again(house: Hous
     assert house.finish("run", "--port", str(house.port), "--no-demo") == 1
     assert "web does not start with these settings" in house.output()
     assert not house.living()
+
+
+def test_a_folder_that_it_cannot_use_is_named_in_one_line(house: House) -> None:
+    house.data.write_text("a file in the way")
+    assert house.finish("run", "--port", str(house.port), "--no-demo") == 1
+    assert house.output().count("\n") == 1
+    assert f"dev.py: cannot keep anything in {house.data} (" in house.output()
+    if not os.geteuid():
+        house.data.unlink()
+        house.data.mkdir()
+        os.chown(house.data, 65_534, 65_534)
+        assert house.finish("run", "--port", str(house.port), "--no-demo") == 1
+        assert "it belongs to another user" in house.output()
+        assert not list(house.data.iterdir())

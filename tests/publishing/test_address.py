@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from incidents.publishing import address
 from incidents.publishing.address import OtherAddress, accept_address
-from incidents.publishing.publisher import publish_page, the_store
+from incidents.publishing.publisher import publish_hosts, publish_page, the_store
 from tests.factories import make_page
 
 MOVED = "https://moved.sipcity.test"
@@ -58,3 +59,11 @@ def test_an_address_that_cannot_be_read_is_learned_again(settings: Any, tmp_path
         (tmp_path / "site-url").write_bytes(torn)
         publish_page(page.pk, everything=True)
         assert the_store().site_url() == settings.SITE_URL
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_installation_without_pages_has_no_address_yet(settings: Any, tmp_path: Any) -> None:
+    settings.PUBLISH_DIR = tmp_path
+    publish_hosts(the_store())
+    call_command("publish", "--all")
+    assert the_store().site_url() is None

@@ -23,9 +23,7 @@ class Command(BaseCommand):
         """NAME, and what it is for."""
         parser.add_argument("name", help="Who uses it.")
         parser.add_argument("--page", help="Code or name of the page; without it the key is for every page.")
-        parser.add_argument(
-            "--scopes", nargs="+", choices=[scope.value for scope in Scope], default=[Scope.READ.value]
-        )
+        parser.add_argument("--scopes", nargs="+", default=[Scope.READ.value], help=f"Of {', '.join(Scope)}.")
         ends = parser.add_mutually_exclusive_group()
         ends.add_argument(
             "--days", type=int, default=LIFETIME.days, help="How many days it is valid; 365 without it."
@@ -44,7 +42,7 @@ class Command(BaseCommand):
             secret = make_key(
                 name=options["name"],
                 page=page,
-                scopes=[Scope(each) for each in options["scopes"]],
+                scopes=_scopes(options["scopes"]),
                 expires_at=None if never else _end(options["days"], at=at),
                 never_expires=never,
                 by=SHELL,
@@ -53,6 +51,14 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(secret)
+
+
+def _scopes(words: list[str]) -> list[Scope]:
+    """With spaces or commas between, as in a setting. Raises CommandError."""
+    names = [name for word in words for name in word.split(",") if name]
+    if unknown := [name for name in names if name not in set(Scope)]:
+        raise CommandError(f"--scopes: {unknown[0]!r} is none of {', '.join(Scope)}.")
+    return [Scope(name) for name in dict.fromkeys(names)]
 
 
 def _end(days: int, *, at: datetime) -> datetime:

@@ -47,7 +47,7 @@ class Command(PublishingCommand):
             except publisher.Unpublished as error:
                 failed.append(str(error))
         publisher.publish_hosts(publisher.the_store())
-        if not failed:
+        if pages and not failed:
             publisher.the_store().remember_site_url(settings.SITE_URL)
         self.stdout.write(f"{_pages(len(pages) - len(failed))} published in full")
         self._print(everything=True)
