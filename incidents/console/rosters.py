@@ -19,6 +19,7 @@ class RosterForm(forms.Form):
 
     file = forms.FileField(widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
     vouched = forms.BooleanField(required=False)
+    accept_loss = forms.BooleanField(required=False)
 
     def clean_file(self) -> str:
         """The file's text."""
@@ -55,6 +56,7 @@ def bring_in(request: StaffRequest, code: str) -> HttpResponse:
                 page,
                 form.cleaned_data["file"],
                 vouched=form.cleaned_data["vouched"],
+                accept_loss=form.cleaned_data["accept_loss"],
                 by=staff(request.user),
                 at=now(),
             )

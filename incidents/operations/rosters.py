@@ -36,6 +36,9 @@ MOST_ASKED = 2_000
 STEP = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _YES = frozenset({"1", "true", "yes"})
+_BOOKKEEPING = frozenset({"id", "page_id", "created_at", "updated_at", "quarantined_at", "(more cells)"})
+"""Columns of Statuspage's own export that say nothing of what somebody wants to hear."""
+TOO_MANY_CELLS = "(more cells)"
 
 
 @dataclass
@@ -49,6 +52,8 @@ class Report:
     suppressed: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
     """Line numbers, the header being 1, and what is wrong."""
+    is_written: bool = True
+    """False where rows were refused and nobody has accepted that they are left out: then nothing was written."""
 
 
 def export_roster(page: Page) -> Iterator[str]:
@@ -74,12 +79,15 @@ def _address(subscriber: Subscriber) -> str:
         return UNREADABLE
 
 
-def import_roster(page: Page, text: str, *, vouched: bool, by: Actor, at: datetime) -> Report:
-    """Take in a file of `address` and, if they are there, the other COLUMNS; a row that is wrong costs no other row.
+def import_roster(
+    page: Page, text: str, *, vouched: bool, accept_loss: bool = False, by: Actor, at: datetime
+) -> Report:
+    """Take in a file of `address` and, if they are there, the other COLUMNS.
 
-    With `vouched` people have agreed elsewhere and are told from now on; else each is mailed to confirm. A receiver
-    that gets a secret is always asked, since only its owner may see that. Known ones stay as they are. Raises Refused
-    for what is no such file at all.
+    Where a row is refused, or a column is not read, nothing is written unless that is accepted with `accept_loss`; then
+    a wrong row costs no other row. With `vouched` people have agreed elsewhere and are told from now on; else each is
+    mailed to confirm. A receiver that gets a secret is always asked, since only its owner may see that. Known ones stay
+    as they are. Raises Refused for what is no such file at all.
     """
     rows = _rows(text)
     if not vouched and len(rows) > MOST_ASKED:
@@ -88,10 +96,20 @@ def import_roster(page: Page, text: str, *, vouched: bool, by: Actor, at: dateti
         )
     known = {component.code: component for component in Component.objects.in_use().filter(page=page)}
     report = Report()
-    for start in range(0, len(rows), STEP):
-        step = [_checked(number, row, known, report) for number, row in rows[start : start + STEP]]
-        _take(page, [row for row in step if row], report, vouched=vouched, by=by, at=at)
+    report.refused += [(1, f"The column {name!r} is not read.") for name in _unread(rows)]
+    checked = [_checked(number, row, known, report, vouched=vouched) for number, row in rows]
+    report.refused.sort()
+    good = [row for row in checked if row]
+    report.is_written = accept_loss or not report.refused
+    for start in range(0, len(good) if report.is_written else 0, STEP):
+        _take(page, good[start : start + STEP], report, vouched=vouched, by=by, at=at)
     return report
+
+
+def _unread(rows: Sequence[tuple[int, dict[str, str]]]) -> list[str]:
+    """Columns that hold something and that nothing here keeps."""
+    names = [name for name in rows[0][1] if name not in {*COLUMNS, *_BOOKKEEPING}] if rows else []
+    return [shown(name, limit=100) for name in names if any(row.get(name) for _, row in rows)]
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -117,7 +135,8 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
         for row in reader:
             if len(rows) >= MOST_ROWS:
                 raise Refused("file", f"At most {MOST_ROWS:,} rows at a time. Split the file.")
-            rows.append((reader.line_num, {key: value or "" for key, value in row.items() if key}))
+            more = {TOO_MANY_CELLS: "yes"} if None in row else {}
+            rows.append((reader.line_num, {key: value or "" for key, value in row.items() if key} | more))
     except csv.Error as error:
         raise Refused("file", f"This is not CSV: {error}.") from error
     return rows
@@ -137,7 +156,9 @@ class _Row:
     only_major: bool
 
 
-def _checked(number: int, row: dict[str, str], known: dict[str, Component], report: Report) -> _Row | None:
+def _checked(
+    number: int, row: dict[str, str], known: dict[str, Component], report: Report, *, vouched: bool
+) -> _Row | None:
     """The row in the form that we keep; or None, and the report says why."""
     facts = {key: (row.get(key) or "").strip().removeprefix("'") for key in COLUMNS}
     kind = KINDS.get(facts["channel"].lower() or "email")
@@ -146,6 +167,7 @@ def _checked(number: int, row: dict[str, str], known: dict[str, Component], repo
     try:
         if kind is None:
             raise ValueError(f"{facts['channel']!r} is none of {', '.join(KINDS)}.")  # noqa: TRY301
+        _refuse_unusable(row, facts["state"].lower(), vouched=vouched)
         if unknown:
             raise ValueError(f"No component of this page has the code {unknown[0]!r}.")  # noqa: TRY301
         address = kind.normalise(facts["address"])
@@ -157,6 +179,18 @@ def _checked(number: int, row: dict[str, str], known: dict[str, Component], repo
     only_major = facts["only_major"].lower() in _YES
     kept, known_as = columns(kind, address), kept_addresses(kind, address)
     return _Row(number, kind.name, address, kept, known_as, contact, chosen, only_major)
+
+
+def _refuse_unusable(row: dict[str, str], state: str, *, vouched: bool) -> None:
+    """Raises ValueError for a row with words beyond the header, and for people who were not active where they were."""
+    if TOO_MANY_CELLS in row:
+        raise ValueError("It has more cells than the first line has columns.")
+    if row.get("quarantined_at", "").strip():
+        raise ValueError("It was quarantined where it comes from.")
+    if state not in {"", SubscriberState.ACTIVE.value} and (
+        vouched or state != SubscriberState.PENDING.value
+    ):
+        raise ValueError(f"Its state is {state!r}; only who is active is taken over.")
 
 
 def _take(

@@ -208,10 +208,35 @@ def test_a_wrong_row_costs_no_other_row_and_says_its_line(staff: Client, page: P
         "pigeon,x@example.com,,\nemail,y@example.com,,nosuch\nwebhook,https://a.example.com/,,\n"
         "email,gone@example.com,,\nemail,ADA@example.com,,\nemail\n"
     )
-    shown = bring_in(staff, page, rows.encode(), vouched="on")
+    assert "Nothing was imported" in bring_in(staff, page, rows.encode(), vouched="on")
+    assert not Subscriber.objects.exists()
+    shown = bring_in(staff, page, rows.encode(), vouched="on", accept_loss="on")
     assert "2 added, 0 mailed to confirm, 0 known already, 1 suppressed, 5 refused" in shown
     for line in (3, 4, 5, 6, 9):
         assert f"Line {line}:" in shown
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("address,state\nada@example.com,disabled\n", "Line 2: Its state is &#x27;disabled&#x27;"),
+        ("address,state\nada@example.com,pending\n", "Line 2: Its state is &#x27;pending&#x27;"),
+        ("email,quarantined_at\nada@example.com,2026-01-01\n", "Line 2: It was quarantined"),
+        ("address,phone\nada@example.com,+6421\n", "Line 1: The column &#x27;phone&#x27; is not read."),
+        ("address\nada@example.com,major only\n", "Line 2: It has more cells"),
+    ],
+)
+def test_what_a_file_says_and_we_do_not_keep_stops_it(
+    staff: Client, page: Page, rows: str, says: str
+) -> None:
+    shown = bring_in(staff, page, rows.encode(), vouched="on")
+    assert "Nothing was imported" in shown
+    assert says in shown
+    assert not Subscriber.objects.exists()
+
+
+def test_who_has_not_confirmed_elsewhere_is_asked_here(staff: Client, page: Page) -> None:
+    assert "1 mailed to confirm" in bring_in(staff, page, b"address,state\nada@example.com,pending\n")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_it_is_found_on_every_host_of_a_page(told: None, db: None, client: Clien
     ("url", "canonical"),
     [
         ("https://status.other.test", ["https://status.other.test"]),
-        ("", ["https://status.sipcity.test"]),
+        ("", ["https://status.other.test"]),
         ("http://status.other.test", []),
     ],
 )
