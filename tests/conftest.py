@@ -1,32 +1,23 @@
 """What all tests share: a test's rows can be taken away again, although the audit's triggers refuse it."""
 
-import re
-from functools import cache
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db import connection
 
+from tests.at_instant import counts_days
+
 MIGRATION = import_module("incidents.migrations.0006_audit")
 
-READS_THE_CLOCK = re.compile(r"\bnow\(|time_machine|make_brands")
-COUNTS_DAYS = re.compile(r"midnight|\btoday\b|month|tz=UTC|\.date\(\)|leap|print_due|uptime")
 ELSEWHERE = ("slow", "bench", "alone")
 """What takes real peers or whole processes is run at the present time only."""
-
-
-@cache
-def _is_of_the_calendar(file: Path) -> bool:
-    words = file.read_text(encoding="utf-8")
-    return bool(READS_THE_CLOCK.search(words) and COUNTS_DAYS.search(words))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is run at other instants too (`tests/at_instant.py`): found by what its module says, not listed."""
     for item in items:
-        if _is_of_the_calendar(item.path) and not any(item.get_closest_marker(name) for name in ELSEWHERE):
+        if counts_days(item.path) and not any(item.get_closest_marker(name) for name in ELSEWHERE):
             item.add_marker("clock")
 
 
