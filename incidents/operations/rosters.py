@@ -131,7 +131,7 @@ class _Row:
     kept: dict[str, str]
     """The columns of the address as they are stored."""
     known_as: tuple[str, ...]
-    """What the column of the address may hold for it."""
+    """What the column of the address may hold for it, in lower case."""
     contact_email: str
     components: tuple[Component, ...]
     only_major: bool
@@ -197,8 +197,8 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
     suppressed = set(Suppression.objects.filter(address__in=mails).values_list("address", flat=True))
     here = set(
         Subscriber.objects.public()
-        .filter(page=page, incident=None, address__in=[each for row in rows for each in row.known_as])
-        .values_list("channel", "address")
+        .filter(page=page, incident=None, address__lower__in=[each for row in rows for each in row.known_as])
+        .values_list("channel", "address__lower")
     )
     fresh: list[Subscriber] = []
     chosen: list[tuple[Component, ...]] = []
@@ -208,7 +208,7 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
         elif (row.contact_email or row.address).lower() in suppressed:
             report.suppressed += 1
         else:
-            here.add((row.channel, row.kept["address"]))
+            here.add((row.channel, row.kept["address"].lower()))
             fresh.append(_subscriber(page, row, at=at))
             chosen.append(row.components)
     made = Subscriber.objects.bulk_create(fresh)
