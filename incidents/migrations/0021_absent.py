@@ -71,6 +71,14 @@ class Migration(migrations.Migration):
                 max_length=1000,
             ),
         ),
+        migrations.AddField(
+            model_name="automatichold",
+            name="silenced_at",
+            field=models.DateTimeField(
+                help_text="When a failing probe of it was paused or muted: only a person says then that it is over.",
+                null=True,
+            ),
+        ),
         migrations.AlterField(
             model_name="subscriber",
             name="address",

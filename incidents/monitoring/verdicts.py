@@ -12,6 +12,7 @@ from incidents.domain.hysteresis import Verdict
 from incidents.domain.sweeps import SweepKind
 from incidents.formatting import evidence
 from incidents.models import AutomaticHold, Component, Incident, Probe
+from incidents.models.trees import check_view
 from incidents.monitoring.findings import Finding, by_cause, find, share_cause
 from incidents.operations import holds
 from incidents.operations.sweeps import Place, each_row
@@ -89,7 +90,20 @@ def _place_of_incident(incident: Incident) -> Place:
 def _settle(incident: Incident, *, at: datetime) -> bool:
     probes = Probe.objects.filter(component__holds__incident=incident, enabled=True)
     watch = max(probes.values_list("settle_seconds", flat=True), default=0)
+    if not _was_watched(incident, timedelta(seconds=watch), at=at):
+        return False
     return holds.settle(incident, body=evidence.RESOLVED, watched_for=timedelta(seconds=watch), at=at)
+
+
+def _was_watched(incident: Incident, watch: timedelta, *, at: datetime) -> bool:
+    """Whether what the probes measured covers the whole watch: no result is not a good one."""
+    for hold in AutomaticHold.objects.filter(incident=incident, released_at__isnull=True):
+        ends = (hold.recovered_at or at) + watch
+        for probe in Probe.objects.speaking(at).filter(component=hold.component_id):
+            fresh_until = check_view(probe).fresh_until
+            if fresh_until is None or fresh_until < min(ends, at):
+                return False
+    return True
 
 
 def _is_trouble(finding: Finding) -> bool:
@@ -115,6 +129,8 @@ def _let_go(finding: Finding, hold: AutomaticHold, *, at: datetime) -> bool:
 def _follow(finding: Finding, hold: AutomaticHold, *, at: datetime) -> None:
     """Tell what has changed since automation last spoke, once every check agrees with its verdict."""
     if not finding.checks or not evidence.is_settled(finding.checks) or finding.status == hold.concluded:
+        return
+    if finding.status.severity < ComponentStatus(hold.concluded).severity and holds.is_silenced(hold, at=at):
         return
     if finding.status == ComponentStatus.OPERATIONAL:
         holds.recover(hold, body=_recovered(finding, hold), at=at)
