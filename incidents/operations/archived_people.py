@@ -50,6 +50,17 @@ def add_subscribers(
         if mailbox_key(row.contact_email or row.address) in suppressed:
             problems.append(f"subscriber {old.code}: its mailbox gets no mail of ours")
             continue
+        gone = [each for each in old.components if each not in components]
+        if gone and len(gone) == len(old.components):
+            problems.append(
+                f"subscriber {old.code}: none of the components that it chose came along; left out, since no choice "
+                "would mean all components"
+            )
+            continue
+        if gone:
+            problems.append(
+                f"subscriber {old.code}: chose components that did not come along: {', '.join(gone)}"
+            )
         here.add((row.channel, row.address.lower()))
         fresh.append(row)
         chosen.append([components[code] for code in old.components if code in components])

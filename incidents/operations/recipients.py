@@ -11,10 +11,11 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
+from incidents.channels.kinds import KINDS
 from incidents.domain.incidents import Impact
 from incidents.domain.journal import RFOS_TOLD, TOLD, EventKind
 from incidents.domain.subscribers import SubscriberState
-from incidents.models import AffectedComponent, Event, Incident, Subscriber, Suppression
+from incidents.models import AffectedComponent, Component, Event, Incident, Subscriber, Suppression
 from incidents.models.subscribers import MAJOR
 from incidents.operations.fanout import ENDINGS, readers
 
@@ -35,6 +36,7 @@ class NotNotified(StrEnum):
     OTHER_COMPONENT = "other_component"
     ONLY_MAJOR = "only_major"
     NOT_BEFORE = "not_before"
+    NO_CHANNEL = "no_channel"
     SILENT = "silent"
 
 
@@ -48,6 +50,7 @@ REASONS: Mapping[NotNotified, str] = {
     NotNotified.OTHER_COMPONENT: "chose other components",
     NotNotified.ONLY_MAJOR: "chose only major and critical incidents",
     NotNotified.NOT_BEFORE: "were not notified of its beginning",
+    NotNotified.NO_CHANNEL: "use a channel that this installation does not have",
     NotNotified.SILENT: "would have been notified, but the post does not notify",
 }
 
@@ -95,6 +98,8 @@ def recipients_of(event: Event) -> Recipients:
     }
     if suppressed := refusing.count():
         reasons[NotNotified.SUPPRESSED] = suppressed
+    if lost := sum(by_channel.pop(name) for name in set(by_channel) - set(KINDS)):
+        reasons[NotNotified.NO_CHANNEL] = lost
     if not event.notifies and by_channel:
         by_channel, reasons[NotNotified.SILENT] = {}, sum(by_channel.values())
     return Recipients(by_channel, reasons, settings.EMAIL_BACKEND != _FILE_BACKEND)
@@ -178,3 +183,12 @@ def choosers(subscribers: QuerySet[Subscriber]) -> int:
     """How many of them ticked components, so that a post that names none of theirs does not reach them."""
     ticked = Subscriber.components.through.objects.filter(subscriber=OuterRef("pk"))
     return subscribers.filter(Exists(ticked)).count()
+
+
+def left_with_nothing(component: Component) -> int:
+    """How many active subscribers chose this component and nothing else that is in use."""
+    ticked = Subscriber.components.through.objects.filter(
+        subscriber=OuterRef("pk"), component__retired_at=None
+    )
+    mine = Subscriber.objects.active().filter(components=component)
+    return mine.exclude(Exists(ticked.exclude(component=component))).count()

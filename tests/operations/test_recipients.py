@@ -154,3 +154,9 @@ def test_ten_thousand_subscribers_take_as_many_queries_as_ten(page: Page) -> Non
         queries.append(len(seen))
     assert queries[0] == queries[1] <= 8, queries
     assert (found.notified, found.not_counted) == (5_000, 5_000)
+
+
+def test_a_channel_that_this_version_does_not_have_reaches_nobody(page: Page) -> None:
+    reader(page, "fax", channel="fax")
+    found = newest(make_incident(page))
+    assert (found.notified, found.not_notified) == (0, {Why.NO_CHANNEL: 1})

@@ -1,6 +1,8 @@
 """A retired component is shown and chosen no longer, and nothing of its past is lost."""
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from incidents.domain.components import ComponentStatus as S
 from incidents.models import Component, Page, Probe
@@ -121,3 +123,13 @@ def test_twice_changes_nothing_and_it_can_be_brought_back(page: Page, asterisk: 
     for _ in range(2):
         revive_component(asterisk, by=DEMO, at=BEGAN)
     assert "Asterisk" in published(page, "/api/v2/components.json")
+
+
+def test_it_says_how_many_chose_it_alone_before_it_is_retired(
+    page: Page, asterisk: Component, opensips: Component, client: Client
+) -> None:
+    client.force_login(User.objects.create_superuser("dana"))
+    mail_reader(page, "a@example.com", components=[asterisk])
+    mail_reader(page, "b@example.com", components=[asterisk, opensips])
+    shown = client.get(f"/console/components/{asterisk.code}/retire").content.decode()
+    assert "chose it and nothing else: 1." in shown
