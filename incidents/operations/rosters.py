@@ -16,7 +16,7 @@ from django.db import transaction
 from incidents.channels.kinds import KINDS
 from incidents.domain.body_limits import ROSTER_BYTES
 from incidents.domain.journal import EventKind
-from incidents.domain.subscribers import SubscriberState
+from incidents.domain.subscribers import SubscriberState, Topics
 from incidents.domain.texts import shown
 from incidents.models import Component, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
@@ -26,8 +26,17 @@ from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, record
 from incidents.operations.subscribers import new_nonce, request_subscription
 
-COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
-"""Components by code, with spaces between."""
+COLUMNS = (
+    "channel",
+    "address",
+    "contact_email",
+    "components",
+    "only_major",
+    "topics",
+    "state",
+    "confirmed_at",
+)
+"""Components by code, with spaces between. A file of before has no `topics`, which means all."""
 MOST_ROWS, MOST_BYTES = 50_000, ROSTER_BYTES
 MOST_COLUMNS = 100
 """Each row costs as many steps as the header has columns."""
@@ -35,7 +44,9 @@ MOST_ASKED = 2_000
 """Each who is asked is a mail, and somebody waits in front of a screen."""
 STEP = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_YES = frozenset({"1", "true", "yes"})
+_YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"", "0", "false", "no"})
+_STATES = {"": True, "active": True, "pending": False, "unconfirmed": False}
+"""Whether somebody in this state there has confirmed; who is in another one gets nothing there, and nothing here."""
 
 
 @dataclass
@@ -63,7 +74,8 @@ def export_roster(page: Page) -> Iterator[str]:
         components = " ".join(component.code for component in each.components.all())
         confirmed = each.confirmed_at.isoformat(timespec="seconds") if each.confirmed_at else ""
         facts = (each.channel, _address(each), each.contact_email, components)
-        yield _line([*map(_safe, facts), "yes" if each.only_major else "", each.state, confirmed])
+        major = "yes" if each.only_major else ""
+        yield _line([*map(_safe, facts), major, each.topics.value, each.state, confirmed])
 
 
 def _address(subscriber: Subscriber) -> str:
@@ -135,6 +147,13 @@ class _Row:
     contact_email: str
     components: tuple[Component, ...]
     only_major: bool
+    topics: Topics
+    has_confirmed: bool
+    """As far as the file says."""
+
+    def is_taken_at_once(self, *, vouched: bool) -> bool:
+        """Whether no mail asks them: somebody vouches for those who had confirmed, and no secret has to be shown."""
+        return vouched and self.has_confirmed and not KINDS[self.channel].signs
 
 
 def _checked(number: int, row: dict[str, str], known: dict[str, Component], report: Report) -> _Row | None:
@@ -148,6 +167,13 @@ def _checked(number: int, row: dict[str, str], known: dict[str, Component], repo
             raise ValueError(f"{facts['channel']!r} is none of {', '.join(KINDS)}.")  # noqa: TRY301
         if unknown:
             raise ValueError(f"No component of this page has the code {unknown[0]!r}.")  # noqa: TRY301
+        if facts["only_major"].lower() not in _YES | _NO:
+            raise ValueError(f"only_major is {facts['only_major']!r}: write yes, or leave it empty.")  # noqa: TRY301
+        if facts["state"].lower() not in _STATES:
+            raise ValueError(f"Its state is {facts['state']!r}, so it received nothing there.")  # noqa: TRY301
+        if facts["topics"].lower() not in {"", *Topics}:
+            raise ValueError(f"topics is {facts['topics']!r}: write {', '.join(Topics)}.")  # noqa: TRY301
+        topics = Topics(facts["topics"].lower() or Topics.ALL)
         address = kind.normalise(facts["address"])
         contact = KINDS["email"].normalise(facts["contact_email"]) if kind.is_machine else ""
     except ValueError as error:
@@ -156,14 +182,17 @@ def _checked(number: int, row: dict[str, str], known: dict[str, Component], repo
     chosen = tuple(known[code] for code in dict.fromkeys(codes))
     only_major = facts["only_major"].lower() in _YES
     kept, known_as = columns(kind, address), kept_addresses(kind, address)
-    return _Row(number, kind.name, address, kept, known_as, contact, chosen, only_major)
+    has_confirmed = _STATES[facts["state"].lower()]
+    return _Row(
+        number, kind.name, address, kept, known_as, contact, chosen, only_major, topics, has_confirmed
+    )
 
 
 def _take(
     page: Page, rows: Sequence[_Row], report: Report, *, vouched: bool, by: Actor, at: datetime
 ) -> None:
     """One step: those who agreed elsewhere in one transaction, the others asked one by one."""
-    at_once = [row for row in rows if vouched and not KINDS[row.channel].signs]
+    at_once = [row for row in rows if row.is_taken_at_once(vouched=vouched)]
     with transaction.atomic():
         page = lock(page)
         report.added += _add(page, at_once, report, at=at)
@@ -171,11 +200,11 @@ def _take(
             data: dict[str, Any] = {"what": "imported", "rows": len(at_once)}
             record(page, EventKind.SUBSCRIBER_CHANGED, by=by, at=at, data=data)
     for row in rows:
-        if vouched and not KINDS[row.channel].signs:
+        if row.is_taken_at_once(vouched=vouched):
             continue
         if (
             Subscriber.objects.public()
-            .filter(page=page, channel=row.channel, address__in=row.known_as, incident=None)
+            .filter(page=page, channel=row.channel, address__lower__in=row.known_as, incident=None)
             .exists()
         ):
             report.known += 1
@@ -187,6 +216,7 @@ def _take(
             contact_email=row.contact_email,
             components=row.components,
             only_major=row.only_major,
+            topics=row.topics,
             at=at,
         )
         report.asked += 1
@@ -230,6 +260,7 @@ def _subscriber(page: Page, row: _Row, *, at: datetime) -> Subscriber:
         **row.kept,
         contact_email=row.contact_email,
         only_major=row.only_major,
+        **row.topics.columns,
         state=SubscriberState.ACTIVE.value,
         nonce=new_nonce(),
         created_at=at,

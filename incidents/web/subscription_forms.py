@@ -50,8 +50,8 @@ class ComponentsForm(forms.Form):
         self.fields["components"].queryset = rows  # type: ignore[attr-defined]
 
     def clean_topics(self) -> Topics:
-        """All of them where nothing was chosen."""
-        return Topics(self.cleaned_data["topics"] or Topics.ALL)
+        """Those of before where nothing was said; all of them where there are none of before."""
+        return Topics(self.cleaned_data["topics"] or self.initial.get("topics") or Topics.ALL)
 
     @property
     def groups(self) -> list[tuple[str, list[Choice]]]:

@@ -221,3 +221,11 @@ def test_a_choice_that_was_retired_is_kept_and_never_turns_into_all_services(
     assert post(visitor, manage(ada), components=network.code, topics="incidents")[0] == 200
     ada.refresh_from_db()
     assert (list(ada.components.all()), ada.topics) == ([network], "incidents")
+
+
+def test_a_form_that_says_nothing_of_topics_leaves_them(visitor: Client, page: Page) -> None:
+    ada = mail_reader(page)
+    Subscriber.objects.filter(pk=ada.pk).update(wants_incidents=False)
+    assert post(visitor, manage(ada))[0] == 200
+    ada.refresh_from_db()
+    assert ada.topics == "rfos"
