@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,13 +24,15 @@ from incidents.api.shapes.fields import given
 from incidents.api.shapes.incidents import IncidentBody, IncidentIn, IncidentOut, Told
 from incidents.api.words import FOLLOWING, MOVED, OPENING
 from incidents.domain.incidents import Impact, IncidentStatus
-from incidents.models import Component, Incident
+from incidents.domain.journal import TOLD
+from incidents.models import Component, Event, Incident
 from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
 from incidents.operations.backfills import backfill_incident
 from incidents.operations.corrections import correct_incident, correct_plan, delete_incident
 from incidents.operations.incidents import open_incident, update_incident
 from incidents.operations.journal import lock
 from incidents.operations.maintenances import schedule_maintenance, update_maintenance
+from incidents.operations.recipients import recipients_of
 from incidents.operations.updates import affected_components, restored_status
 
 SEARCH = OpenApiParameter("q", OpenApiTypes.STR, description="Part of a name, of words, or a whole status.")
@@ -36,6 +41,14 @@ MATCH = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description='Ours: the ETag that you read. 412 where somebody has written since. "*" for whatever it is.',
+)
+
+
+DRY_RUN = OpenApiParameter(
+    "dry_run",
+    OpenApiTypes.BOOL,
+    description="Ours: answered as if it were done, with the headers Dialtone-Notified and Dialtone-Not-Notified, and "
+    "not done.",
 )
 
 
@@ -57,6 +70,7 @@ class IncidentFrame(PageFrame):
         "version": "If-Match",
         "component": "components",
     }
+    takes_dry_runs: ClassVar[bool] = False
 
     def rows(self) -> "QuerySet[Incident]":
         """All of the page."""
@@ -70,10 +84,48 @@ class IncidentFrame(PageFrame):
         return [Told(each, incident_view(each, components, thread_of(each)), page) for each in found]
 
     def answer(self, incident: Incident, *, status: int = 200) -> Response:
-        """One incident as it is now, with its version as ETag."""
+        """One incident as it is now, with its version as ETag; of a post who is notified of it and who is not."""
         told = self.told(self.rows().filter(pk=incident.pk))[0]
         headers = {"ETag": f'"{told.row.version}"'}
+        if self.request.method not in SAFE_METHODS:
+            headers |= self._recipients(incident)
+        if self.is_dry_run:
+            transaction.set_rollback(True)
+            status = 200
         return Response(IncidentOut(told, context={"page": self.page}).data, status=status, headers=headers)
+
+    @cached_property
+    def is_dry_run(self) -> bool:
+        """Whether the caller only wants to know what would be. Raises Unprocessable."""
+        if self.request.method in SAFE_METHODS or "dry_run" not in self.request.query_params:
+            return False
+        if not self.takes_dry_runs or self.request.method == "DELETE":
+            raise Unprocessable("dry_run: there is none of this request. Nothing was done.")
+        if self.request.query_params["dry_run"] not in {"1", "true"}:
+            raise Unprocessable("dry_run: true, or leave it out.")
+        if "Idempotency-Key" in self.request.headers:
+            raise Unprocessable("dry_run: nothing is carried out, so send no Idempotency-Key with it.")
+        return True
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """A dry run that is asked for wrongly is refused before anything is done."""
+        super().initial(request, *args, **kwargs)
+        _ = self.is_dry_run
+
+    def _recipients(self, incident: Incident) -> dict[str, str]:
+        """Headers on what this request posted; none where it posted nothing."""
+        posted = Event.objects.filter(
+            incident=incident, kind__in=TOLD, at=self.at, update__isnull=False
+        ).select_related("incident__page")
+        event = posted.order_by("pk").last()
+        if event is None:
+            return {}
+        found = recipients_of(event)
+        reasons = "; ".join(f"{why.value}={count}" for why, count in found.not_notified.items() if count)
+        headers = {"Dialtone-Notified": str(found.notified), "Dialtone-Not-Notified": reasons or "none"}
+        if found.mails_to_a_folder:
+            headers["Dialtone-Mail"] = "not sent: EMAIL_URL names no mail server"
+        return headers
 
     def listed(self, request: Request, rows: "QuerySet[Incident]") -> Response:
         """A part of the rows."""
@@ -90,6 +142,8 @@ class IncidentFrame(PageFrame):
 class Incidents(IncidentFrame):
     """All incidents and maintenances of a page."""
 
+    takes_dry_runs = True
+
     @described("List incidents", answers=IncidentOut, many=True, asks=(SEARCH, *PARTS))
     def get(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
         """Newest first, maintenances among them."""
@@ -99,7 +153,13 @@ class Incidents(IncidentFrame):
             rows = self.rows().filter(pk__in=rows.filter(spoken | Q(status=words)).values("pk"))
         return self.listed(request, rows)
 
-    @described("Create an incident or a maintenance", sends=IncidentBody, answers=IncidentOut, status=201)
+    @described(
+        "Create an incident or a maintenance",
+        sends=IncidentBody,
+        answers=IncidentOut,
+        status=201,
+        asks=(DRY_RUN,),
+    )
     def post(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
         """With `scheduled_for` a maintenance; with `backfilled` one of the past, of which nobody is told."""
         sent = self.body(IncidentIn, "incident")
@@ -198,12 +258,16 @@ class IncidentsOf(IncidentFrame):
 class OneIncident(IncidentFrame):
     """One incident or maintenance."""
 
+    takes_dry_runs = True
+
     @described("Get an incident", answers=IncidentOut)
     def get(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
         """With all its updates."""
         return self.answer(self.incident(incident_id))
 
-    @described("Update an incident", sends=IncidentBody, answers=IncidentOut, asks=(MATCH,), also=(412,))
+    @described(
+        "Update an incident", sends=IncidentBody, answers=IncidentOut, asks=(MATCH, DRY_RUN), also=(412,)
+    )
     def patch(self, request: Request, page_id: str, incident_id: str) -> Response:  # noqa: ARG002
         """Words, a status or components make an update; a name, an impact or metadata are only corrected.
 
@@ -229,7 +293,7 @@ class OneIncident(IncidentFrame):
         return self.answer(incident)
 
     put = described(
-        "Update an incident", sends=IncidentBody, answers=IncidentOut, asks=(MATCH,), also=(412,)
+        "Update an incident", sends=IncidentBody, answers=IncidentOut, asks=(MATCH, DRY_RUN), also=(412,)
     )(patch)
 
     @described("Delete an incident", answers=IncidentOut, writes=True)

@@ -1,14 +1,9 @@
 """Alert intake: Prometheus Alertmanager's webhook, and signed events of anything else (Standard Webhooks).
 
-An alert's own words are not published: they name machines that customers do not know. Public words come from the
-annotations `status_title` and `status_body`; the component from the label `status_component` (its code or name) or
-`component`; how bad it is from `status_component_status`, else from the severity.
+What the bodies say is read in `alert_bodies`.
 """
 
-import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,6 +14,13 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from incidents.api.alert_bodies import (
+    ComponentNames,
+    alertmanager_alert,
+    alertmanager_group,
+    group_of,
+    signed_event,
+)
 from incidents.api.bodies import AnyBody, check_address
 from incidents.api.described import PAGE_NUMBER, PER_PAGE, described
 from incidents.api.frame import PageFrame
@@ -32,22 +34,10 @@ from incidents.api.shapes.signals import (
     SourceIn,
     SourceOut,
 )
-from incidents.domain.components import ComponentStatus
-from incidents.domain.texts import shown
-from incidents.models import Component, Page, SignalSource
+from incidents.models import SignalSource
 from incidents.models.keys import Scope
 from incidents.operations.credentials import unseal
-from incidents.operations.signals import Heard, end_source, hear, is_first, make_source, may_post
-
-SEVERITIES: Mapping[str, ComponentStatus] = {
-    "critical": ComponentStatus.MAJOR_OUTAGE,
-    "page": ComponentStatus.MAJOR_OUTAGE,
-    "error": ComponentStatus.PARTIAL_OUTAGE,
-    "warning": ComponentStatus.DEGRADED_PERFORMANCE,
-    "info": ComponentStatus.OPERATIONAL,
-}
-NAME, BODY, LABELS = 255, 5_000, 50
-LABEL_NAME, LABEL_VALUE = 128, 4_000
+from incidents.operations.signals import Intake, end_source, hear, is_first, make_source, may_post
 
 
 class Alertmanager(PageFrame):
@@ -57,11 +47,17 @@ class Alertmanager(PageFrame):
     def post(self, request: Request, page_id: str) -> Response:  # noqa: ARG002
         """Firing opens an incident, or joins the one of its group or component; the last one resolved ends it."""
         sent = self.body(AlertmanagerBody, "")
-        known = _components(self.page)
-        group = _short(shown(sent.get("groupKey") or ""))
-        heard = [_heard(each, group, known, at=self.at) for each in sent["alerts"]]
-        found = hear(self.page, heard, sender=f"key {self.key.code}", at=self.at)
-        return Response(HeardOut({"incidents": [each.code for each in found]}).data)
+        known, name = ComponentNames(self.page), group_of(sent)
+        heard = [alertmanager_alert(each, name, known, at=self.at) for each in sent["alerts"]]
+        group = alertmanager_group(sent, known, at=self.at)
+        found = hear(self.page, heard, sender=f"key {self.key.code}", at=self.at, group=group)
+        return taken(found)
+
+
+def taken(found: Intake) -> Response:
+    """The incidents, and the notes on single alerts."""
+    said = {"incidents": [each.code for each in found.incidents], "notes": found.notes}
+    return Response(HeardOut(said).data)
 
 
 class SourceFrame(PageFrame):
@@ -146,11 +142,11 @@ class Events(APIView):
         event = EventIn(data=request.data)
         event.is_valid(raise_exception=True)
         at = datetime.now(UTC)
-        heard = _event(event.validated_data, _components(source.page), at=at)
+        heard = signed_event(event.validated_data, ComponentNames(source.page), at=at)
         with transaction.atomic():
             news = is_first(source, request.headers["webhook-id"], at=at)
             found = hear(source.page, [heard] if news else [], sender=f"source {source.code}", at=at)
-        return Response(HeardOut({"incidents": [each.code for each in found]}).data)
+        return taken(found)
 
 
 def _check_signature(source: SignalSource, request: Request) -> None:
@@ -163,66 +159,3 @@ def _check_signature(source: SignalSource, request: Request) -> None:
             "The signature does not fit: sign id, timestamp and body with the source's secret, and send it within "
             f"five minutes ({error})."
         ) from error
-
-
-def _components(page: Page) -> dict[str, Component]:
-    """By code, and by name where only one has it."""
-    rows = list(Component.objects.in_use().filter(page=page).select_related("group", "page"))
-    names = [each.name.lower() for each in rows]
-    by_name = {each.name.lower(): each for each in rows if names.count(each.name.lower()) == 1}
-    full = {each.full_name.lower(): each for each in rows}
-    return {**by_name, **full, **{each.code: each for each in rows}}
-
-
-def _heard(alert: Mapping[str, Any], group: str, known: Mapping[str, Component], *, at: datetime) -> Heard:
-    labels, notes = alert.get("labels") or {}, alert.get("annotations") or {}
-    told = {**labels, **notes}
-    called = shown(told.get("status_component") or told.get("component") or "", limit=NAME)
-    severity = told.get("severity", "").lower()
-    return Heard(
-        fingerprint=_short(alert.get("fingerprint") or _print_of(labels)),
-        firing=alert["status"] == "firing",
-        began=min(alert.get("startsAt") or at, at),
-        group=group,
-        component=known.get(called.lower()),
-        status=_status(told.get("status_component_status"), severity),
-        title=told.get("status_title", "")[:NAME],
-        body=told.get("status_body", "")[:BODY],
-        labels=_labels(labels),
-    )
-
-
-def _event(event: Mapping[str, Any], known: Mapping[str, Component], *, at: datetime) -> Heard:
-    return Heard(
-        fingerprint=_short(event["key"]),
-        firing=event["status"] == "firing",
-        began=min(event.get("began_at") or at, at),
-        group=_short(shown(event.get("group") or "")),
-        component=known.get((event.get("component") or "").lower()),
-        status=_status(event.get("component_status"), ""),
-        title=event.get("title") or "",
-        body=event.get("body") or "",
-        labels=_labels({"component": event.get("component") or ""}),
-    )
-
-
-def _labels(given: Mapping[str, str]) -> dict[str, str]:
-    """Names and values as staff may read them: a direction that is turned could name another machine to them."""
-    first = list(given.items())[:LABELS]
-    return {shown(name, limit=LABEL_NAME): shown(value, limit=LABEL_VALUE) for name, value in first}
-
-
-def _status(said: str | None, severity: str) -> ComponentStatus:
-    if said in {each.value for each in ComponentStatus}:
-        return ComponentStatus(said)
-    return SEVERITIES.get(severity, ComponentStatus.PARTIAL_OUTAGE)
-
-
-def _print_of(labels: Mapping[str, str]) -> str:
-    """Alertmanager always sends a fingerprint; who does not is known by the labels."""
-    return hashlib.sha256(repr(sorted(labels.items())).encode()).hexdigest()
-
-
-def _short(name: str, most: int = 128) -> str:
-    """A name as the column takes it; a longer one by its digest."""
-    return name if len(name) <= most else hashlib.sha256(name.encode()).hexdigest()

@@ -45,6 +45,19 @@ def email_address(text: str) -> str:
     return address
 
 
+def mailbox_key(address: str) -> str:
+    """The form in which all spellings of one mailbox are equal: lower case, an international domain in ASCII.
+
+    Mail goes to the address as it was typed. RFC 5321 lets a server tell upper case from lower; none does.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    try:
+        domain = _ascii(domain)
+    except ValueError:
+        domain = domain.lower()
+    return f"{local.lower()}{at}{domain}"
+
+
 def webhook_url(text: str, *, allowed: Networks) -> str:
     """The URL without fragment and standard port. Raises ValueError in plain words.
 

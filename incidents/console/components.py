@@ -21,6 +21,7 @@ from incidents.operations.components import (
     edit_group,
 )
 from incidents.operations.errors import Refused
+from incidents.operations.recipients import left_with_nothing
 from incidents.operations.retiring import retire_component, revive_component
 
 UNPROCESSABLE = 422
@@ -83,8 +84,10 @@ def retire(request: StaffRequest, code: str) -> HttpResponseBase:
         else:
             messages.success(request, f"{component} is retired. Its past stays on the page.")
             return redirect("console:components", component.page.code)
-    heading = f"Retire {component.name}"
-    return _form(request, form, component.page, heading=heading, button="Retire it", about=RETIRING)
+    heading, about = f"Retire {component.name}", RETIRING
+    if count := left_with_nothing(component):
+        about += f" Subscribers who chose it and nothing else: {count}. Without a replacement they receive nothing."
+    return _form(request, form, component.page, heading=heading, button="Retire it", about=about)
 
 
 @door(of=finding.component, read=Right.SET_UP, write=Right.SET_UP)

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
-from incidents.console.audience import audience
+from incidents.console.audience import audience, in_words
 from incidents.console.clocks import owed
 from incidents.console.delivery_log import tellings
 from incidents.console.drafts import data_of, draft_of, drop
@@ -41,7 +41,7 @@ from incidents.console.statements import (
 from incidents.console.templates import offered
 from incidents.domain.field_rights import FieldClass
 from incidents.domain.incidents import IncidentStatus
-from incidents.domain.journal import TOLD
+from incidents.domain.journal import TOLD, EventKind
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Waiting
 from incidents.models import Draft, Event, Incident, IncidentUpdate, Page, Subscriber
@@ -51,6 +51,7 @@ from incidents.operations.actors import staff
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.incidents import open_incident
 from incidents.operations.journal import lock
+from incidents.operations.recipients import choosers, recipients_now
 from incidents.operations.twins import Telling, lock_pages, update_twins
 from incidents.operations.updates import affected_components
 
@@ -117,6 +118,7 @@ def opening(
         "key": form.handed_out(at=at),
         "told": everybody.count(),
         "audience": audience(everybody),
+        "choosers": choosers(everybody),
         "templates": offered(page),
         "draft_url": reverse("console:draft-opening", args=[page.code]),
     }
@@ -280,6 +282,7 @@ def _page(
         .prefetch_related("affected", "revisions__replaced_by")
     )
     affected = services(affected_components(incident), at=at)
+    recipients = recipients_now(incident, EventKind.INCIDENT_UPDATED, at=at)
     context: dict[str, Any] = {
         "incident": incident,
         "form": form,
@@ -294,8 +297,9 @@ def _page(
         "untold": request.rights.pages(Right.RESPOND).exclude(
             incidents__in=Incident.objects.family(incident)
         ),
-        "told": Subscriber.objects.told_of(incident).count(),
-        "audience": audience(Subscriber.objects.told_of(incident)),
+        "told": recipients.notified,
+        "audience": in_words(recipients.by_channel),
+        "recipients": recipients,
         "posts": {each.event.update_id: each for each in tellings(_posts(incident))},
         "services": affected,
         "openings": openings(incident, affected),

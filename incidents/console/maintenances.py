@@ -19,6 +19,7 @@ from incidents.console.forms.maintenances import NEXT, PlanningForm, WorkForm
 from incidents.console.notices import held_events, hold
 from incidents.console.once import posted_incident, posted_update
 from incidents.domain.incidents import IncidentStatus
+from incidents.domain.journal import EventKind
 from incidents.domain.roles import Right
 from incidents.domain.waiting import Tone
 from incidents.domain.zones import in_zone
@@ -29,6 +30,7 @@ from incidents.operations.causes import set_cause
 from incidents.operations.errors import Conflict, Refused
 from incidents.operations.journal import lock
 from incidents.operations.maintenances import schedule_maintenance, update_maintenance
+from incidents.operations.recipients import choosers, recipients_now
 from incidents.operations.updates import affected_components
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -149,13 +151,15 @@ def plan_new(request: StaffRequest, code: str) -> HttpResponseBase:
             form.refuse(error)
         else:
             return redirect("console:maintenance", incident.code)
-    at = now()
+    at, everybody = now(), Subscriber.objects.active().filter(page=page, incident=None)
     context = {
         "form": form,
         "page": page,
         "at": at,
         "key": form.handed_out(at=at),
-        "told": Subscriber.objects.active().filter(page=page).count(),
+        "told": everybody.count(),
+        "choosers": choosers(everybody),
+        "only_major": everybody.filter(only_major=True).count(),
     }
     return render(request, "console/plan.html", context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -262,6 +266,7 @@ def _page(request: StaffRequest, form: WorkForm, *, status: int = 200) -> HttpRe
         .prefetch_related("affected", "revisions__replaced_by")
     )
     held = held_events([incident], at=at)
+    recipients = recipients_now(incident, EventKind.MAINTENANCE_UPDATED, at=at)
     context: dict[str, Any] = {
         "incident": incident,
         "work": Work(incident, held, at),
@@ -271,7 +276,8 @@ def _page(request: StaffRequest, form: WorkForm, *, status: int = 200) -> HttpRe
         "updates": updates,
         "theirs": _theirs(form, updates) if status == CONFLICT else [],
         "held": held,
-        "told": Subscriber.objects.told_of(incident).count(),
+        "told": recipients.notified,
+        "recipients": recipients,
         "services": services(affected_components(incident), at=at),
         "caused": incident.caused.order_by("-started_at"),
         "suspects": _suspects(incident),

@@ -15,12 +15,13 @@ from django.template.loader import render_to_string
 from incidents.channels.messages import Notice
 from incidents.channels.slack import message as slack_message
 from incidents.channels.slack import section
-from incidents.console.audience import audience
+from incidents.console.audience import in_words
 from incidents.domain.journal import TOLD
 from incidents.domain.tree import IncidentView, PageView
-from incidents.models import Event, Incident, IncidentUpdate, Subscriber, Suppression
+from incidents.models import Event, Incident, IncidentUpdate
 from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
 from incidents.notifying.composer import compose
+from incidents.operations.recipients import Recipients, recipients_of
 from incidents.publishing.feeds_updates import entry_of
 
 
@@ -36,10 +37,14 @@ class Preview:
     webhook: str
     chat: str
     feed: str
-    told: int
+    recipients: Recipients
     audience: str
-    suppressed: int
     notify: bool
+
+    @property
+    def told(self) -> int:
+        """How many will be notified."""
+        return self.recipients.notified
 
 
 def previews(say: Callable[[], Iterable[IncidentUpdate]], *, at: datetime) -> list[Preview]:
@@ -56,8 +61,7 @@ def _preview(update: IncidentUpdate, *, at: datetime) -> Preview:
     incident = incident_view(row, component_views(row.page, at=at), thread_of(row))
     event = Event.objects.filter(update=update, kind__in=TOLD, component=None).latest("pk")
     notice = compose(event, at=at)
-    told = Subscriber.objects.told_of(row)
-    muted = Suppression.objects.values("address")
+    recipients = recipients_of(event)
     return Preview(
         page=page,
         title=incident.title,
@@ -67,9 +71,8 @@ def _preview(update: IncidentUpdate, *, at: datetime) -> Preview:
         webhook=json.dumps(notice.payload, indent=2, ensure_ascii=False),
         chat=_chat(notice),
         feed=_feed(incident, update, page),
-        told=told.count(),
-        audience=audience(told),
-        suppressed=told.filter(channel="email", address__in=muted).count(),
+        recipients=recipients,
+        audience=in_words(recipients.by_channel),
         notify=update.notify,
     )
 

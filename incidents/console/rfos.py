@@ -17,14 +17,16 @@ from incidents.console.forms.rfos import RfoForm, fingerprint, words_of
 from incidents.console.notices import hold
 from incidents.domain.audiences import Audience
 from incidents.domain.field_rights import FieldClass, right_to
+from incidents.domain.journal import EventKind
 from incidents.domain.rfos import UNPUBLISHED, RfoKind
 from incidents.domain.roles import Right
 from incidents.formatting.times import posted
-from incidents.models import Attachment, Incident, RfoVersion, Subscriber
+from incidents.models import Attachment, Incident, RfoVersion
 from incidents.models.trees import page_view, rfo_view
 from incidents.operations.actors import staff
 from incidents.operations.attachments import attach_document, detach_document, letter_from
 from incidents.operations.errors import Busy, Refused
+from incidents.operations.recipients import recipients_now
 from incidents.operations.renderings import format_again
 from incidents.operations.reviews import release, standing_of
 from incidents.operations.rfos import draft_rfo, words_digest
@@ -102,6 +104,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponseBase:
     is_draft = last is not None and last.is_open
+    recipients = recipients_now(incident, EventKind.RFO_PUBLISHED, at=now())
     context: dict[str, Any] = {
         "incident": incident,
         "form": form,
@@ -123,7 +126,8 @@ def _page(
         "may_sign": last is not None
         and last.signatory is not None
         and last.signatory.user_id == request.user.pk,
-        "told": Subscriber.objects.told_of(incident, rfo=True).count(),
+        "told": recipients.notified,
+        "recipients": recipients,
         "published": RfoVersion.objects.filter(rfo__incident=incident)
         .exclude(state__in=UNPUBLISHED)
         .select_related("rfo"),

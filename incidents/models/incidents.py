@@ -211,6 +211,10 @@ class AutomaticHold(models.Model):
     concluded = enum_field(ComponentStatus, help_text="What automation last said, or would have said.")
     recovered_at = models.DateTimeField(null=True, help_text="Since when the probes are content again.")
     released_at = models.DateTimeField(null=True)
+    silenced_at = models.DateTimeField(
+        null=True,
+        help_text="When a failing probe of it was paused or muted: only a person says then that it is over.",
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -40,6 +40,11 @@ class Signal(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, null=True, related_name="signals")
     component = models.CharField(max_length=12, blank=True, help_text="The code of what it is about.")
     labels = models.JSONField(default=dict, help_text="As it was sent; for staff.")
+    note = models.CharField(
+        max_length=1000,
+        blank=True,
+        help_text="What staff should know of it, such as a component that it names and the page does not have.",
+    )
     fired_at = models.DateTimeField()
     heard_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

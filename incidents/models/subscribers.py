@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from incidents.channels.kinds import KINDS, choices
 from incidents.domain.field_rights import FieldClass
@@ -27,7 +28,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def public(self) -> "SubscriberQuerySet":
         """Those who hear what the public hears."""
-        return self.filter(is_staff=False)
+        return self.filter(is_staff=False, merged_into=None)
 
     def matching(self, question: str) -> "SubscriberQuerySet":
         """Those in whose address or contact the words occur; of a machine's URL only the host can be searched."""
@@ -57,7 +58,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
             **topic,
             page=models.OuterRef("page"),
             channel=models.OuterRef("channel"),
-            address=models.OuterRef("address"),
+            address__lower=Lower(models.OuterRef("address")),
         )
         return mine.filter(general | (models.Q(incident=incident) & ~models.Exists(twin)))
 
@@ -89,7 +90,7 @@ class Subscriber(models.Model):
     channel = models.CharField(max_length=20, choices=choices)
     address = models.CharField(
         max_length=500,
-        help_text="An e-mail address, normalised; of a machine its host and a keyed digest of its URL.",
+        help_text="An e-mail address, its domain in ASCII; of a machine its host and a keyed digest of its URL.",
     )
     sealed_url = holds_sealed(models.TextField(blank=True, help_text="A machine's URL, encrypted."))
     contact_email = models.CharField(
@@ -135,6 +136,14 @@ class Subscriber(models.Model):
         help_text="The newest event when it was confirmed: it hears of later ones, whatever the clock shows.",
     )
     ended_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="merged",
+        help_text="The same mailbox in another case had a row of its own. Links out of its old mails lead there.",
+    )
     failing_since = models.DateTimeField(
         null=True, help_text="The first failure since anything was accepted there."
     )
@@ -148,12 +157,19 @@ class Subscriber(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["page", "channel", "address", "is_staff"],
-                condition=models.Q(incident__isnull=True),
-                name="one_subscription_an_address_a_page",
+                "page",
+                "channel",
+                Lower("address"),
+                "is_staff",
+                condition=models.Q(incident__isnull=True, merged_into__isnull=True),
+                name="one_subscription_a_mailbox_a_page",
             ),
             models.UniqueConstraint(
-                fields=["incident", "channel", "address"], name="one_following_an_address_an_incident"
+                "incident",
+                "channel",
+                Lower("address"),
+                condition=models.Q(merged_into__isnull=True),
+                name="one_following_a_mailbox_an_incident",
             ),
         ]
         indexes: ClassVar = [
@@ -201,6 +217,9 @@ class Subscriber(models.Model):
         if self.wants_incidents and self.wants_rfos:
             return Topics.ALL
         return Topics.RFOS if self.wants_rfos else Topics.INCIDENTS
+
+
+Subscriber._meta.get_field("address").register_lookup(Lower)  # as the constraints compare it
 
 
 class Suppression(models.Model):

@@ -116,6 +116,9 @@ def _follow(finding: Finding, hold: AutomaticHold, *, at: datetime) -> None:
     """
     if not finding.checks or not evidence.is_settled(finding.checks) or finding.status == hold.concluded:
         return
+    is_better = finding.status.severity < ComponentStatus(hold.concluded).severity
+    if is_better and holds.is_silenced(hold, at=at):
+        return
     if finding.status != ComponentStatus.OPERATIONAL:
         words = _further(finding, hold.incident, named=_is_shared(hold), at=at)
         holds.follow(hold, body=words, status=finding.status, at=at)

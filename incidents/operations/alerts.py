@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, Min
 
+from incidents.channels.addresses import mailbox_key
 from incidents.channels.kinds import KINDS
 from incidents.domain.alerts import Cause
 from incidents.domain.deliveries import DeliveryState
@@ -99,7 +100,9 @@ def pages_alerting(email: str) -> list[Page]:
         return []
     sent = Subscriber.objects.filter(is_staff=True, state=SubscriberState.ACTIVE, channel="email")
     return list(
-        Page.objects.filter(pk__in=sent.filter(address__iexact=email).values("page")).order_by("name")
+        Page.objects.filter(pk__in=sent.filter(address__lower=mailbox_key(email)).values("page")).order_by(
+            "name"
+        )
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from incidents.channels.addresses import mailbox_key
 from incidents.channels.kinds import KINDS
 from incidents.domain.archives import Archive, OldSubscriber
 from incidents.domain.subscribers import SubscriberState
@@ -46,7 +47,9 @@ def add_subscribers(
     at: datetime,
 ) -> None:
     """Add those that are not here yet, in the state they had there; inside the caller's transaction and lock."""
-    here = set(Subscriber.objects.public().filter(page=page, incident=None).values_list("channel", "address"))
+    here = set(
+        Subscriber.objects.public().filter(page=page, incident=None).values_list("channel", "address__lower")
+    )
     suppressed = set(Suppression.objects.values_list("address", flat=True))
     fresh: list[Subscriber] = []
     chosen: list[list[Component]] = []
@@ -56,12 +59,21 @@ def add_subscribers(
         except (Refused, ValueError) as error:
             moved.lost(f"subscriber {old.code}: {error}")
             continue
-        if (row.channel, row.address) in here:
+        if (row.channel, row.address.lower()) in here:
             continue
-        if (row.contact_email or row.address).lower() in suppressed:
+        if mailbox_key(row.contact_email or row.address) in suppressed:
             moved.noted(f"subscriber {old.code}: its mailbox gets no mail of ours")
             continue
-        here.add((row.channel, row.address))
+        gone = [each for each in old.components if each not in components]
+        if gone and len(gone) == len(old.components):
+            moved.lost(
+                f"subscriber {old.code}: none of the components that it chose came along; left out, since no choice "
+                "would mean all components"
+            )
+            continue
+        if gone:
+            moved.lost(f"subscriber {old.code}: chose components that did not come along: {', '.join(gone)}")
+        here.add((row.channel, row.address.lower()))
         fresh.append(row)
         chosen.append([components[code] for code in old.components if code in components])
         moved.note("subscribers", f"+ subscriber {old.channel} {old.code} ({old.state})")

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
+from incidents.channels.addresses import mailbox_key
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
 from incidents.domain.texts import shown
@@ -32,7 +33,7 @@ def note_bounce(address: str, bounce: Bounce, *, why: str, at: datetime) -> None
     week disables its subscriptions. An address that we do not mail is left as it is."""
     why = shown(why, limit=1000)
     theirs = list(
-        Subscriber.objects.filter(channel="email", address__iexact=address)
+        Subscriber.objects.filter(channel="email", address__lower=mailbox_key(address))
         .exclude(state=SubscriberState.ENDED)
         .select_related("page")
     )

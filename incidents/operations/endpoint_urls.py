@@ -42,15 +42,16 @@ def columns(kind: Kind, address: str) -> dict[str, str]:
 
 
 def kept_addresses(kind: Kind, address: str) -> tuple[str, ...]:
-    """What `address` may hold for it: while CREDENTIALS_KEY is rotated, the name under the key before as well."""
+    """What `address` may hold for it, in lower case: while CREDENTIALS_KEY is rotated, the name under the key before
+    as well."""
     if not kind.is_machine:
-        return (address,)
+        return (address.lower(),)
     return tuple(name_of(address, key=key) for key in credentials_keys())
 
 
 def at_address(kind: Kind, address: str) -> Q:
-    """Finds the subscriptions of an address in its normal form."""
-    return Q(channel=kind.name, address__in=kept_addresses(kind, address))
+    """Finds the subscriptions of an address in its normal form; of a mailbox in whatever case it was typed."""
+    return Q(channel=kind.name, address__lower__in=kept_addresses(kind, address), merged_into=None)
 
 
 def name_of(url: str, *, key: str | None = None) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from incidents.channels.addresses import mailbox_key
 from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Answer, Verdict
 from incidents.domain.deliveries import DISABLE_AFTER, TRIES_FIRST, DeliveryState
@@ -99,14 +100,14 @@ def disable_subscription(subscriber: Subscriber, *, why: str, by: Actor = CLOCK,
 
 def is_suppressed(address: str) -> bool:
     """Whether no mail of ours goes there."""
-    return Suppression.objects.filter(address=address.lower()).exists()
+    return Suppression.objects.filter(address=mailbox_key(address)).exists()
 
 
 def suppress(address: str, *, why: str, by: Actor = CLOCK, at: datetime) -> None:
     """Send no mail to an address any more, from any page; its subscriptions are disabled."""
-    Suppression.objects.get_or_create(address=address.lower(), defaults={"why": why[:1000], "at": at})
+    Suppression.objects.get_or_create(address=mailbox_key(address), defaults={"why": why[:1000], "at": at})
     mails: Iterable[Subscriber] = Subscriber.objects.filter(
-        channel="email", address__iexact=address, state=SubscriberState.ACTIVE
+        channel="email", address__lower=mailbox_key(address), state=SubscriberState.ACTIVE
     ).select_related("page")
     for each in list(mails):
         disable_subscription(each, why=why, by=by, at=at)
@@ -114,4 +115,4 @@ def suppress(address: str, *, why: str, by: Actor = CLOCK, at: datetime) -> None
 
 def lift_suppression(address: str) -> bool:
     """Mail may go there again, to whoever subscribes anew or is resumed; False where it was not suppressed."""
-    return bool(Suppression.objects.filter(address=address.lower()).delete()[0])
+    return bool(Suppression.objects.filter(address=mailbox_key(address)).delete()[0])

@@ -11,10 +11,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from incidents.domain.components import ComponentStatus, worst
+from incidents.domain.hysteresis import Verdict
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.journal import EventKind
 from incidents.domain.texts import BodyFormat
-from incidents.models import AffectedComponent, AutomaticHold, Component, Event, Incident, Page
+from incidents.models import AffectedComponent, AutomaticHold, Component, Event, Incident, Page, Probe
 from incidents.operations.actors import PROBES
 from incidents.operations.components import Statuses
 from incidents.operations.incidents import open_incident, resolve_incident, update_incident
@@ -135,7 +136,7 @@ def recover(hold: AutomaticHold, *, body: str, at: datetime) -> None:
     relapsed = incident.updates.filter(status=IncidentStatus.MONITORING).exists()
     noisy = incident.signals.filter(ended_at=None)
     all_well = not incident.holds.filter(released_at__isnull=True, recovered_at__isnull=True).exists()
-    all_well = all_well and not noisy.exists()
+    all_well = all_well and not noisy.exists() and not is_abandoned(incident)
     is_well = not noisy.filter(
         component=hold.component.code
     ).exists()  # or other monitoring says that it is not
@@ -161,10 +162,48 @@ def release(hold: AutomaticHold, *, why: str, at: datetime) -> None:
         )
 
 
+def is_abandoned(incident: Incident) -> bool:
+    """Whether a component of it was let go before its probes were content: nobody measured that it is well."""
+    held = incident.holds.filter(released_at__isnull=True).values("component")
+    left = incident.holds.filter(released_at__isnull=False, recovered_at__isnull=True)
+    return left.exclude(component__in=held).exists()
+
+
+def note_silenced(probe: Probe, *, what: str, at: datetime) -> None:
+    """A probe says nothing from now on; where it fails and holds an incident open, only a person ends that.
+
+    Inside the caller's transaction and lock.
+    """
+    if probe.verdict not in {Verdict.DOWN, Verdict.DEGRADED}:
+        return
+    holds = AutomaticHold.objects.filter(
+        component=probe.component_id, released_at__isnull=True, silenced_at=None
+    )
+    for hold in holds.select_related("incident__page"):
+        AutomaticHold.objects.filter(pk=hold.pk).update(silenced_at=at)
+        said = f"The failing check {probe.name} was {what}; a person must say when it is over."
+        record(
+            hold.incident.page,
+            EventKind.INCIDENT_HELD,
+            by=PROBES,
+            at=at,
+            incident=hold.incident,
+            data={"suggestion": said},
+        )
+
+
+def is_silenced(hold: AutomaticHold, *, at: datetime) -> bool:
+    """Whether a probe that failed when it was paused or muted still says nothing."""
+    if hold.silenced_at is None:
+        return False
+    failing = Probe.objects.filter(component=hold.component_id, verdict__in=[Verdict.DOWN, Verdict.DEGRADED])
+    return failing.exclude(pk__in=Probe.objects.speaking(at).values("pk")).exists()
+
+
 @transaction.atomic
 def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetime) -> bool:
     """Resolve an automatic incident whose every hold has been content for `watched_for` and of which no alert fires;
-    False where not yet.
+    False where not yet, and where nothing watches one of its components any more.
 
     An incident that a person has taken over is only let go of: that person says when it is over.
     """
@@ -176,6 +215,7 @@ def settle(incident: Incident, *, body: str, watched_for: timedelta, at: datetim
         not held.exists()
         or held.exclude(recovered_at__lte=early).exists()
         or incident.signals.filter(ended_at=None).exists()
+        or is_abandoned(incident)
     ):
         return False
     held.update(released_at=at)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from incidents.channels.addresses import mailbox_key
 from incidents.domain.incidents import OPEN_STATUSES
 from incidents.domain.journal import EventKind
 from incidents.domain.subscribers import SubscriberState
@@ -31,14 +32,15 @@ def subscriptions_of(address: str) -> list[Subscriber]:
     """Every subscription that the mailbox receives, or is the contact of; of no address there is none."""
     if not address:
         return []
-    mine = Q(address__iexact=address) | Q(contact_email__iexact=address)
+    mailbox = mailbox_key(address)
+    mine = Q(address__lower=mailbox) | Q(contact_email__iexact=mailbox)
     return list(Subscriber.objects.filter(mine).select_related("page", "incident").order_by("pk"))
 
 
 def export_person(address: str, *, with_alerts: bool = True) -> dict[str, Any]:
     """All that is kept of a mailbox, for its owner: JSON types only. Without `with_alerts` nothing of staff alerts."""
     found = [each for each in subscriptions_of(address) if with_alerts or not each.is_staff]
-    suppressed = Suppression.objects.filter(address=address.lower()).first()
+    suppressed = Suppression.objects.filter(address=mailbox_key(address)).first()
     return {
         "address": address,
         "suppressed": {"why": suppressed.why, "at": _iso(suppressed.at)} if suppressed else None,
@@ -92,7 +94,7 @@ def erase_person(address: str, *, by: Actor, at: datetime) -> int:
         gone = [each for each in found if each.page == page]
         _erase(gone)
         record(page, EventKind.SUBSCRIBER_ERASED, by=by, at=at, data={"subscriptions": len(gone)})
-    Suppression.objects.filter(address=address.lower()).update(why="Erased at its owner's wish.")
+    Suppression.objects.filter(address=mailbox_key(address)).update(why="Erased at its owner's wish.")
     return len(found)
 
 

@@ -17,6 +17,7 @@ from incidents.operations.actors import Actor
 from incidents.operations.components import checked_name
 from incidents.operations.credentials import seal, unseal
 from incidents.operations.errors import Refused
+from incidents.operations.holds import note_silenced
 from incidents.operations.journal import lock, record
 from incidents.probes.config import ConfigError, Names, build, fields
 from incidents.probes.kind import Cost
@@ -106,6 +107,8 @@ def edit_probe(
         check_right(probe.kind, target, shown, known=probe.config, by=by)
         changes["allows_private"] = _has_right(by)
     changes |= {"config": shown, "sealed": _sealed(secrets), "next_due": at}
+    if changes.get("enabled") is False or changes.get("announces") is False:
+        note_silenced(probe, what="paused" if changes.get("enabled") is False else "kept for staff", at=at)
     Probe.objects.filter(pk=probe.pk).update(**changes)
     probe.refresh_from_db()
     record(page, EventKind.PROBE_CHANGED, by=by, at=at, data={"probe": probe.name, "what": "changed"})
@@ -131,6 +134,8 @@ def mute_probe(probe: Probe, *, until: datetime | None, by: Actor, at: datetime)
         raise Refused("until", "Choose a time that is still to come.")
     page = lock(probe.component.page)
     Probe.objects.filter(pk=probe.pk).update(muted_until=until)
+    if until:
+        note_silenced(Probe.objects.get(pk=probe.pk), what="muted", at=at)
     what = f"muted until {until:%Y-%m-%d %H:%M}Z" if until else "unmuted"
     record(page, EventKind.PROBE_CHANGED, by=by, at=at, data={"probe": probe.name, "what": what})
 

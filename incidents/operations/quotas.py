@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from incidents.channels.addresses import mailbox_key
 from incidents.models import Quota
 
 
@@ -27,7 +28,7 @@ MAILBOX = Limit("mail that strangers cause", 3, timedelta(hours=24))
 
 def mailbox_of(address: str) -> str:
     """Whose mailbox it is: `Name+anything@Example.com` is that of `name@example.com`."""
-    local, _, domain = address.strip().lower().rpartition("@")
+    local, _, domain = mailbox_key(address).rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 

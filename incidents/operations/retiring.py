@@ -18,7 +18,8 @@ def retire_component(
 ) -> None:
     """It is shown no longer, cannot be chosen, and its probes stop; a second time changes nothing.
 
-    Who had chosen it alone follows what replaces it. Raises Refused while an open incident or a maintenance names it.
+    Who had chosen it follows what replaces it, and so do recurring maintenance and templates. Raises Refused while an
+    open incident or a maintenance names it, and while recurring maintenance would be left with no component.
     """
     page = lock(component.page)
     component = Component.objects.select_for_update().get(pk=component.pk)
@@ -28,14 +29,27 @@ def retire_component(
     if pending is not None:
         raise Refused("component", f"{pending.title} still tells of it. Retire it once that is over.")
     _check_successor(component, replaced_by)
+    if replaced_by is None:
+        _check_recurring(component)
     component.retired_at, component.replaced_by, component.updated_at = at, replaced_by, at
     component.save(update_fields=["retired_at", "replaced_by", "updated_at"])
     Probe.objects.filter(component=component, enabled=True).update(enabled=False)
     if replaced_by is not None:
         for each in Subscriber.objects.filter(components=component):
             each.components.add(replaced_by)
+        replaced_by.series.add(*component.series.all())
+        replaced_by.templates.add(*component.templates.all())
     what = f"component {component} retired" + (f", replaced by {replaced_by}" if replaced_by else "")
     note_set_up(page, what=what, by=by, at=at)
+
+
+def _check_recurring(component: Component) -> None:
+    for series in component.series.filter(ended_at=None):
+        if not series.components.in_use().exclude(pk=component.pk).exists():
+            raise Refused(
+                "component",
+                f"The recurring maintenance {series.title} is of it alone. Change or end that first.",
+            )
 
 
 def _check_successor(component: Component, replaced_by: Component | None) -> None:

@@ -16,7 +16,7 @@ from django.db import transaction
 from incidents.channels.kinds import KINDS
 from incidents.domain.body_limits import ROSTER_BYTES
 from incidents.domain.journal import EventKind
-from incidents.domain.subscribers import SubscriberState
+from incidents.domain.subscribers import SubscriberState, Topics
 from incidents.domain.texts import shown
 from incidents.models import Component, Page, Subscriber, Suppression
 from incidents.operations.actors import Actor
@@ -26,8 +26,17 @@ from incidents.operations.errors import Refused
 from incidents.operations.journal import lock, newest_event, record
 from incidents.operations.subscribers import new_nonce, request_subscription
 
-COLUMNS = ("channel", "address", "contact_email", "components", "only_major", "state", "confirmed_at")
-"""Components by code, with spaces between."""
+COLUMNS = (
+    "channel",
+    "address",
+    "contact_email",
+    "components",
+    "only_major",
+    "topics",
+    "state",
+    "confirmed_at",
+)
+"""Components by code, with spaces between. A file of before has no `topics`, which means all."""
 MOST_ROWS, MOST_BYTES = 50_000, ROSTER_BYTES
 MOST_COLUMNS = 100
 """Each row costs as many steps as the header has columns."""
@@ -35,7 +44,9 @@ MOST_ASKED = 2_000
 """Each who is asked is a mail, and somebody waits in front of a screen."""
 STEP = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_YES = frozenset({"1", "true", "yes"})
+_YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"", "0", "false", "no"})
+_STATES = {"": True, "active": True, "pending": False, "unconfirmed": False}
+"""Whether somebody in this state there has confirmed; who is in another one gets nothing there, and nothing here."""
 _BOOKKEEPING = frozenset({"id", "page_id", "created_at", "updated_at", "quarantined_at", "(more cells)"})
 """Columns of Statuspage's own export that say nothing of what somebody wants to hear."""
 TOO_MANY_CELLS = "(more cells)"
@@ -68,7 +79,8 @@ def export_roster(page: Page) -> Iterator[str]:
         components = " ".join(component.code for component in each.components.all())
         confirmed = each.confirmed_at.isoformat(timespec="seconds") if each.confirmed_at else ""
         facts = (each.channel, _address(each), each.contact_email, components)
-        yield _line([*map(_safe, facts), "yes" if each.only_major else "", each.state, confirmed])
+        major = "yes" if each.only_major else ""
+        yield _line([*map(_safe, facts), major, each.topics.value, each.state, confirmed])
 
 
 def _address(subscriber: Subscriber) -> str:
@@ -97,7 +109,7 @@ def import_roster(
     known = {component.code: component for component in Component.objects.in_use().filter(page=page)}
     report = Report()
     report.refused += [(1, f"The column {name!r} is not read.") for name in _unread(rows)]
-    checked = [_checked(number, row, known, report, vouched=vouched) for number, row in rows]
+    checked = [_checked(number, row, known, report) for number, row in rows]
     report.refused.sort()
     good = [row for row in checked if row]
     report.is_written = accept_loss or not report.refused
@@ -150,15 +162,20 @@ class _Row:
     kept: dict[str, str]
     """The columns of the address as they are stored."""
     known_as: tuple[str, ...]
-    """What the column of the address may hold for it."""
+    """What the column of the address may hold for it, in lower case."""
     contact_email: str
     components: tuple[Component, ...]
     only_major: bool
+    topics: Topics
+    has_confirmed: bool
+    """As far as the file says."""
+
+    def is_taken_at_once(self, *, vouched: bool) -> bool:
+        """Whether no mail asks them: somebody vouches for those who had confirmed, and no secret has to be shown."""
+        return vouched and self.has_confirmed and not KINDS[self.channel].signs
 
 
-def _checked(
-    number: int, row: dict[str, str], known: dict[str, Component], report: Report, *, vouched: bool
-) -> _Row | None:
+def _checked(number: int, row: dict[str, str], known: dict[str, Component], report: Report) -> _Row | None:
     """The row in the form that we keep; or None, and the report says why."""
     facts = {key: (row.get(key) or "").strip().removeprefix("'") for key in COLUMNS}
     kind = KINDS.get(facts["channel"].lower() or "email")
@@ -167,9 +184,16 @@ def _checked(
     try:
         if kind is None:
             raise ValueError(f"{facts['channel']!r} is none of {', '.join(KINDS)}.")  # noqa: TRY301
-        _refuse_unusable(row, facts["state"].lower(), vouched=vouched)
+        _refuse_unusable(row)
         if unknown:
             raise ValueError(f"No component of this page has the code {unknown[0]!r}.")  # noqa: TRY301
+        if facts["only_major"].lower() not in _YES | _NO:
+            raise ValueError(f"only_major is {facts['only_major']!r}: write yes, or leave it empty.")  # noqa: TRY301
+        if facts["state"].lower() not in _STATES:
+            raise ValueError(f"Its state is {facts['state']!r}, so it received nothing there.")  # noqa: TRY301
+        if facts["topics"].lower() not in {"", *Topics}:
+            raise ValueError(f"topics is {facts['topics']!r}: write {', '.join(Topics)}.")  # noqa: TRY301
+        topics = Topics(facts["topics"].lower() or Topics.ALL)
         address = kind.normalise(facts["address"])
         contact = KINDS["email"].normalise(facts["contact_email"]) if kind.is_machine else ""
     except ValueError as error:
@@ -178,26 +202,25 @@ def _checked(
     chosen = tuple(known[code] for code in dict.fromkeys(codes))
     only_major = facts["only_major"].lower() in _YES
     kept, known_as = columns(kind, address), kept_addresses(kind, address)
-    return _Row(number, kind.name, address, kept, known_as, contact, chosen, only_major)
+    has_confirmed = _STATES[facts["state"].lower()]
+    return _Row(
+        number, kind.name, address, kept, known_as, contact, chosen, only_major, topics, has_confirmed
+    )
 
 
-def _refuse_unusable(row: dict[str, str], state: str, *, vouched: bool) -> None:
-    """Raises ValueError for a row with words beyond the header, and for people who were not active where they were."""
+def _refuse_unusable(row: dict[str, str]) -> None:
+    """Raises ValueError for a row with words beyond the header, and for people who got nothing where they were."""
     if TOO_MANY_CELLS in row:
         raise ValueError("It has more cells than the first line has columns.")
     if row.get("quarantined_at", "").strip():
         raise ValueError("It was quarantined where it comes from.")
-    if state not in {"", SubscriberState.ACTIVE.value} and (
-        vouched or state != SubscriberState.PENDING.value
-    ):
-        raise ValueError(f"Its state is {state!r}; only who is active is taken over.")
 
 
 def _take(
     page: Page, rows: Sequence[_Row], report: Report, *, vouched: bool, by: Actor, at: datetime
 ) -> None:
     """One step: those who agreed elsewhere in one transaction, the others asked one by one."""
-    at_once = [row for row in rows if vouched and not KINDS[row.channel].signs]
+    at_once = [row for row in rows if row.is_taken_at_once(vouched=vouched)]
     with transaction.atomic():
         page = lock(page)
         report.added += _add(page, at_once, report, at=at)
@@ -205,11 +228,11 @@ def _take(
             data: dict[str, Any] = {"what": "imported", "rows": len(at_once)}
             record(page, EventKind.SUBSCRIBER_CHANGED, by=by, at=at, data=data)
     for row in rows:
-        if vouched and not KINDS[row.channel].signs:
+        if row.is_taken_at_once(vouched=vouched):
             continue
         if (
             Subscriber.objects.public()
-            .filter(page=page, channel=row.channel, address__in=row.known_as, incident=None)
+            .filter(page=page, channel=row.channel, address__lower__in=row.known_as, incident=None)
             .exists()
         ):
             report.known += 1
@@ -221,6 +244,7 @@ def _take(
             contact_email=row.contact_email,
             components=row.components,
             only_major=row.only_major,
+            topics=row.topics,
             at=at,
         )
         report.asked += 1
@@ -231,8 +255,8 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
     suppressed = set(Suppression.objects.filter(address__in=mails).values_list("address", flat=True))
     here = set(
         Subscriber.objects.public()
-        .filter(page=page, incident=None, address__in=[each for row in rows for each in row.known_as])
-        .values_list("channel", "address")
+        .filter(page=page, incident=None, address__lower__in=[each for row in rows for each in row.known_as])
+        .values_list("channel", "address__lower")
     )
     fresh: list[Subscriber] = []
     chosen: list[tuple[Component, ...]] = []
@@ -242,7 +266,7 @@ def _add(page: Page, rows: Sequence[_Row], report: Report, *, at: datetime) -> i
         elif (row.contact_email or row.address).lower() in suppressed:
             report.suppressed += 1
         else:
-            here.add((row.channel, row.kept["address"]))
+            here.add((row.channel, row.kept["address"].lower()))
             fresh.append(_subscriber(page, row, at=at))
             chosen.append(row.components)
     newest = newest_event()
@@ -267,6 +291,7 @@ def _subscriber(page: Page, row: _Row, *, at: datetime) -> Subscriber:
         **row.kept,
         contact_email=row.contact_email,
         only_major=row.only_major,
+        **row.topics.columns,
         state=SubscriberState.ACTIVE.value,
         nonce=new_nonce(),
         created_at=at,

@@ -6,8 +6,9 @@ has spoken in it, signals are only noted. The words are ours: an alert may name 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -23,6 +24,7 @@ from incidents.operations.audit import note
 from incidents.operations.components import checked_name
 from incidents.operations.credentials import seal
 from incidents.operations.errors import Refused
+from incidents.operations.heard_alerts import AlertGroup, Heard, once_each, with_alerts_not_shown
 from incidents.operations.incidents import open_incident, resolve_incident, update_incident
 from incidents.operations.journal import lock
 from incidents.operations.subscribers import new_secret
@@ -31,6 +33,7 @@ from incidents.operations.updates import affected_components
 MOST_AT_ONCE = 1000
 MOST_GROUPS = 100
 """Each may open an incident, and all of them are written in one transaction."""
+MOST_NOTES = 50
 KEPT = timedelta(days=7)
 TITLE = "Problem with {names}"
 NAMELESS = "Problem with our service"
@@ -40,28 +43,28 @@ OVER = "Every alert of this incident has ended. This incident is resolved."
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One signal as it came. `title` and `body` are words that its sender wrote for customers; mostly none."""
+class Intake:
+    """The incidents that alerts are published in, and what its sender should know of single alerts."""
 
-    fingerprint: str
-    firing: bool
-    began: datetime
-    group: str = ""
-    component: Component | None = None
-    status: ComponentStatus = ComponentStatus.PARTIAL_OUTAGE
-    title: str = ""
-    body: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    incidents: list[Incident]
+    notes: list[str]
 
 
 @transaction.atomic
-def hear(page: Page, heard: Sequence[Heard], *, sender: str, at: datetime) -> list[Incident]:
-    """Take in what one sender says, all of it or nothing; the incidents that it is told in. Raises Refused."""
+def hear(
+    page: Page, heard: Sequence[Heard], *, sender: str, at: datetime, group: AlertGroup | None = None
+) -> Intake:
+    """Take in what one sender says, all of it or nothing. `group` is what it says of all of them. Raises Refused."""
     if len(heard) > MOST_AT_ONCE:
         raise Refused("alerts", f"Send {MOST_AT_ONCE:,} alerts at a time, no more.")
-    page = lock(page)
-    news = [each for each in heard if _is_news(page, sender, each)]
-    rows = {each.fingerprint: _note(page, sender, each, at=at) for each in news}
+    page, heard = lock(page), once_each(heard)
+    if group is not None:
+        heard = with_alerts_not_shown(page, sender, heard, group)
+    same = Signal.objects.filter(page=page, sender=sender, fingerprint__in=[e.fingerprint for e in heard])
+    known = {each.fingerprint: each for each in same.select_related("incident")}
+    news = [each for each in heard if _is_news(known.get(each.fingerprint), each)]
+    rows = {each.fingerprint: _note(page, sender, each, at=at) for each in news if each.firing}
+    _note_doubts(same, heard, at=at)
     fresh = [each for each in news if each.firing and not _is_planned_work(each)]
     families: dict[str, list[Heard]] = defaultdict(list)
     for each in fresh:
@@ -72,34 +75,73 @@ def hear(page: Page, heard: Sequence[Heard], *, sender: str, at: datetime) -> li
         incident = _tell(page, sender, together, at=at)
         for each in together:
             Signal.objects.filter(pk=rows[each.fingerprint].pk).update(incident=incident)
-    signals = Signal.objects.filter(page=page, sender=sender, fingerprint__in=[e.fingerprint for e in heard])
-    told = {row.incident_id for row in signals if row.incident_id}
+    for each in news:  # ends come last, so that what fires joins the incident of what ends in the same body
+        if not each.firing:
+            _note(page, sender, each, at=at)
+    told = set(same.exclude(incident=None).values_list("incident", flat=True))
     found = list(Incident.objects.filter(pk__in=told).select_related("page").order_by("pk"))
-    return [_settle(each, at=at) for each in found]
+    return Intake([_settle(each, at=at) for each in found], _notes(heard, known))
 
 
-def _is_news(page: Page, sender: str, heard: Heard) -> bool:
-    """A repetition is none, nor a late one of what has ended since; nor the end of what nobody told us of."""
-    known = Signal.objects.filter(page=page, sender=sender, fingerprint=heard.fingerprint).first()
+def _is_news(known: Signal | None, heard: Heard) -> bool:
+    """A repetition is none, nor a late one of what has ended since, nor an end of what was never reported; unknown is
+    none either. What fires again after its incident is over is, though its end was never heard."""
+    if heard.firing is None:
+        return False
     if known is None:
         return heard.firing
     if not heard.firing:
-        return known.ended_at is None
-    return heard.began > known.fired_at if known.ended_at else known.incident_id is None
+        return known.ended_at is None and not _is_old_end(known, heard)
+    if known.ended_at or known.incident is None:
+        return known.ended_at is None or heard.began > known.fired_at
+    is_open = known.incident.deleted_at is None and known.incident.state.is_open
+    return not is_open and heard.began > known.fired_at
+
+
+def _is_old_end(known: Signal, heard: Heard) -> bool:
+    """Whether the end is that of an earlier time, which arrives late."""
+    return heard.ended is not None and max(heard.began, heard.ended) < known.fired_at
 
 
 def _note(page: Page, sender: str, heard: Heard, *, at: datetime) -> Signal:
-    words = {
-        "group": heard.group,
-        "component": heard.component.code if heard.component else "",
-        "labels": dict(heard.labels),
-        "heard_at": at,
-        "ended_at": None if heard.firing else at,
-    }
-    if heard.firing:
-        words |= {"fired_at": heard.began, "incident": None}
+    """Write an alert down; the end of one says nothing new of what it was."""
     same = {"page": page, "sender": sender, "fingerprint": heard.fingerprint}
+    words: dict[str, Any] = {"heard_at": at, "ended_at": None if heard.firing else at}
+    if heard.firing:
+        words |= {
+            "group": heard.group,
+            "component": heard.component.code if heard.component else "",
+            "labels": dict(heard.labels),
+            "note": heard.note[:1000],
+            "fired_at": heard.began,
+            "incident": None,
+        }
     return Signal.objects.update_or_create(**same, defaults=words, create_defaults=words)[0]
+
+
+def _note_doubts(same: QuerySet[Signal], heard: Iterable[Heard], *, at: datetime) -> None:
+    """Keep for staff why an alert still fires though its sender said something."""
+    for each in heard:
+        if each.firing is None and each.note:
+            rows = same.filter(fingerprint=each.fingerprint, ended_at=None)
+            rows.update(note=each.note[:1000], heard_at=at)
+
+
+def _notes(heard: Iterable[Heard], known: Mapping[str, Signal]) -> list[str]:
+    """At most MOST_NOTES sentences for the sender."""
+    found: list[str] = []
+    for each in heard:
+        row, said = known.get(each.fingerprint), each.note
+        if each.firing is False and row is None:
+            said = "It is resolved, and was never reported here as firing. Nothing was changed."
+        elif each.firing is False and row and row.ended_at is None and _is_old_end(row, each):
+            said = "This end is older than the present alert, which stays firing."
+        elif each.firing and _is_planned_work(each):
+            said = "Its component is under maintenance: it is recorded, and opens no incident."
+        if said:
+            found.append(f"{each.labels.get('alertname') or each.fingerprint}: {said}")
+    more = len(found) - MOST_NOTES
+    return [*found[:MOST_NOTES], f"and {more:,} more"] if more > 0 else found
 
 
 def _is_planned_work(heard: Heard) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from incidents.channels.addresses import mailbox_key
 from incidents.channels.kinds import KINDS
 from incidents.channels.messages import Kind
 from incidents.domain.deliveries import DeliveryState
@@ -228,7 +229,7 @@ def _pending(
             nonce=new_nonce(),
             created_at=at,
         )
-    if known.state != SubscriberState.PENDING or known.contact_email != contact:
+    if known.state != SubscriberState.PENDING or mailbox_key(known.contact_email) != mailbox_key(contact):
         known.nonce = new_nonce()
     known.state = SubscriberState.PENDING.value
     known.contact_email, known.created_at = contact, at

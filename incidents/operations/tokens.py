@@ -59,10 +59,10 @@ def read_token(token: str, purpose: Purpose, *, at: datetime) -> Subscriber:
         raise LostToken("This link is not one of ours, or a part of it is missing.") from None
     if issued and at - datetime.fromtimestamp(int(issued[0]), UTC) > WITHIN[purpose]:
         raise LostToken(f"This link was good for {WITHIN[purpose].days} days. Ask for a new one.")
-    subscriber = Subscriber.objects.select_related("page").filter(code=code).first()
+    subscriber = Subscriber.objects.select_related("page", "merged_into__page").filter(code=code).first()
     if subscriber is None or not constant_time_compare(subscriber.nonce, nonce):
         raise LostToken("This link was replaced by a newer one. Use the newest mail.")
-    return subscriber
+    return subscriber.merged_into or subscriber
 
 
 def _salt(purpose: Purpose) -> str:

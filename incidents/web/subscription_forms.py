@@ -1,9 +1,11 @@
 """What a stranger types to be told of incidents: kept when it is wrong, with the words beside the field."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.forms.boundfield import BoundField
 
 from incidents.channels.kinds import KINDS
@@ -40,14 +42,16 @@ class ComponentsForm(forms.Form):
         Component.objects.none(), to_field_name="code", required=False
     )
 
-    def __init__(self, page: Page, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, page: Page, *args: Any, chosen: Collection[Component] = (), **kwargs: Any) -> None:
+        """`chosen` may be kept though they are retired: a choice that is gone must not turn into all services."""
         super().__init__(*args, **kwargs)
-        rows = Component.objects.in_use().filter(page=page).select_related("group")
+        offered = Q(retired_at=None) | Q(pk__in=[each.pk for each in chosen])
+        rows = Component.objects.filter(offered, page=page).select_related("group")
         self.fields["components"].queryset = rows  # type: ignore[attr-defined]
 
     def clean_topics(self) -> Topics:
-        """All of them where nothing was chosen."""
-        return Topics(self.cleaned_data["topics"] or Topics.ALL)
+        """Those of before where nothing was said; all of them where there are none of before."""
+        return Topics(self.cleaned_data["topics"] or self.initial.get("topics") or Topics.ALL)
 
     @property
     def groups(self) -> list[tuple[str, list[Choice]]]:
@@ -56,7 +60,8 @@ class ComponentsForm(forms.Form):
         found: dict[str, list[Choice]] = {}
         rows = self.fields["components"].queryset  # type: ignore[attr-defined]
         for each in sorted(rows, key=_place):
-            choice = Choice(each.code, each.name, each.description, each.code in ticked)
+            name = f"{each.name} (retired)" if each.retired_at else each.name
+            choice = Choice(each.code, name, each.description, each.code in ticked)
             found.setdefault(each.group.name if each.group else "", []).append(choice)
         return list(found.items())
 

@@ -111,6 +111,8 @@ def manage(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 
 def _managed(request: HttpRequest, subscriber: Subscriber, *, status: int = 200, **more: Any) -> HttpResponse:
     context = {"form": _choice(subscriber, None), **_facts(subscriber), **more}
+    chosen = list(subscriber.components.all())
+    context["all_retired"] = bool(chosen) and all(each.retired_at for each in chosen)
     return show(
         request,
         subscriber.page,
@@ -126,9 +128,10 @@ def _managed(request: HttpRequest, subscriber: Subscriber, *, status: int = 200,
 
 
 def _choice(subscriber: Subscriber, posted: QueryDict | None) -> ComponentsForm:
-    chosen = [component.code for component in subscriber.components.all()]
-    initial = {"components": chosen, "only_major": subscriber.only_major, "topics": subscriber.topics.value}
-    return ComponentsForm(subscriber.page, posted, initial=initial)
+    chosen = list(subscriber.components.all())
+    codes = [component.code for component in chosen]
+    initial = {"components": codes, "only_major": subscriber.only_major, "topics": subscriber.topics.value}
+    return ComponentsForm(subscriber.page, posted, initial=initial, chosen=chosen)
 
 
 def _deliveries(subscriber: Subscriber) -> list[Delivery]:

@@ -5,8 +5,9 @@ import re
 from html import unescape
 
 from django.test import Client
+from pytest_django import Settings
 
-from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange
+from incidents.models import Component, Event, Incident, IncidentUpdate, Page, StatusChange, Subscriber
 from tests.console.forms import fields, post, send
 from tests.factories import make_page
 from tests.notifying.people import mail_reader
@@ -35,7 +36,7 @@ def test_a_review_changes_nothing(staff: Client, incident: Incident, page: Page,
 def test_it_shows_page_mail_webhook_chat_and_feed(staff: Client, incident: Incident) -> None:
     mail_reader(incident.page)
     content = unescape(post(staff, url(incident), body=WORDS, step="review").content.decode())
-    assert "1 will be told" in content
+    assert "1 will be notified" in content
     assert "1 by E-mail" in content
     assert content.count("Calls to mobiles fail.") >= 4
     payload = re.search(r'<pre class="trace"[^>]*>(\{.*?\n\})</pre>', content, re.DOTALL)
@@ -99,7 +100,7 @@ def test_what_is_wrong_is_said_before_anything_is_reviewed(staff: Client, incide
 
 def test_only_the_page_is_said_where_nobody_is_told(staff: Client, incident: Incident) -> None:
     response = post(staff, url(incident), body=WORDS, step="review", notify=None)
-    assert b"Nobody will be told" in response.content
+    assert b"Nobody will be notified" in response.content
     assert b"The mail" not in response.content
 
 
@@ -112,3 +113,31 @@ def test_every_page_that_was_ticked_is_shown(staff: Client, incident: Incident) 
     content = response.content.decode()
     assert "Another" in content
     assert "Ours." in content
+
+
+def test_who_will_not_be_notified_is_listed_with_the_reason_before_publishing(
+    staff: Client, incident: Incident, page: Page, pbx: Component
+) -> None:
+    incident.updates.get().affected.all().delete()
+    mail_reader(page, "all")
+    mail_reader(page, "chose").components.set([pbx])
+    Subscriber.objects.filter(pk=mail_reader(page, "asked").pk).update(state="pending")
+    content = post(staff, url(incident), body=WORDS, step="review").content.decode()
+    assert "1 will be notified" in content
+    assert "2 subscribers will not be notified" in content
+    assert "1 chose components, and the incident names none" in content
+    assert "1 have not confirmed their subscription" in content
+    assert "2 subscribers will not be notified" in staff.get(url(incident)).content.decode()
+    opening = staff.get(f"/console/pages/{page.code}/incidents/new").content.decode()
+    assert "1 of 2 subscribers chose components" in " ".join(opening.split())
+    planning = staff.get(f"/console/pages/{page.code}/maintenances/new").content.decode()
+    assert "1 of 2 subscribers chose components" in " ".join(planning.split())
+
+
+def test_mails_that_no_server_takes_are_said_before_publishing(
+    staff: Client, incident: Incident, settings: Settings
+) -> None:
+    mail_reader(incident.page)
+    assert b"No mail leaves this server" not in post(staff, url(incident), body=WORDS, step="review").content
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert b"No mail leaves this server" in post(staff, url(incident), body=WORDS, step="review").content

@@ -1,12 +1,18 @@
 """A retired component is shown and chosen no longer, and nothing of its past is lost."""
 
+from datetime import datetime
+
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from incidents.domain.components import ComponentStatus as S
 from incidents.models import Component, Page, Probe
 from incidents.operations.actors import DEMO
 from incidents.operations.errors import Refused
 from incidents.operations.retiring import retire_component, revive_component
+from incidents.operations.series import save_series
+from incidents.operations.templates import save_template
 from incidents.publishing.publisher import publish_page
 from tests.factories import (
     BEGAN,
@@ -121,3 +127,37 @@ def test_twice_changes_nothing_and_it_can_be_brought_back(page: Page, asterisk: 
     for _ in range(2):
         revive_component(asterisk, by=DEMO, at=BEGAN)
     assert "Asterisk" in published(page, "/api/v2/components.json")
+
+
+def test_it_says_how_many_chose_it_alone_before_it_is_retired(
+    page: Page, asterisk: Component, opensips: Component, client: Client
+) -> None:
+    client.force_login(User.objects.create_superuser("dana"))
+    mail_reader(page, "a@example.com", components=[asterisk])
+    mail_reader(page, "b@example.com", components=[asterisk, opensips])
+    shown = client.get(f"/console/components/{asterisk.code}/retire").content.decode()
+    assert "chose it and nothing else: 1." in shown
+
+
+def test_recurring_maintenance_and_templates_follow_a_replacement_and_are_not_left_with_nothing(
+    page: Page, asterisk: Component, opensips: Component
+) -> None:
+    series = save_series(
+        None,
+        page=page,
+        title="Patching",
+        body="We patch.",
+        begins=datetime(2021, 11, 1, 2),
+        rule="FREQ=WEEKLY",
+        minutes=60,
+        components=[asterisk],
+        by=DEMO,
+        at=BEGAN,
+    )
+    facts = {"page": page, "name": "Down", "title": "Down", "body": "We look.", "status": None}
+    template = save_template(None, **facts, components=[asterisk], by=DEMO, at=BEGAN)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="The recurring maintenance Patching is of it alone"):
+        retire_component(asterisk, by=DEMO, at=BEGAN)
+    retire_component(asterisk, replaced_by=opensips, by=DEMO, at=BEGAN)
+    assert opensips in series.components.all()
+    assert opensips in template.components.all()

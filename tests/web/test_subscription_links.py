@@ -12,8 +12,10 @@ from standardwebhooks import Webhook
 from incidents.domain.components import ComponentStatus
 from incidents.models import Delivery, Event, Page, Subscriber
 from incidents.notifying.relay import relay_due
+from incidents.operations.actors import DEMO
 from incidents.operations.credentials import unseal
 from incidents.operations.endpoints import disable_subscription
+from incidents.operations.retiring import retire_component
 from incidents.operations.tokens import Purpose, make_token
 from tests.channels.conftest import hooks, mail
 from tests.factories import make_component, make_incident, make_page, make_update
@@ -205,3 +207,25 @@ def test_one_link_is_not_posted_to_without_end(page: Page, settings: Settings) -
     path = f"{FORM}unsubscribe/{make_token(ada, Purpose.LEAVE, at=datetime.now(UTC))}"
     codes = [Client(HTTP_HOST=HOST).post(path).status_code for _ in range(62)]
     assert codes == [200] * 60 + [429] * 2
+
+
+def test_a_choice_that_was_retired_is_kept_and_never_turns_into_all_services(
+    visitor: Client, page: Page
+) -> None:
+    network = make_component(page, "Network")
+    ada = mail_reader(page, components=[network])
+    retire_component(network, by=DEMO, at=datetime.now(UTC))
+    shown = visitor.get(manage(ada)).content.decode()
+    assert "All services that you chose are retired, so you receive nothing." in " ".join(shown.split())
+    assert "Network (retired)" in shown
+    assert post(visitor, manage(ada), components=network.code, topics="incidents")[0] == 200
+    ada.refresh_from_db()
+    assert (list(ada.components.all()), ada.topics) == ([network], "incidents")
+
+
+def test_a_form_that_says_nothing_of_topics_leaves_them(visitor: Client, page: Page) -> None:
+    ada = mail_reader(page)
+    Subscriber.objects.filter(pk=ada.pk).update(wants_incidents=False)
+    assert post(visitor, manage(ada))[0] == 200
+    ada.refresh_from_db()
+    assert ada.topics == "rfos"

@@ -1,10 +1,11 @@
 """Alerts of other monitoring: ours alone."""
 
+from enum import StrEnum
 from typing import Any
 
 from rest_framework import serializers
 
-from incidents.api.shapes.fields import BODY_HELP, Seconds, Words
+from incidents.api.shapes.fields import BODY_HELP, Anything, Choice, Seconds, Words
 from incidents.domain.components import ComponentStatus
 from incidents.models import SignalSource
 
@@ -20,6 +21,13 @@ class Labels(serializers.DictField):
         super().__init__(**{"required": False, **options})
 
 
+class GroupStatus(StrEnum):
+    """What Alertmanager says of a group as a whole."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
 class AlertIn(serializers.Serializer[Any]):
     """One alert, as Alertmanager sends it."""
 
@@ -27,6 +35,7 @@ class AlertIn(serializers.Serializer[Any]):
     labels = Labels()
     annotations = Labels()
     startsAt = Seconds(required=False, help_text=UTC_HELP)  # noqa: N815  (Alertmanager's name)
+    endsAt = Anything(required=False, allow_null=True)  # noqa: N815  (Alertmanager's name; year 1, or to come, while it fires)
     fingerprint = Words(most=500)
 
 
@@ -34,8 +43,12 @@ class AlertmanagerBody(serializers.Serializer[Any]):
     """What Alertmanager's webhook receiver posts (version 4)."""
 
     groupKey = Words(most=10_000)  # noqa: N815  (Alertmanager's name)
-    status = Words()
+    status = Choice(GroupStatus, help_text="Of the group, those that are not shown among it.")
     receiver = Words(most=1_000)
+    truncatedAlerts = serializers.IntegerField(  # noqa: N815  (Alertmanager's name)
+        required=False, allow_null=True, min_value=0, help_text="How many of the group are not shown."
+    )
+    commonLabels = Labels()  # noqa: N815  (Alertmanager's name)
     commonAnnotations = Labels()  # noqa: N815  (Alertmanager's name)
     alerts = AlertIn(many=True)
 
@@ -56,9 +69,13 @@ class EventIn(serializers.Serializer[Any]):
 
 
 class HeardOut(serializers.Serializer[Any]):
-    """The incidents that it is told in."""
+    """The incidents that the alerts are published in, and what to know of single alerts."""
 
     incidents = serializers.ListField(child=serializers.CharField())
+    notes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Sentences on alerts that name no component of this page, were not shown, or changed nothing.",
+    )
 
 
 class SourceIn(serializers.Serializer[Any]):
