@@ -16,7 +16,7 @@ def keep_known_names(apps, schema_editor):  # noqa: ANN001, ANN201
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0017_rfo_titles")]
+    dependencies = [("incidents", "0021_absent")]
 
     operations = [
         migrations.AddField(

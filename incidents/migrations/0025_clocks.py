@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0017_rfo_titles'),
+        ("incidents", "0023_updates"),
     ]
 
     operations = [
