@@ -18,7 +18,7 @@ from incidents.publishing.confirmed import checked_at, fresh_seconds, stale, uns
 from incidents.publishing.freshness import page_confirmed
 from incidents.publishing.months import Month, month_of, months_of, months_on
 from incidents.publishing.prints import note_missing, prints_of
-from incidents.publishing.signing import sign_versions
+from incidents.publishing.signing import has_signatures, sign_versions
 from incidents.publishing.signing_keys import NoKey, public_keys
 from incidents.publishing.site import Document, documents
 from incidents.publishing.snapshot import Reader
@@ -173,7 +173,8 @@ class Run:
             return sign_versions(self._folder, subject)
         except NoKey:
             log.exception("the public keys cannot be read; the signatures stay as they are")
-            self.failed.append(f"signatures of {subject.the_incident.code}")
+            if has_signatures(self._folder, subject):
+                self.failed.append(f"signatures of {subject.the_incident.code}")
             return {}
 
     def _publish_keys(self, subject: Subject) -> None:

@@ -63,6 +63,12 @@ def published_signatures(folder: PageFolder, subject: Subject) -> Mapping[str, S
     return found
 
 
+def has_signatures(folder: PageFolder, subject: Subject) -> bool:
+    """Whether any lies beside the files of the subject's versions, whether it fits or not."""
+    paths = (version_path(each) for each in versions(subject.the_incident))
+    return any(folder.file_of(f"{path}{form}{ENDING}").exists() for path in paths for form in FORMS)
+
+
 def _kept(folder: PageFolder, files: Files) -> dict[str, Signature]:
     """The signatures that are there and fit."""
     try:

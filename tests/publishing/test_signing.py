@@ -18,7 +18,7 @@ from incidents.operations.actors import DEMO
 from incidents.operations.versions import withdraw_rfo
 from incidents.publishing.integrity import publish_integrity
 from incidents.publishing.printing import print_due
-from incidents.publishing.publisher import publish_page
+from incidents.publishing.publisher import Unpublished, publish_page
 from incidents.publishing.signing_keys import public_keys, the_signer
 from incidents.web.help import FOLDER
 from tests import factories
@@ -237,6 +237,27 @@ def test_a_line_of_the_audit_that_was_changed_vouches_for_nothing(outage: Incide
     AuditLine.objects.filter(pk=line.pk).update(actor="somebody")
     publish_page(outage.page_id)
     assert signatures(outage) == {}
+
+
+def test_keys_that_cannot_be_read_for_a_while_take_no_good_signature_away(
+    outage: Incident, signing_dir: Path
+) -> None:
+    publish_page(outage.page_id)
+    before = signatures(outage)
+    record = signing_dir / "keys.json"
+    record.rename(signing_dir / "kept")
+    record.mkdir()
+    factories.make_update(outage, "Said meanwhile.", at=BEGAN + timedelta(days=40))
+    for everything in (False, True):
+        with pytest.raises(Unpublished, match="signatures of"):
+            publish_page(outage.page_id, everything=everything)
+    assert signatures(outage) == before
+    assert "Said meanwhile." in text_of(outage.page, f"/incidents/{outage.code}")
+    record.rmdir()
+    (signing_dir / "kept").rename(record)
+    publish_page(outage.page_id)
+    assert signatures(outage) == before
+    assert f'href="{V1}.json.sig"' in text_of(outage.page, V1)
 
 
 def test_what_is_withdrawn_loses_its_signatures_and_the_withdrawal_has_its_own(outage: Incident) -> None:
