@@ -216,7 +216,7 @@ def test_a_hold_of_a_poisonous_incident_lets_others_go(page: Page) -> None:
     holds = []
     for title in ("Worst", "Good"):
         component = make_component(page, title)
-        make_probe(component, last_at=BEGAN)
+        make_probe(component, last_at=BEGAN + timedelta(hours=2))
         incident = open_automatic(
             page, title=title, body="It fails.", components={component: component.state}, at=BEGAN
         )
