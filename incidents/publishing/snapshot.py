@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 
 from incidents.domain.components import ComponentStatus
-from incidents.domain.incidents import IncidentStatus
+from incidents.domain.incidents import EARLIEST, IncidentStatus
 from incidents.domain.texts import BodyFormat
 from incidents.domain.tree import ComponentView, GroupView, IncidentView, Snapshot
 from incidents.domain.uptime import Uptime, day_bounds, measure, spells
@@ -102,7 +102,8 @@ class Reader:
     @cached_property
     def _began_at(self) -> datetime:
         """When anything could first be told of the page; a report that was imported may be older than the page."""
-        oldest = Incident.objects.filter(page=self._page).order_by("started_at")
+        printable = Incident.objects.filter(page=self._page, started_at__gte=EARLIEST)
+        oldest = printable.order_by("started_at")
         first = oldest.values_list("started_at", flat=True).first()
         return min(first, self._page.created_at) if first else self._page.created_at
 
