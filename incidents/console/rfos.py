@@ -19,6 +19,7 @@ from incidents.domain.audiences import Audience
 from incidents.domain.field_rights import FieldClass, right_to
 from incidents.domain.rfos import UNPUBLISHED, RfoKind
 from incidents.domain.roles import Right
+from incidents.domain.word_files import pictures_in
 from incidents.formatting.times import posted
 from incidents.models import Attachment, Incident, RfoVersion, Subscriber
 from incidents.models.trees import page_view, rfo_view
@@ -49,9 +50,22 @@ def edit(request: StaffRequest, code: str) -> HttpResponseBase:
             form.refuse(error)
         else:
             messages.success(request, "The draft is saved.")
+            _warn_of_pictures(request, form.cleaned_data["letter"])
             return redirect("console:rfo", code)
     # Words are saved even where a document was refused, so what is shown is read anew.
     return _page(request, incident, last_version(incident), form, status=UNPROCESSABLE)
+
+
+def _warn_of_pictures(request: StaffRequest, letter: "UploadedFile[Any] | None") -> None:
+    """The words of a Word document are the letter; its pictures cannot be."""
+    if letter is None:
+        return
+    letter.seek(0)
+    if count := pictures_in(letter.read()):
+        what = "1 picture" if count == 1 else f"{count} pictures"
+        messages.warning(
+            request, f"{what} of {letter.name} did not come along. Attach the document to keep them."
+        )
 
 
 def last_version(incident: Incident) -> RfoVersion | None:
