@@ -51,7 +51,7 @@ class PageForm(AnyForm):
         label="Public address",
         required=False,
         assume_scheme="https",
-        help_text="Empty: the site's own address.",
+        help_text="Empty: the page's first host, else the site's own address.",
     )
     make_default = BooleanField(
         required=False,

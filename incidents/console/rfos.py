@@ -20,6 +20,7 @@ from incidents.domain.field_rights import FieldClass, right_to
 from incidents.domain.journal import EventKind
 from incidents.domain.rfos import UNPUBLISHED, RfoKind
 from incidents.domain.roles import Right
+from incidents.domain.word_files import pictures_in
 from incidents.formatting.times import posted
 from incidents.models import Attachment, Incident, RfoVersion
 from incidents.models.trees import page_view, rfo_view
@@ -54,9 +55,22 @@ def edit(request: StaffRequest, code: str) -> HttpResponseBase:
             status = UNAVAILABLE if isinstance(error, Busy) else UNPROCESSABLE
         else:
             messages.success(request, "The draft is saved.")
+            _warn_of_pictures(request, form.cleaned_data["letter"])
             return redirect("console:rfo", code)
     # Words are saved even where a document was refused, so what is shown is read anew.
     return _page(request, incident, last_version(incident), form, status=status)
+
+
+def _warn_of_pictures(request: StaffRequest, letter: "UploadedFile[Any] | None") -> None:
+    """The words of a Word document are the letter; its pictures cannot be."""
+    if letter is None:
+        return
+    letter.seek(0)
+    if count := pictures_in(letter.read()):
+        what = "1 picture" if count == 1 else f"{count} pictures"
+        messages.warning(
+            request, f"{what} of {letter.name} did not come along. Attach the document to keep them."
+        )
 
 
 def last_version(incident: Incident) -> RfoVersion | None:

@@ -39,5 +39,14 @@ class Migration(migrations.Migration):
                 help_text="Incidents up to this one keep the names that they had in feeds.",
             ),
         ),
+        migrations.AlterField(
+            model_name="page",
+            name="url",
+            field=models.URLField(
+                blank=True,
+                help_text="Empty: the page's first host, else the site's own address.",
+                verbose_name="public address",
+            ),
+        ),
         migrations.RunPython(keep_known_names, migrations.RunPython.noop),
     ]

@@ -21,7 +21,9 @@ class Page(models.Model):
         validators=[validate_zone],
         help_text="An IANA name, such as Australia/Sydney.",
     )
-    url = models.URLField("public address", blank=True, help_text="Empty: the site's own address.")
+    url = models.URLField(
+        "public address", blank=True, help_text="Empty: the page's first host, else the site's own address."
+    )
     is_default = models.BooleanField(default=False)
     uptime_weight = models.FloatField(
         default=0.3,

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from incidents.domain.components import ComponentStatus as S
 from incidents.models import Component, Event, Incident, IncidentUpdate, Page, RfoVersion, StatusChange
 from incidents.operations.components import status_at
+from tests.factories import make_incident
 from tests.publishing.pages import rendered
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,59 @@ def test_text_that_is_no_furniture_is_refused_by_its_line_unless_its_loss_is_acc
     assert not Page.objects.exists()
     run("import_incident", file, "--accept-loss")
     assert Incident.objects.get().title == "One-way audio in the eastern region"
+
+
+def test_a_text_of_windows_is_read_by_its_mark_or_in_the_encoding_that_is_named(tmp_path: Path) -> None:
+    text = (
+        (CASES / "pass-nbsp-crlf-bom.txt")
+        .read_text(encoding="utf-8-sig")
+        .replace("Faxes fail.", "Café fails.")
+    )
+    file = tmp_path / "report.txt"
+    file.write_bytes(text.encode("utf-16"))
+    run("import_incident", file)
+    assert IncidentUpdate.objects.filter(body="Café fails.").exists()
+    file.write_bytes(text.encode("cp1252"))
+    with pytest.raises(CommandError, match=r"cannot be read as UTF-8 text.*--encoding cp1252"):
+        run("import_incident", file)
+    assert "nothing new" in run("import_incident", file, "--encoding", "cp1252")[0]
+
+
+def test_a_maintenance_that_goes_on_puts_its_component_under_maintenance_until_a_later_save_ends_it(
+    tmp_path: Path,
+) -> None:
+    text = (CASES / "pc02-maintenance-report.txt").read_text(encoding="utf-8")
+    file = tmp_path / "report.txt"
+    head, begun = text.index("Completed\n"), text.index("In progress\n")
+    file.write_text(text[:head] + text[begun:], encoding="utf-8")
+    with pytest.raises(CommandError, match=r"its end is not known.*--ends"):
+        run("import_incident", file)
+    with pytest.raises(CommandError, match="has no zone"):
+        run("import_incident", file, "--ends", "2021-09-26T05:00")
+    run("import_incident", file, "--ends", "2021-09-26T05:00+13:00")
+    incident = Incident.objects.get()
+    assert (incident.status, Component.objects.get().status) == ("in_progress", "under_maintenance")
+    assert not incident.maintenance.ends_itself, "its end has passed: nobody knows what became of it"
+    run("import_incident", CASES / "pc02-maintenance-report.txt")
+    incident = Incident.objects.get()
+    assert (incident.status, Component.objects.get().status) == ("completed", "operational")
+    assert incident.maintenance.scheduled_until == datetime(2021, 9, 25, 15, 0, tzinfo=UTC)
+
+
+def test_what_an_incident_says_today_is_no_part_of_a_maintenance_long_ago() -> None:
+    report("pc02-maintenance-report")
+    incident = Incident.objects.get()
+    trunks = Component.objects.get()
+    make_incident(incident.page, components={trunks: S.MAJOR_OUTAGE}, at=NOW)
+    Incident.objects.filter(pk=incident.pk).update(import_key=None, title="Before")
+    run("import_incident", CASES / "pc02-maintenance-report.txt")
+    assert status_at(trunks, at=datetime(2021, 9, 25, 14, 0, tzinfo=UTC)) == S.UNDER_MAINTENANCE
+    assert Component.objects.get().status == S.MAJOR_OUTAGE
+
+
+def test_an_attachment_without_an_rfo_is_refused(tmp_path: Path) -> None:
+    document = tmp_path / "finding.pdf"
+    document.write_bytes(b"%PDF-1.7")
+    with pytest.raises(CommandError, match="no RFO that a document could belong to"):
+        run("import_incident", CASES / "pc01-ongoing-affects.txt", "--attach", document)
+    assert not Page.objects.exists()

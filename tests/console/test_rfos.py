@@ -10,6 +10,8 @@ from django.test import Client
 from incidents.models import Attachment, Event, Incident, RfoPolicy, RfoVersion
 from tests.console.forms import fields, send
 from tests.factories import make_rfo, resolve, whole_pdf
+from tests.formatting.test_docx import docx as word_letter
+from tests.formatting.test_docx import paragraph
 from tests.operations.test_looks import picture
 
 PDF = whole_pdf(b"%PDF-1.7 finding")
@@ -291,3 +293,13 @@ def test_a_wrong_document_is_taken_off_the_draft_and_stays_on_a_published_versio
     refused = staff.post(f"{url}/detach/{right.code}", follow=True)
     assert b"keeps its documents" in refused.content
     assert Attachment.objects.count() == 1
+
+
+def test_pictures_of_a_word_letter_do_not_come_along_and_staff_are_told(staff: Client, url: str) -> None:
+    content = io.BytesIO(word_letter(paragraph("A certificate was malformed.")))
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("word/media/image1.png", PNG)
+    letter = SimpleUploadedFile("letter.docx", content.getvalue())
+    response = staff.post(url, values(staff, url) | {"body": "", "letter": letter}, follow=True)
+    assert RfoVersion.objects.get().body.strip() == "A certificate was malformed."
+    assert "1 picture of letter.docx did not come along" in response.content.decode()
