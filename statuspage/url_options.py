@@ -3,7 +3,7 @@
 A URL may hold a password, so an error names the variable and the option and prints no value.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -117,16 +117,16 @@ CACHE_OF_REDIS: Mapping[str, Reader] = {
     "socket_connect_timeout": seconds,
     "socket_timeout": seconds,
 }
-_MINUTES = whole(0, 86_400)
+_COUNT = whole(0, 86_400)
 _BIT = one_of("0", "1")
 _CHECKED: Mapping[str, Reader] = {
     "channel_binding": one_of("disable", "prefer", "require"),
     "connect_timeout": whole(1, 600),
     "gssencmode": one_of("disable", "prefer", "require"),
     "keepalives": _BIT,
-    "keepalives_count": _MINUTES,
-    "keepalives_idle": _MINUTES,
-    "keepalives_interval": _MINUTES,
+    "keepalives_count": _COUNT,
+    "keepalives_idle": _COUNT,
+    "keepalives_interval": _COUNT,
     "load_balance_hosts": one_of("disable", "random"),
     "port": whole(1, 65_535),
     "sslcert": file,
@@ -145,10 +145,9 @@ _OURS = frozenset(
 """What libpq knows, and Django overrides, or what has its place before the `?`."""
 
 
-def postgresql(known: Collection[str] = ()) -> dict[str, Reader]:
+def postgresql() -> dict[str, Reader]:
     """What libpq here knows (PostgreSQL 34.1.2), and `assume_role`, which is Django's."""
-    from psycopg.pq import Conninfo  # noqa: PLC0415  (libpq, which an installation on SQLite need not hold)
+    from psycopg.pq import Conninfo  # noqa: PLC0415  (with SQLite no process needs to load it)
 
-    names = known or {each.keyword.decode() for each in Conninfo.get_defaults()}
-    found: dict[str, Reader] = {each: _CHECKED.get(each, text) for each in names if each not in _OURS}
-    return {**found, "assume_role": text}
+    names = {each.keyword.decode() for each in Conninfo.get_defaults()} - _OURS
+    return {**{name: _CHECKED.get(name, text) for name in names}, "assume_role": text}

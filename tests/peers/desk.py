@@ -9,7 +9,7 @@ from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-from tests.peers.installation import Installation
+from tests.peers.installation import Installation, eventually
 from tests.peers.visitor import Visitor
 
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -62,12 +62,13 @@ class Desk:
         return visitor
 
     def post(self, visitor: Visitor, words: str) -> None:
-        """Say something in the incident; the public page shows it at once, with no worker."""
+        """Say something in the incident; the public page shows it, with no worker."""
         form = visitor.open(f"/console/incidents/{self.incident}")
         assert form.status == 200, (form.status, self.home.log("web"))
         done = visitor.submit(form, having="body", body=words)
         assert done.status == 200, (done.status, done.text[:500], self.home.log("web"))
-        assert words in self.home.get(f"/incidents/{self.incident}")[1], done.text[:3000]
+        page = f"/incidents/{self.incident}"
+        eventually(lambda: words in self.home.get(page)[1], within=30, what=f"{words} at {page}")
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any, str]:
         """Status, JSON and media type of an answer below /v1/."""

@@ -186,14 +186,15 @@ def reaches(url: str) -> tuple[bool, bool]:
     """Whether the cache and the broker of such a URL talk to Redis."""
     config = configured_cache(Environment({"CACHE_URL": url}).cache("CACHE_URL", ""))
     _circuits.clear()  # each URL for itself
-    cache = FallbackCache(config["LOCATION"], config)
+    patient = {**config["OPTIONS"], "socket_timeout": 20, "socket_connect_timeout": 20}
+    cache = FallbackCache(config["LOCATION"], {**config, "OPTIONS": patient})
     cache.set("key", 1)
     answers = cache._circuit.is_closed
     broker = Connection(
         Environment({"BROKER": url}).broker("BROKER", ""), transport_options={"socket_timeout": 5}
     )
     try:
-        broker.ensure_connection(max_retries=1, timeout=5)
+        broker.ensure_connection(max_retries=1, timeout=20)
     except Exception:  # noqa: BLE001  (each transport fails in its own way)
         return answers, False
     finally:

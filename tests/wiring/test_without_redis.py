@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -24,16 +25,17 @@ def test_staff_and_scripts_work_whatever_redis_does(tmp_path: Path) -> None:
             office = desk(home, staff=5)
             home.start("web")
             office.use(0)
+            began = monotonic()
             redis.freeze()
             office.use(1)
             redis.thaw()
             redis.kill()
             office.use(2)
-            said = home.log("web")
-            assert said.count("Redis does not answer as cache") == 1, said
+            said = whole_log(home).count("Redis does not answer as cache")
+            assert 1 <= said <= 1 + (monotonic() - began) / 60, "once a minute"
             redis.start()
             eventually(
-                lambda: office.ask("GET", "pages")[0] == 200 and back(home), within=30, what="the cache"
+                lambda: office.ask("GET", "pages")[0] == 200 and back(home), within=60, what="the cache"
             )
             office.use(3)
             home.stop("web")
@@ -43,7 +45,11 @@ def test_staff_and_scripts_work_whatever_redis_does(tmp_path: Path) -> None:
 
 
 def back(home: Installation) -> bool:
-    return "Redis answers again as cache" in home.log("web")
+    return "Redis answers again as cache" in whole_log(home)
+
+
+def whole_log(home: Installation) -> str:
+    return (home.directory / "web.log").read_text(errors="replace")
 
 
 def test_the_sweep_finds_what_was_posted_while_the_broker_was_away(tmp_path: Path) -> None:
@@ -55,7 +61,6 @@ def test_the_sweep_finds_what_was_posted_while_the_broker_was_away(tmp_path: Pat
             eventually(lambda: expanded(home), within=60, what=home.log("worker"))
             redis.freeze()
             office.use(0)
-            assert not expanded(home)
             redis.thaw()
             eventually(
                 lambda: expanded(home), within=60, every=1, what=f"{home.log('worker')}{home.log('beat')}"
