@@ -40,8 +40,8 @@ def _boot() -> str:
 def _is_synchronised() -> bool:
     if SYNCHRONISED.exists():
         return True
-    state = ctypes.CDLL(None).ntp_adjtime(ctypes.byref(ctypes.create_string_buffer(TIMEX_BYTES)))
-    return bool(0 <= state < TIME_ERROR)
+    ask = getattr(ctypes.CDLL(None), "ntp_adjtime", None)  # glibc's; elsewhere nobody knows
+    return ask is not None and 0 <= ask(ctypes.byref(ctypes.create_string_buffer(TIMEX_BYTES))) < TIME_ERROR
 
 
 def read_clock(*, at: datetime) -> ClockReading:

@@ -15,6 +15,7 @@ from incidents.publishing.plain_files import ENDINGS
 from incidents.publishing.publisher import publish_due, publish_page, the_store
 from incidents.publishing.site import DOCUMENTS
 from tests import factories
+from tests.peers.stepped_clock import touch
 from tests.publishing.conftest import folder_of, text_of
 from tests.publishing.whole_site import broken, links, make_whole_site, rows_without_document
 
@@ -22,7 +23,7 @@ from tests.publishing.whole_site import broken, links, make_whole_site, rows_wit
 @pytest.fixture
 def whole(db: None) -> Page:
     made = make_whole_site()
-    the_store().heartbeat.touch()
+    touch(the_store().heartbeat)
     return made
 
 
@@ -113,7 +114,7 @@ def test_the_page_prints_until_when_it_may_be_believed(page: Page, tmp_path: Pat
     before = now() - timedelta(minutes=20)
     factories.make_probe(factories.make_component(page, "Network"), last_at=before)
     publish_due(at=before)
-    the_store().heartbeat.touch()
+    touch(the_store().heartbeat)
     words = (export(tmp_path / "site") / "index.html").read_text()
     assert f'data-checked="{before:%Y-%m-%dT%H:%M:%SZ}" data-fresh="105"' in words
     assert '<p class="late" hidden>' in words
