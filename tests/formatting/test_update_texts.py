@@ -5,7 +5,7 @@ from time import process_time
 
 import nh3
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incidents.domain.texts import UPDATE_LIMIT, BodyFormat
@@ -182,6 +182,8 @@ def test_no_text_becomes_markup_that_acts(text: str, written: BodyFormat) -> Non
         assert cleaned.count("<") == html.count("<"), "a sanitiser finds nothing to take out"
 
 
+UNHURRIED = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""On a machine that is busy otherwise."""
 CHARACTERS = st.sampled_from(
     [
         *"*_`[]()<>!\\-+~.:/1a2b#&@ \n\n",
@@ -207,13 +209,13 @@ def _squeezed(html: str) -> str:
     return re.sub(r"[ \t]+", " ", re.sub(r"\s*</p>", "</p>", html))
 
 
-@settings(max_examples=400, deadline=None)
+@UNHURRIED
 @given(st.lists(CHARACTERS, max_size=40).map(lambda parts: "".join(parts).strip()))
 def test_plain_text_put_into_a_form_says_the_same(text: str) -> None:
     assert _squeezed(update_html(as_markdown(text), MARKDOWN)) == _squeezed(text_html(text))
 
 
-@settings(max_examples=300, deadline=None)
+@UNHURRIED
 @given(st.lists(CHARACTERS, max_size=60).map("".join))
 def test_whatever_is_typed_becomes_nothing_that_acts(text: str) -> None:
     html = update_html(text, MARKDOWN)
@@ -221,7 +223,7 @@ def test_whatever_is_typed_becomes_nothing_that_acts(text: str) -> None:
     assert html.count("<li") == html.count("</li>")
 
 
-@settings(max_examples=300, deadline=None)
+@UNHURRIED
 @given(st.lists(CHARACTERS.filter(lambda each: not set(each) & set("(<~`")), max_size=60).map("".join))
 def test_no_letter_is_lost(text: str) -> None:
     letters = re.compile(r"[a-z]")
