@@ -32,9 +32,9 @@ COLUMNS = (
     "contact_email",
     "components",
     "only_major",
-    "topics",
     "state",
     "confirmed_at",
+    "topics",
 )
 """Components by code, with spaces between. A file of before has no `topics`, which means all."""
 MOST_ROWS, MOST_BYTES = 50_000, ROSTER_BYTES
@@ -80,7 +80,7 @@ def export_roster(page: Page) -> Iterator[str]:
         confirmed = each.confirmed_at.isoformat(timespec="seconds") if each.confirmed_at else ""
         facts = (each.channel, _address(each), each.contact_email, components)
         major = "yes" if each.only_major else ""
-        yield _line([*map(_safe, facts), major, each.topics.value, each.state, confirmed])
+        yield _line([*map(_safe, facts), major, each.state, confirmed, each.topics.value])
 
 
 def _address(subscriber: Subscriber) -> str:

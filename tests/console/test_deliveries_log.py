@@ -211,7 +211,7 @@ def test_a_wrong_row_costs_no_other_row_and_says_its_line(staff: Client, page: P
     assert "Nothing was imported" in bring_in(staff, page, rows.encode(), vouched="on")
     assert not Subscriber.objects.exists()
     shown = bring_in(staff, page, rows.encode(), vouched="on", accept_loss="on")
-    assert "2 added, 0 mailed to confirm, 0 known already, 1 suppressed, 5 refused" in shown
+    assert "1 added, 0 mailed to confirm, 1 known already, 1 suppressed, 5 refused" in shown
     for line in (3, 4, 5, 6, 9):
         assert f"Line {line}:" in shown
 
