@@ -74,10 +74,10 @@ def test_the_state_is_announced_and_worn_by_title_and_icon(site: Installation, o
     refresh(reader)
     refresh(about_it)
 
-    assert reader.tab.title().startswith("Under maintenance")
-    assert "under_maintenance.svg" in str(reader.tab.get_attribute("[rel=icon]", "href"))
+    assert reader.tab.title().startswith("Status Partly Unconfirmed")
+    assert "unknown.svg" in str(reader.tab.get_attribute("[rel=icon]", "href"))
     said = reader.tab.inner_text("#say")
-    assert said == f"Under maintenance. {OUTAGE}: Resolved"
+    assert said == f"Status Partly Unconfirmed. {OUTAGE}: Resolved"
     assert reader.js("document.activeElement.getAttribute('href')") == page
     assert "Registrations over TLS are back." in about_it.words()
     assert about_it.tab.inner_text("#say") == f"{OUTAGE}: Resolved"

@@ -85,7 +85,7 @@ def test_what_documents_name_of_the_static_files_comes_along(page: Page, tmp_pat
     site = export(tmp_path / "site")
     assert (site / "static" / "page.js").read_bytes() == Path("static/page.js").read_bytes()
     assert (site / "static" / "page.js.gz").exists()
-    assert (site / "static" / "favicons" / "operational.svg").exists()
+    assert (site / "static" / "favicons" / "page.svg").exists()
     assert (site / "static" / "subscriptions.css").exists()
     assert not (site / "static" / "console.css").exists()
     assert not list(site.rglob("manage.py*"))
