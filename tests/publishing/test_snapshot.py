@@ -30,7 +30,7 @@ def test_a_long_history_costs_no_more_queries_than_a_short_one(outage: Incident)
         incident = factories.make_incident(page, components={network: ComponentStatus.PARTIAL_OUTAGE}, at=at)
         factories.resolve(incident, at=at + timedelta(hours=1))
     factories.make_probe(network, last_at=NOW)
-    assert queries(page) == few <= 20
+    assert queries(page) == few <= 21
 
 
 def test_every_open_incident_and_the_newest_others_are_read(page: Page) -> None:
