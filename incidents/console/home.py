@@ -92,7 +92,7 @@ def show_home(request: StaffRequest) -> HttpResponse:
             (each, request.rights.may(Right.RESPOND, each.page)) for each in switched_off(pages)
         ],
         "uncalled": uncalled(pages, request.rights),
-        "clock": clock_in_doubt(request, at=at),
+        "clock": clock_in_doubt(request, pages, at=at),
     }
     return render(request, "console/home.html", context)
 
