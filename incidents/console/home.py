@@ -94,7 +94,7 @@ def show_home(request: StaffRequest) -> HttpResponse:
         ],
         "uncalled": uncalled(pages, request.rights),
         "not_set_up": [(each, request.rights.may(Right.SET_UP, each)) for each in without_services(pages)],
-        "clock": clock_in_doubt(request, at=at),
+        "clock": clock_in_doubt(request, pages, at=at),
     }
     return render(request, "console/home.html", context)
 

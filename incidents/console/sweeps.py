@@ -10,15 +10,16 @@ from django.utils.timezone import now
 
 from incidents.console import finding
 from incidents.console.access import StaffRequest, door
-from incidents.models import Page, SweepFailure
+from incidents.models import Page, SweepFailure, SystemClock
 from incidents.operations.actors import staff
 from incidents.operations.sweeps import switch_on_again
 
 
 def with_failures(pages: QuerySet[Page]) -> list[Page]:
-    """The pages, each with `has_failures`, by the one query that finds them."""
+    """The pages, each with `has_failures` and `has_doubtful_clock`, by the one query that finds them."""
     failures = SweepFailure.objects.filter(page=OuterRef("pk"), disabled_at__isnull=False)
-    return list(pages.annotate(has_failures=Exists(failures)))
+    doubted = SystemClock.objects.filter(doubted_at__isnull=False)
+    return list(pages.annotate(has_failures=Exists(failures), has_doubtful_clock=Exists(doubted)))
 
 
 def switched_off(pages: Collection[Page]) -> list[SweepFailure]:

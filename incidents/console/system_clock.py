@@ -1,5 +1,6 @@
 """The server's clock was set: both times on the first screen, and a person's word that the clock is right."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from django.utils.timezone import now
 
 from incidents.console.access import StaffRequest, door
 from incidents.domain.roles import Right
+from incidents.models import Page
 from incidents.operations.actors import staff
 from incidents.operations.system_clock import confirm_clock, doubted_clock, expected_time
 
@@ -23,8 +25,10 @@ class DoubtedClock:
     may_confirm: bool
 
 
-def clock_in_doubt(request: StaffRequest, *, at: datetime) -> DoubtedClock | None:
-    """The clock that waits for a person; None while the time is not in question."""
+def clock_in_doubt(request: StaffRequest, pages: Collection[Page], *, at: datetime) -> DoubtedClock | None:
+    """The clock that waits for a person; asked for only where one of the reader's pages says that there is any."""
+    if not any(getattr(page, "has_doubtful_clock", True) for page in pages):
+        return None
     row = doubted_clock()
     if row is None:
         return None

@@ -118,6 +118,13 @@ async def test_an_instant_that_is_none_is_our_own_fault(beaten_at: str) -> None:
     assert (await _asked(beaten_at=beaten_at)).outcome == "internal"
 
 
-async def test_a_call_from_the_future_is_fresh() -> None:
-    ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+async def test_a_call_that_another_hosts_clock_dates_a_little_ahead_is_fresh() -> None:
+    ahead = (datetime.now(UTC) + timedelta(seconds=10)).isoformat()
     assert (await _asked(beaten_at=ahead)).outcome == "ok"
+
+
+async def test_a_call_from_before_the_clock_was_set_back_says_nothing() -> None:
+    ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    found = await _asked(beaten_at=ahead)
+    assert (found.outcome, found.health) == ("internal", "inconclusive")
+    assert "the clock was set back" in found.detail
