@@ -41,16 +41,16 @@ class NotNotified(StrEnum):
 
 
 REASONS: Mapping[NotNotified, str] = {
-    NotNotified.UNCONFIRMED: "have not confirmed their subscription",
-    NotNotified.DISABLED: "are disabled, because their endpoint failed",
-    NotNotified.SUPPRESSED: "are suppressed, because their mailbox refused mail or its owner complained",
+    NotNotified.UNCONFIRMED: "did not confirm the subscription",
+    NotNotified.DISABLED: "disabled, because the endpoint failed",
+    NotNotified.SUPPRESSED: "suppressed, because the mailbox refused mail or its owner complained",
     NotNotified.TOPIC: "did not subscribe to this kind of post",
     NotNotified.NO_COMPONENT: "chose components, and the incident names none",
     NotNotified.RETIRED_COMPONENT: "chose only components that are retired",
     NotNotified.OTHER_COMPONENT: "chose other components",
     NotNotified.ONLY_MAJOR: "chose only major and critical incidents",
-    NotNotified.NOT_BEFORE: "were not notified of its beginning",
-    NotNotified.NO_CHANNEL: "use a channel that this installation does not have",
+    NotNotified.NOT_BEFORE: "not notified of its beginning",
+    NotNotified.NO_CHANNEL: "on a channel that this installation does not have",
     NotNotified.SILENT: "would have been notified, but the post does not notify",
 }
 

@@ -126,7 +126,7 @@ def test_who_will_not_be_notified_is_listed_with_the_reason_before_publishing(
     assert "1 will be notified" in content
     assert "2 subscribers will not be notified" in content
     assert "1 chose components, and the incident names none" in content
-    assert "1 have not confirmed their subscription" in content
+    assert "1 did not confirm the subscription" in content
     assert "2 subscribers will not be notified" in staff.get(url(incident)).content.decode()
     opening = staff.get(f"/console/pages/{page.code}/incidents/new").content.decode()
     assert "1 of 2 subscribers chose components" in " ".join(opening.split())
