@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from statuspage.databases_in_use import holds_rows
-from statuspage.environ import Environment, stop_if_wrong
+from statuspage.environ import Environment
 from statuspage.secrets_on_disk import kept_secret
 
 PREVIOUS = {
@@ -32,9 +32,6 @@ class InstallationKeys:
         file = self._data_dir / name.lower()
 
         def before_making() -> None:
-            stop_if_wrong(
-                self._env
-            )  # a key made beside a mistyped database would be taken for the right one later
             if not previous:
                 self._refuse_in_use(name, file)
 

@@ -37,15 +37,11 @@ DATABASE = env.database("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR / 'dialt
 
 # Who we are
 DEBUG = env.flag("DEBUG")
-_keys = InstallationKeys(env, DATA_DIR, DATABASE)
 SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
-SECRET_KEY = _keys.value("SECRET_KEY", previous=SECRET_KEY_FALLBACKS)
 CREDENTIALS_KEY_PREVIOUS = env.text("CREDENTIALS_KEY_PREVIOUS", "")
-CREDENTIALS_KEY = _keys.value("CREDENTIALS_KEY", previous=CREDENTIALS_KEY_PREVIOUS)
 AUDIT_KEY_PLACE = DATA_DIR / "audit_key"
 AUDIT_KEY_IS_KEPT = not env.text("AUDIT_KEY", "")
 AUDIT_KEY_PREVIOUS = [*env.text("AUDIT_KEY_PREVIOUS", "").split(), *earlier_secrets(AUDIT_KEY_PLACE)]
-AUDIT_KEY = _keys.value("AUDIT_KEY", previous=AUDIT_KEY_PREVIOUS)
 SIGNING_DIR = DATA_DIR / "signing"
 SIGNING_KEY = env.ed25519("SIGNING_KEY")
 IS_MANAGE_COMMAND = Path(sys.argv[0]).name == "manage.py"
@@ -258,7 +254,6 @@ LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
@@ -272,3 +267,10 @@ for _name in ("django.request", "django.security.csrf", "django.security.Disallo
     LOGGING["loggers"][_name] = {"filters": ["repeated refusals"]}
 LOGGING_CONFIG = "logging.config.dictConfig"
 stop_if_wrong(env)
+
+# The keys: last, because one that is made beside a mistyped database would be taken for the right one later.
+_keys = InstallationKeys(env, DATA_DIR, DATABASE)
+SECRET_KEY = _keys.value("SECRET_KEY", previous=SECRET_KEY_FALLBACKS)
+CREDENTIALS_KEY = _keys.value("CREDENTIALS_KEY", previous=CREDENTIALS_KEY_PREVIOUS)
+AUDIT_KEY = _keys.value("AUDIT_KEY", previous=AUDIT_KEY_PREVIOUS)
+STATIC_ROOT.mkdir(exist_ok=True)
