@@ -8,7 +8,7 @@ from django.core.management import call_command
 from incidents.publishing import address
 from incidents.publishing.address import OtherAddress, accept_address
 from incidents.publishing.publisher import publish_hosts, publish_page, the_store
-from tests.factories import make_page
+from tests.factories import make_component, make_page
 
 MOVED = "https://moved.sipcity.test"
 
@@ -25,6 +25,7 @@ def test_a_server_publishes_and_says_once_a_minute_that_its_address_is_another(
 ) -> None:
     settings.PUBLISH_DIR = tmp_path
     page = make_page("SIPcity")
+    make_component(page, "Network")
     publish_page(page.pk, everything=True)
     was = settings.SITE_URL
     assert the_store().site_url() == was
