@@ -1,25 +1,30 @@
 """Incidents and maintenances: an update is added by changing the incident, as Statuspage has it."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.api.components import named
 from incidents.api.described import PARTS, described
 from incidents.api.errors import Unprocessable
-from incidents.api.incident_frame import DRY_RUN, IncidentFrame
+from incidents.api.paging import part, several
+from incidents.api.posts import DRY_RUN, PostFrame
 from incidents.api.shapes.fields import given
-from incidents.api.shapes.incidents import IncidentBody, IncidentIn, IncidentOut
+from incidents.api.shapes.incidents import IncidentBody, IncidentIn, IncidentOut, Told
 from incidents.api.words import FOLLOWING, MOVED, OPENING
 from incidents.domain.incidents import Impact, IncidentStatus
 from incidents.models import Component, Incident
+from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
 from incidents.operations.backfills import backfill_incident
 from incidents.operations.corrections import correct_incident, correct_plan, delete_incident
 from incidents.operations.incidents import open_incident, update_incident
@@ -43,6 +48,50 @@ class Stale(APIException):
     default_detail = (
         "Somebody wrote to this incident since you read it. Read theirs first, then send yours again."
     )
+
+
+class IncidentFrame(PostFrame):
+    """Views that look incidents up."""
+
+    called = {
+        "title": "name",
+        "happened_at": "backfill_date",
+        "version": "If-Match",
+        "component": "components",
+    }
+
+    def rows(self) -> "QuerySet[Incident]":
+        """All of the page."""
+        return Incident.objects.filter(page=self.page).select_related("maintenance", "page")
+
+    def told(self, rows: "QuerySet[Incident]", order: Sequence[Incident] | None = None) -> list[Told]:
+        """The rows with all that is told of them, in a fixed number of queries."""
+        components = component_views(self.page, at=self.at)
+        page = page_view(self.page, site_url=settings.SITE_URL)
+        found = list(with_updates(rows)) if order is None else list(order)
+        return [Told(each, incident_view(each, components, thread_of(each)), page) for each in found]
+
+    def answer(self, incident: Incident, *, status: int = 200) -> Response:
+        """One incident as it is now, with its version as ETag; of a post who is notified of it and who is not."""
+        told = self.told(self.rows().filter(pk=incident.pk))[0]
+        headers = {"ETag": f'"{told.row.version}"'}
+        if self.request.method not in SAFE_METHODS:
+            headers |= self.recipients(incident)
+        if self.is_dry_run:
+            transaction.set_rollback(True)
+            status = 200
+        return Response(IncidentOut(told, context={"page": self.page}).data, status=status, headers=headers)
+
+    def listed(self, request: Request, rows: "QuerySet[Incident]") -> Response:
+        """A part of the rows."""
+        found = part(request, with_updates(rows))
+        shown = self.told(rows, found.rows)
+        data = several(IncidentOut, shown, page=self.page)
+        return Response(data, headers=found.headers)
+
+    def incident(self, code: str) -> Incident:
+        """Raises NotFound."""
+        return self.one(self.rows(), code, "incident")
 
 
 class Incidents(IncidentFrame):

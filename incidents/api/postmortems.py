@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.api.described import described
-from incidents.api.incident_frame import IncidentFrame
+from incidents.api.incidents import IncidentFrame
 from incidents.api.keys import may_read
 from incidents.api.shapes.postmortems import (
     PostmortemBody,

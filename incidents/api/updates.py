@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from incidents.api.described import described
 from incidents.api.errors import Unprocessable
-from incidents.api.incident_frame import IncidentFrame
+from incidents.api.incidents import IncidentFrame
 from incidents.api.shapes.incidents import UpdateBody, UpdateIn, UpdateOut
 from incidents.models import IncidentUpdate
 from incidents.operations.revisions import revise_update
