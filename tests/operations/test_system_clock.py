@@ -83,7 +83,7 @@ def due_work() -> Callable[[], list[object]]:
     at = now()
     page = make_page("SIPcity", at=at - 20 * DAY)
     network = make_component(page, "Network", at=at - 20 * DAY)
-    probe = make_probe(network)
+    probe = make_probe(network, last_at=at)
     ProbeResult.objects.create(probe=probe, at=at - 15 * DAY, outcome="ok", health="ok")
     work = schedule_maintenance(
         page,
