@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from incidents.domain.reports.affected import FOOTER_WORDS
 from incidents.domain.reports.furniture import left_over, title_start
 from incidents.domain.reports.lines import Line, quoted, span
+from incidents.domain.reports.own_page import without_own_marks
 from incidents.domain.reports.report import ReportError, ReportWarning, loss, reading
 from incidents.domain.reports.stamps import Stamp, read_stamp, was_meant_as_stamp
 
@@ -77,7 +78,7 @@ def _read_head(lines: list[Line], layout: Layout, warnings: list[ReportWarning])
     if not layout.page_name:
         warnings.append(reading(mark.number, "the line does not say for which page; it is unknown"))
     _read_title(lines[:index], mark, layout, warnings)
-    return lines[index + 1 :]
+    return without_own_marks(lines[index + 1 :], warnings)
 
 
 def _read_title(above: list[Line], mark: Line, layout: Layout, warnings: list[ReportWarning]) -> None:
