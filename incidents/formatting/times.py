@@ -77,6 +77,11 @@ def rfc822(at: datetime, zone: ZoneInfo) -> str:
     return format_datetime(in_zone(at, zone))
 
 
+def lasted_words(began: datetime, ended: datetime | None) -> str:
+    """How long it took; empty while it goes on, and where both are one instant: then only the end is known."""
+    return duration(ended - began) if ended and ended != began else ""
+
+
 def duration(delta: timedelta) -> str:
     """`4 h 36 min`, whole minutes rounded down, days from 24 hours on; under a minute `45 s`.
 

@@ -16,16 +16,19 @@ class Actor:
     is_monitor: bool = False
     """What it says comes of measurements, so that it may tell of them until a person takes over."""
 
+    quotes_people: bool = False
+    """What it brings along was said by people elsewhere, so that no engine ends what they have not ended."""
+
     @property
     def is_person(self) -> bool:
         """Whether automation must step back after this one has spoken."""
-        return self.user is not None or self.is_script
+        return self.user is not None or self.is_script or self.quotes_people
 
 
 PROBES = Actor("probes", is_monitor=True)
 SIGNALS = Actor("alerts", is_monitor=True)
 CLOCK = Actor("clock")
-IMPORT = Actor("import")
+IMPORT = Actor("import", quotes_people=True)
 SUBSCRIBER = Actor("subscriber")
 MAIL_SERVICE = Actor("mail service")
 DEMO = Actor("demo")

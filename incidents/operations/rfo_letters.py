@@ -74,7 +74,7 @@ def _content(letter: RfoLetter, *, beside: Content) -> Content:
         for each in beside.sections
         if (each.kind, each.audience) != (SectionKind.NOTES, Audience.INTERNAL)
     ]
-    body = "\n".join(f"- {_plain(each)}" for each in letter.notes)
+    body = "\n".join(f"- {_plain(each)}" for each in letter.beside)
     notes = [Section(SectionKind.NOTES, body, Audience.INTERNAL)] if body else []
     return replace(beside, sections=(*kept, *notes))
 

@@ -43,15 +43,23 @@ def _page(
 ) -> bytes:
     printer = Printer(subject)
     whole = path == "/history"
+    nothing_yet = is_not_set_up(subject.snapshot)
     context = {
         "heading": title,
         "whole": whole,
         "months": [_month(each, printer, most=most) for each in months if _has_begun(each, subject)],
         "years": _years(subject, printer),
+        "nothing_yet": nothing_yet,
     }
     full_title = f"{title} – {subject.snapshot.page.name} Status"  # noqa: RUF001  (the dash is meant)
-    hidden = whole and is_not_set_up(subject.snapshot)
-    return page(subject, "history.html", path=path, title=full_title, context=context, is_unlisted=hidden)
+    return page(
+        subject,
+        "history.html",
+        path=path,
+        title=full_title,
+        context=context,
+        is_unlisted=whole and nothing_yet,
+    )
 
 
 def _has_begun(month: Month, subject: Subject) -> bool:

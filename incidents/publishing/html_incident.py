@@ -1,6 +1,6 @@
 """An incident's own page."""
 
-from incidents.formatting.times import duration
+from incidents.formatting.times import lasted_words
 from incidents.formatting.update_texts import update_brief
 from incidents.publishing.html import Printer, incident_card, page, rfo_card
 from incidents.publishing.sharing import GENERAL
@@ -21,7 +21,7 @@ def incident(subject: Subject) -> bytes:
     context = {
         "incident": card,
         "description": update_brief(first.body, first.body_format)[:200] if first else "",
-        "lasted": duration(view.resolved_at - view.started_at) if view.resolved_at and not view.plan else "",
+        "lasted": lasted_words(view.started_at, None if view.plan else view.resolved_at),
         "rfo": rfo_card(latest, printer) if latest else None,
         "rfo_update": next((each for each in card["updates"] if each["code"] == told_in_block), None),
         "updates": [each for each in card["updates"] if each["code"] != told_in_block],

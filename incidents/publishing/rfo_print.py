@@ -19,7 +19,7 @@ from incidents.domain.texts import BodyFormat
 from incidents.domain.tree import ComponentView, IncidentView, UpdateView
 from incidents.formatting.markdown import plain_html
 from incidents.formatting.pdf import Attached, press
-from incidents.formatting.times import duration, iso_ms
+from incidents.formatting.times import iso_ms, lasted_words
 from incidents.formatting.update_texts import update_html
 from incidents.publishing.html import Printer, incident_card, rfo_card
 from incidents.publishing.rfo_documents import FILE, as_json
@@ -61,7 +61,11 @@ def source(subject: Subject) -> str:
     told = _printable(said)
     resolved_at = next((each.at for each in said if each.status == IncidentStatus.RESOLVED), None)
     printed = replace(
-        incident, title=title_of(subject, version), updates=told, affected=_affected(incident, said)
+        incident,
+        title=title_of(subject, version),
+        status=said[0].status if said else incident.status,
+        updates=told,
+        affected=_affected(incident, said),
     )
     card = incident_card(printed, printer)
     context = {
@@ -83,7 +87,7 @@ def source(subject: Subject) -> str:
         "is_cut": is_cut,
         "began": printer.full(incident.started_at),
         "resolved": printer.full(resolved_at) if resolved_at else "",
-        "lasted": duration(resolved_at - incident.started_at) if resolved_at else "",
+        "lasted": lasted_words(incident.started_at, resolved_at),
         "stamp": iso_ms(version.published_at, page.zone),
         "url": f"{page.url}{form_path(subject, version)}",
     }

@@ -13,12 +13,12 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.roles import Role
 from incidents.models import Component, Incident, IncidentUpdate, Membership, Page, Signal
-from incidents.operations.actors import SHELL, staff
+from incidents.operations.actors import IMPORT, SHELL, staff
 from incidents.operations.components import set_status
 from incidents.operations.holds import open_automatic, recover, settle
 from incidents.operations.incidents import update_incident
 from tests.api.asking import Script
-from tests.factories import make_component, make_member
+from tests.factories import make_component, make_incident, make_member
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -116,6 +116,18 @@ def test_once_a_person_has_spoken_signals_are_only_noted(script: Script, calls: 
     assert incident.status == IncidentStatus.IDENTIFIED
     assert IncidentUpdate.objects.count() == 2
     assert not Signal.objects.filter(ended_at=None).exists()
+
+
+def test_what_was_imported_open_was_said_by_people_and_no_alert_ends_it(
+    script: Script, calls: Component
+) -> None:
+    moved = make_incident(
+        calls.page, components={calls: ComponentStatus.PARTIAL_OUTAGE}, by=IMPORT, at=NOW - timedelta(days=1)
+    )
+    assert send(script, alert("a", component="Calls")) == [moved.code]
+    send(script, alert("a", "resolved", component="Calls"))
+    moved.refresh_from_db()
+    assert (moved.status, moved.updates.count()) == ("investigating", 1)
 
 
 def test_during_maintenance_nothing_is_opened(script: Script, calls: Component) -> None:

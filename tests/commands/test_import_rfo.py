@@ -14,6 +14,7 @@ from incidents.domain.incidents import IncidentStatus
 from incidents.domain.rfo_content import SectionKind
 from incidents.models import Event, Incident, Rfo, RfoVersion
 from incidents.operations.actors import DEMO
+from incidents.operations.faults import faults_of
 from incidents.operations.rfos import draft_rfo
 from incidents.operations.versions import publish_rfo
 from tests import factories
@@ -74,6 +75,12 @@ def test_how_its_dates_were_read_stands_beside_it_for_staff_alone(file: Path, in
     (section,) = RfoVersion.objects.get().whole.sections
     assert (section.kind, section.audience) == (SectionKind.NOTES, Audience.INTERNAL)
     assert "read as day/month, times in MST (UTC-07:00)" in section.body
+    assert "Line 3: 2021-10-08 21:22 UTC." in section.body
+
+
+def test_what_stands_beside_it_holds_no_publication_back(file: Path, incident: Incident) -> None:
+    run(file, incident)
+    assert [each.message for each in faults_of(RfoVersion.objects.get()) if each.blocks] == []
 
 
 def test_the_address_that_it_prints_leads_staff_to_the_draft(file: Path, incident: Incident) -> None:

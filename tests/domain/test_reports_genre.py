@@ -55,6 +55,12 @@ DECISIONS = {
     "loss": {
         "{quoted(line.text)} is no time that can be read (write Posted Oct 09, 2021 - 08:22 AEDT)",
         "the update has no words; it was left out",
+        "an update's earlier words were left out ({span(gone)}): {words}",
+    },
+    "furniture": {
+        "what our page prints around the updates was left out ({span(marks)}): {words}",
+        "our page's note was left out: {quoted(found['tags'])}",
+        "our page's note was left out: {quoted(_BEFORE)}",
     },
     "make": {"{where} was left out ({span(left)}): {words}"},
 }

@@ -73,6 +73,24 @@ def test_no_day_before_the_page_is_called_free_of_incidents(db: None) -> None:
     assert "September 2021" not in text
 
 
+def test_the_history_of_an_empty_page_says_what_its_index_says(db: None) -> None:
+    page = factories.make_page("Empty", at=BEGAN)
+    for path in ("/", "/history"):
+        text = words(rendered(page, path, at=BEGAN + timedelta(hours=1)))
+        assert "Nothing has been published yet." in text
+        assert "No incidents reported" not in text
+
+
+def test_a_report_of_the_end_alone_does_not_say_how_long_it_took(page: Page) -> None:
+    incident = factories.make_incident(page)
+    factories.resolve(incident, at=BEGAN)
+    pattern = "/incidents/{code}"
+    path = pattern.format(code=incident.code)
+    text = words(rendered(page, path, at=NOW, pattern=pattern, code=incident.code))
+    assert "Resolved" in text
+    assert "after 0 s" not in text
+
+
 def test_an_imported_incident_takes_the_first_day_back(db: None) -> None:
     page = factories.make_page("Moved", at=BEGAN)
     incident = factories.make_incident(page, "Long ago", at=BEGAN - timedelta(days=3))

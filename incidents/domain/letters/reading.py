@@ -48,6 +48,8 @@ class RfoLetter:
     signature_title: str
     notes: tuple[str, ...]
     """How dates and times were read, one sentence each; empty where the letter has none in figures."""
+    beside: tuple[str, ...]
+    """The same without the letter's own words, which an internal text may not repeat: that would hold the RFO back."""
     warnings: tuple[ReportWarning, ...]
 
     @property
@@ -73,8 +75,9 @@ def read_rfo_letter(
     dates = numeric_dates(lines)
     stated = stated_zone(lines, named=zone, page_zone=about.zone, at=about.began)
     found = order_of(dates, chosen=order, around=about.days, zone=about.zone)
-    notes = _notes(dates, found, stated, about, warnings)
-    return RfoLetter(body, name, title, tuple(notes), tuple(sorted(warnings)))
+    notes = list(_notes(dates, found, stated, about, warnings))
+    printed, beside = tuple(each for each, _ in notes), tuple(each for _, each in notes)
+    return RfoLetter(body, name, title, printed, beside, tuple(sorted(warnings)))
 
 
 def _without_frame(lines: list[Line], about: LetterContext, warnings: list[ReportWarning]) -> list[Line]:
@@ -112,8 +115,8 @@ def _notes(
     stated: StatedZone,
     about: LetterContext,
     warnings: list[ReportWarning],
-) -> Iterable[str]:
-    """Sentences for staff, since the letter's own words stay as they are."""
+) -> Iterable[tuple[str, str]]:
+    """Sentences for staff, since the letter's own words stay as they are: as printed, and as kept beside the letter."""
     if not dates:
         return
     zone = (
@@ -121,7 +124,8 @@ def _notes(
         if stated.name
         else f"{stated.zone.key}, the zone of the page"
     )
-    yield f"Dates in figures were read as {(order or DateOrder.DAY_FIRST).words}, times in {zone}."
+    how = f"Dates in figures were read as {(order or DateOrder.DAY_FIRST).words}, times in {zone}."
+    yield how, how
     is_near = False
     for each in dates:
         day = _nearest(each.read(order or DateOrder.DAY_FIRST, _years(about)), about)
@@ -129,7 +133,9 @@ def _notes(
             warnings.append(reading(each.line, f"{quoted(each.text)} is no date that exists"))
             continue
         is_near = is_near or about.days[0] <= day <= about.days[1]
-        yield f"Line {each.line}: {each.text} is {_shown(each, day, stated, warnings)}."
+        shown = _shown(each, day, stated, warnings)
+        in_utc = shown.rpartition(", ")[2] if shown.endswith(" UTC") else shown
+        yield f"Line {each.line}: {each.text} is {shown}.", f"Line {each.line}: {in_utc}."
     if not is_near:
         began = f"{about.began:%Y-%m-%d}"
         message = f"no date of the letter lies near the incident of {began}; is it the right one?"

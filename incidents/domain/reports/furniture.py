@@ -28,6 +28,8 @@ _KNOWN = re.compile(
     | menu | close | cancel | share | print | copy\ link | follow\ us\b.{0,30} | cookie\ (?:settings|preferences)
     | (?:e-?mail|sms|text\ message|slack|webhook|microsoft\ teams|atom\ feed|rss\ feed|rss|atom|icalendar)
     | (?:\N{COPYRIGHT SIGN}|copyright\b).{0,80}
+    | times\ are\ shown\ in | show | my\ time | theme | auto | light | dark | uptime | calendar | api
+    | add\ to\ a\ calendar | follow\ this\ (?:incident|maintenance)\ alone | back\ to\ [A-Z][\w+-]*(?:/[\w+-]+){0,2}
     """,
     re.IGNORECASE | re.VERBOSE,
 )
