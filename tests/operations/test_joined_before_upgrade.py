@@ -12,7 +12,7 @@ from tests.factories import make_incident, make_page, make_update, resolve
 from tests.operations.queue import HOUR, expand_all, reader
 
 pytestmark = pytest.mark.django_db
-MIGRATION = import_module("incidents.migrations.0025_clocks")
+MIGRATION = import_module("incidents.migrations.0021_system_clock")
 DAY = 24 * HOUR
 
 
