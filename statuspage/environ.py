@@ -10,7 +10,7 @@ from functools import wraps
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
 import environ
@@ -164,7 +164,8 @@ class Environment:
     def web_address(self, name: str, default: str) -> str:
         """An http or https address without a slash at its end."""
         value = self.text(name, default).rstrip("/")
-        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+        parts = _parts(name, value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ImproperlyConfigured(f"{name}: {value!r} is not an http or https address")
         return value
 
@@ -173,7 +174,7 @@ class Environment:
         """A list of addresses at which people are reached: mailto:, https: or tel: (RFC 9116, section 2.5.3)."""
         values = self.words(name)
         for value in values:
-            parts = urlsplit(value)
+            parts = _parts(name, value)
             reached = parts.hostname if parts.scheme == "https" else parts.path.strip("@")
             is_mail = parts.scheme != "mailto" or "@" in parts.path.strip("@")
             if (
@@ -194,6 +195,7 @@ class Environment:
             raise ImproperlyConfigured(f"{name}: {scheme!r} is none of {', '.join(BROKERS)}")
         if value.startswith("filesystem://"):  # a path
             return value
+        _parts(name, value)
         is_tls = value.startswith("rediss://")
         _, options = url_options.split_options(name, value, url_options.TLS if is_tls else {})
         if is_tls and "ssl_cert_reqs" not in options:  # kombu would verify nothing
@@ -228,6 +230,8 @@ class Environment:
             readers = {**url_options.CACHE_OF_REDIS, **(url_options.TLS if scheme == "rediss" else {})}
             readers |= {"db": url_options.whole(0, 1_000_000)} if place.startswith("/") else {}
         bare, options = url_options.split_options(name, value, readers)
+        for host in place.partition("/")[0].split(","):
+            _parts(name, f"{scheme}://{host}")
         config = _read(name, bare, environ.Env.cache_url_config)
         prefix = options.pop("key_prefix", "")
         return {
@@ -251,6 +255,21 @@ class Environment:
                 f"{name}: it asks for encryption and for none. Write smtp:// with tls=never."
             )
         return config | {"EMAIL_TLS": options.get("tls", "")}
+
+
+def _parts(name: str, value: str) -> SplitResult:
+    """The URL's parts; one that cannot be taken apart stops here, not in the library that is given it later.
+
+    It may hold a password, so an error prints nothing of it.
+    """
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name}: its host or port cannot be read; a port is a number up to 65535, and [ and ] enclose IPv6 alone"
+        ) from None
+    return parts
 
 
 def _read(name: str, value: str, reader: Any) -> dict[str, Any]:

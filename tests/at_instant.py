@@ -28,7 +28,7 @@ NOTHING_FOUND = 5
 
 
 READS_THE_CLOCK = re.compile(r"\bnow\(|time_machine|make_brands")
-COUNTS_DAYS = re.compile(r"midnight|\btoday\b|month|tz=UTC|\.date\(\)|leap|print_due|uptime")
+COUNTS_DAYS = re.compile(r"midnight|\btoday\b|month|tz=UTC|\.date\(\)|leap|uptime")
 
 
 @cache

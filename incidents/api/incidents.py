@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,21 +17,19 @@ from rest_framework.response import Response
 from incidents.api.components import named
 from incidents.api.described import PARTS, described
 from incidents.api.errors import Unprocessable
-from incidents.api.frame import PageFrame
 from incidents.api.paging import part, several
+from incidents.api.posts import DRY_RUN, PostFrame
 from incidents.api.shapes.fields import given
 from incidents.api.shapes.incidents import IncidentBody, IncidentIn, IncidentOut, Told
 from incidents.api.words import FOLLOWING, MOVED, OPENING
 from incidents.domain.incidents import Impact, IncidentStatus
-from incidents.domain.journal import TOLD
-from incidents.models import Component, Event, Incident
+from incidents.models import Component, Incident
 from incidents.models.trees import component_views, incident_view, page_view, thread_of, with_updates
 from incidents.operations.backfills import backfill_incident
 from incidents.operations.corrections import correct_incident, correct_plan, delete_incident
 from incidents.operations.incidents import open_incident, update_incident
 from incidents.operations.journal import lock
 from incidents.operations.maintenances import schedule_maintenance, update_maintenance
-from incidents.operations.recipients import recipients_of
 from incidents.operations.updates import affected_components, restored_status
 
 SEARCH = OpenApiParameter("q", OpenApiTypes.STR, description="Part of a name, of words, or a whole status.")
@@ -41,14 +38,6 @@ MATCH = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description='Ours: the ETag that you read. 412 where somebody has written since. "*" for whatever it is.',
-)
-
-
-DRY_RUN = OpenApiParameter(
-    "dry_run",
-    OpenApiTypes.BOOL,
-    description="Ours: answered as if it were done, with the headers Dialtone-Notified and Dialtone-Not-Notified, and "
-    "not done.",
 )
 
 
@@ -61,7 +50,7 @@ class Stale(APIException):
     )
 
 
-class IncidentFrame(PageFrame):
+class IncidentFrame(PostFrame):
     """Views that look incidents up."""
 
     called = {
@@ -70,7 +59,6 @@ class IncidentFrame(PageFrame):
         "version": "If-Match",
         "component": "components",
     }
-    takes_dry_runs: ClassVar[bool] = False
 
     def rows(self) -> "QuerySet[Incident]":
         """All of the page."""
@@ -88,44 +76,11 @@ class IncidentFrame(PageFrame):
         told = self.told(self.rows().filter(pk=incident.pk))[0]
         headers = {"ETag": f'"{told.row.version}"'}
         if self.request.method not in SAFE_METHODS:
-            headers |= self._recipients(incident)
+            headers |= self.recipients(incident)
         if self.is_dry_run:
             transaction.set_rollback(True)
             status = 200
         return Response(IncidentOut(told, context={"page": self.page}).data, status=status, headers=headers)
-
-    @cached_property
-    def is_dry_run(self) -> bool:
-        """Whether the caller only wants to know what would be. Raises Unprocessable."""
-        if self.request.method in SAFE_METHODS or "dry_run" not in self.request.query_params:
-            return False
-        if not self.takes_dry_runs or self.request.method == "DELETE":
-            raise Unprocessable("dry_run: there is none of this request. Nothing was done.")
-        if self.request.query_params["dry_run"] not in {"1", "true"}:
-            raise Unprocessable("dry_run: true, or leave it out.")
-        if "Idempotency-Key" in self.request.headers:
-            raise Unprocessable("dry_run: nothing is carried out, so send no Idempotency-Key with it.")
-        return True
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """A dry run that is asked for wrongly is refused before anything is done."""
-        super().initial(request, *args, **kwargs)
-        _ = self.is_dry_run
-
-    def _recipients(self, incident: Incident) -> dict[str, str]:
-        """Headers on what this request posted; none where it posted nothing."""
-        posted = Event.objects.filter(
-            incident=incident, kind__in=TOLD, at=self.at, update__isnull=False
-        ).select_related("incident__page")
-        event = posted.order_by("pk").last()
-        if event is None:
-            return {}
-        found = recipients_of(event)
-        reasons = "; ".join(f"{why.value}={count}" for why, count in found.not_notified.items() if count)
-        headers = {"Dialtone-Notified": str(found.notified), "Dialtone-Not-Notified": reasons or "none"}
-        if found.mails_to_a_folder:
-            headers["Dialtone-Mail"] = "not sent: EMAIL_URL names no mail server"
-        return headers
 
     def listed(self, request: Request, rows: "QuerySet[Incident]") -> Response:
         """A part of the rows."""

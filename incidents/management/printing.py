@@ -6,17 +6,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from incidents.models import Page
-from incidents.models.addresses import page_address
+from incidents.models.addresses import address_problem, page_address
 
 MAX_LOSSES_SHOWN = 20
 
 
 def print_address(command: BaseCommand, page: Page, path: str = "/") -> None:
     """A public address as the last line; before it, where nothing answers there, why."""
-    address = page_address(page, site_url=settings.SITE_URL)
-    if address.problem:
-        command.stdout.write(f"The address below does not answer yet. {address.problem}")
-    command.stdout.write(f"{address.url}{path}".removesuffix("/"))
+    if problem := address_problem(page, site_url=settings.SITE_URL):
+        command.stdout.write(f"The address below does not answer yet. {problem}")
+    command.stdout.write(f"{page_address(page, site_url=settings.SITE_URL)}{path}".removesuffix("/"))
 
 
 def refuse_losses(losses: Collection[str], *, accepted: bool) -> None:

@@ -1,6 +1,6 @@
 """Where a page is read: its own address, and whether this installation answers there."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,31 +9,33 @@ from django.http.request import validate_host
 from incidents.models.pages import Page, PageHost
 
 
-@dataclass(frozen=True, slots=True)
-class PageAddress:
-    """The base of all links of a page, without a slash at its end."""
-
-    url: str
-    problem: str
-    """Why nothing of the page answers there, as a sentence; empty where it does."""
-
-
-def page_address(page: Page, *, site_url: str) -> PageAddress:
-    """A page's own base address: what is set, else its own host, else the site's, where only the default page answers.
+def page_address(page: Page, *, site_url: str) -> str:
+    """The base of all links of a page, without a slash at its end: what is set, else its own host, else the site's.
 
     A host counts as far as ALLOWED_HOSTS has it: under any other name this server answers nobody.
     """
-    site = urlsplit(site_url)
+    return page.url.rstrip("/") if page.url else _of_hosts(_hosts(page), site_url)
+
+
+def address_problem(page: Page, *, site_url: str) -> str:
+    """Why nothing of the page answers at its address, as a sentence; empty where it does."""
     if page.url:
-        return PageAddress(page.url.rstrip("/"), _problem_of(page, urlsplit(page.url).hostname or ""))
-    hosts = list(PageHost.objects.filter(page=page).order_by("pk").values_list("host", flat=True))
-    if site.hostname in hosts:
-        return PageAddress(site_url.rstrip("/"), "")
+        return _problem_of(page, urlsplit(page.url).hostname or "")
+    hosts, site_host = _hosts(page), urlsplit(site_url).hostname or ""
+    is_own = site_host in hosts or any(validate_host(each, settings.ALLOWED_HOSTS) for each in hosts)
+    return "" if is_own else _problem_without_host(page, site_host, hosts)
+
+
+def _hosts(page: Page) -> list[str]:
+    return list(PageHost.objects.filter(page=page).order_by("pk").values_list("host", flat=True))
+
+
+def _of_hosts(hosts: Sequence[str], site_url: str) -> str:
+    site = urlsplit(site_url)
     host = next((each for each in hosts if validate_host(each, settings.ALLOWED_HOSTS)), None)
-    if host:
-        port = f":{site.port}" if site.port else ""
-        return PageAddress(f"{site.scheme}://{host}{port}", "")
-    return PageAddress(site_url.rstrip("/"), _problem_without_host(page, site.hostname or "", hosts))
+    if host is None or site.hostname in hosts:
+        return site_url.rstrip("/")
+    return f"{site.scheme}://{host}{f':{site.port}' if site.port else ''}"
 
 
 def _problem_of(page: Page, host: str) -> str:

@@ -133,7 +133,7 @@ class Subscriber(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     joined_after = models.BigIntegerField(
         null=True,
-        help_text="The newest event when it was confirmed: it hears of later ones, whatever the clock shows.",
+        help_text="The newest event when it was confirmed: later ones are sent to it, whatever the clock shows.",
     )
     ended_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey(

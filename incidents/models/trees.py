@@ -51,7 +51,7 @@ def page_view(page: Page, *, site_url: str) -> PageView:
         code=page.code,
         name=page.name,
         zone_name=page.zone_name,
-        url=page_address(page, site_url=site_url).url,
+        url=page_address(page, site_url=site_url),
         uptime_weight=page.uptime_weight,
         updated_at=page.updated_at,
         named_after=page.named_after,

@@ -5,9 +5,10 @@ What people have planned (maintenance, deadlines, publication) keeps its time: t
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Model, Q
 
-from incidents.domain.deliveries import BACKOFF_SECONDS, JITTER, LEASE, UNFINISHED, DeliveryState
+from incidents.domain.deliveries import BACKOFF_SECONDS, JITTER, LEASE, UNFINISHED, DeliveryState, late_lease
 from incidents.domain.system_clocks import MAX_SKEW
 from incidents.models import (
     AccountMail,
@@ -45,23 +46,26 @@ MAX_WAIT = timedelta(seconds=BACKOFF_SECONDS[-1]) * (1 + JITTER)
 """Until the next attempt at anything that failed."""
 MAX_HOLD = timedelta(hours=1)
 """Longer than any notice waits before it goes out, the delay in which it can be cancelled included."""
-MAX_LEASE = 2 * LEASE
 FURTHEST: tuple[tuple[type[Model], Q, str, timedelta], ...] = (
     (Delivery, DUE, "due_at", timedelta(minutes=1)),
     (Delivery, FAILED, "due_at", MAX_WAIT),
     (AccountMail, _UNFINISHED, "due_at", MAX_WAIT),
     (HeadMail, _UNFINISHED, "due_at", MAX_WAIT),
-    (AccountMail, _UNFINISHED, "leased_until", MAX_LEASE),
-    (HeadMail, _UNFINISHED, "leased_until", MAX_LEASE),
     (Event, _HELD_BACK, "hold_until", MAX_HOLD),
 )
 """How far ahead such a time may lie at most: further was never meant, whatever has happened to the clock."""
+LEASED: tuple[type[Model], ...] = (AccountMail, HeadMail)
+"""Whose leases are brought in as well. Deliveries need no hand: `ready` sees through theirs."""
 
 
 def bound_own_times(*, at: datetime) -> int:
     """Bring in what lies further ahead than any engine sets it, after a step that nobody saw; how many rows."""
+    longest = LEASE + late_lease(
+        settings.EMAIL_CONFIRM_SECONDS
+    )  # a mail whose reply is waited for is held so long
+    leases = [(table, _UNFINISHED, "leased_until", longest) for table in LEASED]
     moved = 0
-    for table, rows, column, furthest in FURTHEST:
+    for table, rows, column, furthest in (*FURTHEST, *leases):
         ahead = table._default_manager.filter(rows, **{f"{column}__gt": at + furthest + MAX_SKEW})
         moved += ahead.update(**{column: at})
     return moved

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
@@ -91,12 +92,13 @@ def recipients_of(event: Event) -> Recipients:
     if incident is None or event.kind not in TOLD:
         return Recipients({}, {})
     reached, muted = selected(event, incident), Suppression.objects.values("address")
-    refusing = reached.filter(channel="email", address__lower__in=muted)
-    by_channel = _counts(reached.exclude(pk__in=refusing.values("pk")), "channel")
+    is_muted = Case(When(channel="email", address__lower__in=muted, then=Value(1)), default=Value(0))
+    counted = _counts(reached.annotate(is_muted=is_muted), "is_muted", "channel")
+    by_channel = {channel: count for (mute, channel), count in counted.items() if not mute}
     reasons = {
-        NotNotified(why): count for why, count in _counts(_others(event, incident, reached), "why").items()
+        NotNotified(why): count for (why,), count in _counts(_others(event, incident, reached), "why").items()
     }
-    if suppressed := refusing.count():
+    if suppressed := sum(count for (mute, _), count in counted.items() if mute):
         reasons[NotNotified.SUPPRESSED] = suppressed
     if lost := sum(by_channel.pop(name) for name in set(by_channel) - set(KINDS)):
         reasons[NotNotified.NO_CHANNEL] = lost
@@ -105,8 +107,9 @@ def recipients_of(event: Event) -> Recipients:
     return Recipients(by_channel, reasons, settings.EMAIL_BACKEND != _FILE_BACKEND)
 
 
-def _counts(rows: QuerySet[Subscriber], column: str) -> dict[str, int]:
-    return dict(rows.order_by().values(column).annotate(rows=Count("pk")).values_list(column, "rows"))
+def _counts(rows: QuerySet[Subscriber], *names: str) -> dict[tuple[Any, ...], int]:
+    counted = rows.order_by().values(*names).annotate(rows=Count("pk")).values_list(*names, "rows")
+    return {tuple(values): count for *values, count in counted}
 
 
 def _others(event: Event, incident: Incident, reached: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
@@ -154,13 +157,12 @@ def _choices(incident: Incident) -> dict[str, Exists]:
         "has_ticked": Exists(ticked),
         "ticked_in_use": Exists(ticked.filter(component__retired_at=None)),
         "ticked_named": Exists(ticked.filter(component__in=named)),
+        "names_any": Exists(named),
     }
 
 
 def _why(event: Event, incident: Incident) -> Case:
     topic = "wants_rfos" if event.kind in RFOS_TOLD else "wants_incidents"
-    names_any = AffectedComponent.objects.filter(update__incident=incident).exists()
-    elsewhere = NotNotified.OTHER_COMPONENT if names_any else NotNotified.NO_COMPONENT
     major = When(only_major=True, then=Value(NotNotified.ONLY_MAJOR.value))
     rules = [
         When(state=SubscriberState.PENDING, then=Value(NotNotified.UNCONFIRMED.value)),
@@ -172,7 +174,8 @@ def _why(event: Event, incident: Incident) -> Case:
             ticked_named=False,
             then=Value(NotNotified.RETIRED_COMPONENT.value),
         ),
-        When(has_ticked=True, ticked_named=False, then=Value(elsewhere.value)),
+        When(has_ticked=True, names_any=False, then=Value(NotNotified.NO_COMPONENT.value)),
+        When(has_ticked=True, ticked_named=False, then=Value(NotNotified.OTHER_COMPONENT.value)),
     ]
     if Impact(incident.impact) not in MAJOR:
         rules.append(major)

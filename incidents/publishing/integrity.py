@@ -54,7 +54,7 @@ def publish_integrity(
         with store.witness(PATIENCE if everything else 0.0):
             published = read_published(store)
             addresses = [
-                f"{page_address(page, site_url=settings.SITE_URL).url}{INTEGRITY}"
+                f"{page_address(page, site_url=settings.SITE_URL)}{INTEGRITY}"
                 for page in Page.objects.order_by("pk")
             ]
             made = publish_heads(published, addresses=addresses, at=at, after_restore=after_restore)

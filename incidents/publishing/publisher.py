@@ -28,6 +28,8 @@ from incidents.publishing.store import Hosts, PageFolder, Pointer, Store
 
 REFRESH = timedelta(seconds=60)
 """How old the printed time of the newest check may become on a monitored page."""
+RETRY = timedelta(minutes=10)
+"""Until all of a page is published again because some of it failed; events that touch what failed do not wait."""
 PATIENCE = 60.0
 """Seconds that a command or a sweep waits for another publisher."""
 
@@ -114,7 +116,9 @@ def _publish(
         with one_instant():
             page = Page.objects.get(pk=page_pk)
             before = folder.pointer()
-            is_unlike = before is None or not _is_bookmarked(page, before)
+            is_unlike = (
+                before is None or not _is_bookmarked(page, before) or (refresh and _is_lacking(before, at))
+            )
             newest, plan = _plan(page, at=at, everything=everything or is_unlike, refresh=refresh)
             plan = replace(plan, incidents=plan.incidents.union(again))
             reader = Reader(page, at=at, site_url=settings.SITE_URL, anew=plan.everything)
@@ -147,6 +151,11 @@ def _is_bookmarked(page: Page, pointer: Pointer) -> bool:
     return pointer.revision == page.published_through and pointer.revision_at == _instant_of(
         page, pointer.revision
     )
+
+
+def _is_lacking(pointer: Pointer, at: datetime) -> bool:
+    """Whether documents that failed when all of the page was published should be tried again by now."""
+    return bool(pointer.lacking_at) and abs(at - datetime.fromisoformat(pointer.lacking_at)) >= RETRY
 
 
 def _instant_of(page: Page, revision: int) -> str:
@@ -206,6 +215,8 @@ def _today(page: Page, at: datetime) -> date:
 def _is_due(page: Page, *, at: datetime) -> bool:
     pointer = the_store().page(page.code).pointer()
     if pointer is None or page.published_on != _today(page, at) or not _is_bookmarked(page, pointer):
+        return True
+    if _is_lacking(pointer, at):
         return True
     if Event.objects.filter(page=page, pk__gt=page.published_through).exists():
         return True

@@ -61,7 +61,11 @@ def source(subject: Subject) -> str:
     told = _printable(said)
     resolved_at = next((each.at for each in said if each.status == IncidentStatus.RESOLVED), None)
     printed = replace(
-        incident, title=title_of(subject, version), updates=told, affected=_affected(incident, said)
+        incident,
+        title=title_of(subject, version),
+        status=said[0].status if said else incident.status,
+        updates=told,
+        affected=_affected(incident, said),
     )
     card = incident_card(printed, printer)
     context = {

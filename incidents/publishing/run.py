@@ -75,6 +75,8 @@ class Run:
         self._folder = folder
         self._reader = reader
         self._months = set(before.months) if before else set()
+        self._lacking_at = before.lacking_at if before else ""
+        self._publishes_all = False
         self._were_unsure = set(before.unconfirmed) if before else set()
         self._written: set[str] = set()
         self._snapshot: Snapshot | None = None
@@ -85,6 +87,7 @@ class Run:
         """
         snapshot = self._snapshot = self._reader.snapshot()
         subject = Subject(snapshot, self._reader.zone)
+        self._publishes_all = plan.everything
         self._render_page(subject, plan, urgent=True)
         if plan.everything:
             pks = list(Incident.objects.filter(page=self.page).values_list("pk", flat=True))
@@ -111,6 +114,8 @@ class Run:
         """What is current after what was rendered so far."""
         assert self._snapshot is not None  # noqa: S101  (asked only after `render`)
         checked = checked_at(self._snapshot)
+        if self._publishes_all:
+            self._lacking_at = published_at.isoformat() if self.failed else ""
         return Pointer(
             revision=revision,
             revision_at=revision_at,
@@ -120,6 +125,7 @@ class Run:
             confirmed=page_confirmed(self._snapshot),
             checked_at=checked.isoformat() if checked else "",
             months=tuple(sorted(self._months)),
+            lacking_at=self._lacking_at,
         )
 
     def _read(self, pks: Collection[int], snapshot: Snapshot) -> tuple[IncidentView, ...]:

@@ -54,8 +54,9 @@ class Pointer:
     how old the heartbeat may become before the stale renderings hold, None for a page that nothing monitors;
     `unconfirmed` the codes of components that no probe vouches for, or that one contradicts; `months` those (yyyy-mm)
     that have a document; `checked_at` the instant of the newest check, empty before any; `confirmed` whether all of
-    it was when it was published, None where nothing watches a part; `form` how the bundles are written, so that an
-    upgrade publishes everything again.
+    it was when it was published, None where nothing watches a part; `lacking_at` when all of the page was last
+    published and some of it failed, empty where nothing did; `form` how the bundles are written, so that an upgrade
+    publishes everything again.
     """
 
     revision: int
@@ -66,6 +67,7 @@ class Pointer:
     revision_at: str = ""
     checked_at: str = ""
     confirmed: bool | None = None
+    lacking_at: str = ""
     form: str = FORM
 
 

@@ -54,6 +54,6 @@ def _address(host: str) -> str:
         return site
     try:
         page = Page.objects.filter(hosts__host=host).first()
-        return page_address(page, site_url=site).url if page else site
+        return page_address(page, site_url=site) if page else site
     except DatabaseError:
         return ""

@@ -220,7 +220,6 @@ def test_a_wrong_row_costs_no_other_row_and_says_its_line(staff: Client, page: P
     ("rows", "says"),
     [
         ("address,state\nada@example.com,disabled\n", "Line 2: Its state is &#x27;disabled&#x27;"),
-        ("address,state\nada@example.com,pending\n", "Line 2: Its state is &#x27;pending&#x27;"),
         ("email,quarantined_at\nada@example.com,2026-01-01\n", "Line 2: It was quarantined"),
         ("address,phone\nada@example.com,+6421\n", "Line 1: The column &#x27;phone&#x27; is not read."),
         ("address\nada@example.com,major only\n", "Line 2: It has more cells"),
@@ -236,7 +235,9 @@ def test_what_a_file_says_and_we_do_not_keep_stops_it(
 
 
 def test_who_has_not_confirmed_elsewhere_is_asked_here(staff: Client, page: Page) -> None:
-    assert "1 mailed to confirm" in bring_in(staff, page, b"address,state\nada@example.com,pending\n")
+    rows = b"address,state\nada@example.com,pending\n"
+    assert "1 mailed to confirm" in bring_in(staff, page, rows)
+    assert "0 added, 0 mailed to confirm, 1 known already" in bring_in(staff, page, rows, vouched="on")
 
 
 @pytest.mark.parametrize(

@@ -333,5 +333,5 @@ def test_the_number_of_queries_does_not_grow_with_what_was_said_on_the_twins(
 ) -> None:
     for number in range(20):
         make_update(twin, f"Update {number}.", at=now())
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(29):
         staff.get(url(incident))

@@ -226,5 +226,5 @@ def test_the_number_of_queries_does_not_grow_with_the_updates(
 ) -> None:
     for number in range(30):
         make_update(incident, f"Update {number}.")
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         staff.get(url(incident))

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidents.api.signals import _labels
+from incidents.api.alert_bodies import _labels
 from incidents.domain.comparison import compare
 from incidents.domain.faults import COMMON_TERMS, Rules, Text, find_faults
 from incidents.domain.recurrence import BadRule, next_times

@@ -85,7 +85,7 @@ def test_real_mails_of_one_thread_differ_in_state_and_share_their_references(
         f"{state}: Outbound calls failing [SIPcity]"
         for state in ("Investigating", "Monitoring", "Resolved", "RFO v1", "RFO v2", "RFO withdrawn")
     ]
-    root = f"<incident-{incident.code}@status.sipcity.test>"
+    root = f"<incident-{incident.code}@{page.code}.dialtone.invalid>"
     assert {(each["References"], each["In-Reply-To"]) for each in found} == {(root, root)}
     assert len({each["Message-ID"] for each in found}) == 6
     first, monitoring, resolved, rfo = (words(each, "plain") for each in found[:4])

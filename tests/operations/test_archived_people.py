@@ -5,6 +5,7 @@ import pytest
 from incidents.domain.archives import Archive, OldSubscriber
 from incidents.models import Subscriber
 from incidents.operations.archived_people import add_subscribers
+from incidents.operations.archives import Moved
 from tests.factories import BEGAN, make_component, make_page
 from tests.operations.queue import reader
 
@@ -28,11 +29,11 @@ def test_a_choice_of_which_nothing_came_along_is_left_out_and_never_means_all() 
     page = make_page()
     calls = make_component(page)
     rows = (old("all"), old("some", "c1", "gone"), old("none", "gone"))
-    archive, problems = Archive(subscribers={each.code: each for each in rows}), list[str]()
-    add_subscribers(archive, page, {"c1": calls}, lambda *_: None, problems, at=BEGAN)
+    archive, moved = Archive(subscribers={each.code: each for each in rows}), Moved(page)
+    add_subscribers(archive, page, {"c1": calls}, moved, at=BEGAN)
     found = {each.address: list(each.components.all()) for each in Subscriber.objects.all()}
     assert found == {"all@example.com": [], "some@example.com": [calls]}
-    assert problems == [
+    assert moved.problems == [
         "subscriber some: chose components that did not come along: gone",
         "subscriber none: none of the components that it chose came along; left out, since no choice would mean all "
         "components",
@@ -43,5 +44,5 @@ def test_who_is_here_in_another_case_is_not_added_again() -> None:
     page = make_page()
     reader(page, "Ada")
     archive = Archive(subscribers={"x": old("x", address="ADA@example.com")})
-    add_subscribers(archive, page, {}, lambda *_: None, [], at=BEGAN)
+    add_subscribers(archive, page, {}, Moved(page), at=BEGAN)
     assert Subscriber.objects.count() == 1

@@ -109,7 +109,7 @@ def before_the_migration() -> Iterator[None]:
         for rule in rules:
             cursor.execute(str(rule.remove_sql(Subscriber, editor)))
         yield
-        import_module("incidents.migrations.0021_absent").merge_duplicates(apps, editor)
+        import_module("incidents.migrations.0018_mailboxes").merge_duplicates(apps, editor)
         for rule in rules:
             cursor.execute(str(rule.create_sql(Subscriber, editor)))
 
@@ -168,7 +168,7 @@ for name in ("Ada", "ADA", "bob"):
     facts = {"channel": "email", "state": "active", "nonce": name, "created_at": now, "confirmed_at": now}
     Subscriber.objects.create(page=page, address=f"{name}@example.com", **facts)
 with connection.schema_editor() as editor:
-    import_module("incidents.migrations.0021_absent").merge_duplicates(apps, editor)
+    import_module("incidents.migrations.0018_mailboxes").merge_duplicates(apps, editor)
     for rule in rules:
         editor.add_constraint(Subscriber, rule)
 print(*Subscriber.objects.public().values_list("address", flat=True))

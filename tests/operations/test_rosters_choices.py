@@ -24,7 +24,9 @@ def test_who_had_not_confirmed_or_received_nothing_there_does_not_become_active(
     page, other = make_page("One"), make_page("Two")
     for name, state in (("ada", "active"), ("bob", "pending"), ("eve", "disabled")):
         Subscriber.objects.filter(pk=reader(page, name).pk).update(state=state)
-    report = import_roster(other, "".join(export_roster(page)), vouched=True, by=DEMO, at=BEGAN)
+    report = import_roster(
+        other, "".join(export_roster(page)), vouched=True, accept_loss=True, by=DEMO, at=BEGAN
+    )
     assert (report.added, report.asked) == (1, 1)
     assert report.refused == [(4, "Its state is 'disabled', so it received nothing there.")]
     found = dict(Subscriber.objects.filter(page=other).values_list("address", "state"))

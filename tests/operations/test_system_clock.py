@@ -5,9 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
 
 from incidents import tasks
-from incidents.channels.messages import Verdict
+from incidents.channels.messages import Answer, Verdict
+from incidents.domain.account_mails import AccountMailKind
 from incidents.domain.components import ComponentStatus
 from incidents.domain.deliveries import DeliveryState
 from incidents.domain.incidents import IncidentStatus
@@ -16,12 +19,21 @@ from incidents.models import (
     AutomaticHold,
     Delivery,
     Event,
+    HeadMail,
+    HeadPublication,
     ProbeResult,
     Subscriber,
     SystemClock,
 )
+from incidents.operations.account_mails import (
+    MailResult,
+    claim_account_mails,
+    queue_account_mail,
+    record_mail_results,
+)
 from incidents.operations.actors import DEMO, SHELL
 from incidents.operations.endpoints import note_answers
+from incidents.operations.head_mails import claim_head_mails, record_head_mails
 from incidents.operations.holds import open_automatic, recover
 from incidents.operations.maintenances import schedule_maintenance
 from incidents.operations.own_times import bound_own_times
@@ -83,7 +95,7 @@ def due_work() -> Callable[[], list[object]]:
     at = now()
     page = make_page("SIPcity", at=at - 20 * DAY)
     network = make_component(page, "Network", at=at - 20 * DAY)
-    probe = make_probe(network)
+    probe = make_probe(network, last_at=at)
     ProbeResult.objects.create(probe=probe, at=at - 15 * DAY, outcome="ok", health="ok")
     work = schedule_maintenance(
         page,
@@ -225,3 +237,27 @@ def test_a_new_run_of_the_machine_is_compared_with_the_newest_time_of_the_last_o
 
 def test_nothing_is_doubted_where_nothing_was_ever_read() -> None:
     assert not is_clock_doubted(at=now() + 400 * DAY)
+
+
+@pytest.mark.parametrize("seconds", [600, 3600])
+def test_a_mail_whose_reply_is_waited_for_is_not_sent_again_meanwhile(
+    seconds: int, settings: Settings
+) -> None:
+    """Neither kind of mail that has a queue of its own, whatever the sweep of far times brings in."""
+    settings.EMAIL_CONFIRM_SECONDS = seconds
+    at = now()
+    user = User.objects.create_user("dana", "dana@sipcity.test")
+    queue_account_mail(user, AccountMailKind.PASSWORD_LINK, at=at)
+    publication = HeadPublication.objects.create(at=at, heads=[], versions=0, versions_sha256="")
+    HeadMail.objects.create(publication=publication, address=user.email, due_at=at)
+    (mail,), (head,) = claim_account_mails(at=at, limit=9), claim_head_mails(at=at)
+    record_mail_results([MailResult(mail, Answer("x", Verdict.PENDING, "handed over"))], at=at)
+    record_head_mails([Answer(f"head-{head.pk}", Verdict.PENDING, "handed over")], at=at)
+    later = at + timedelta(seconds=seconds)
+    for moment in (at, at + timedelta(seconds=30), later):
+        bound_own_times(at=moment)
+        assert not claim_account_mails(at=moment, limit=9), moment - at
+        assert not claim_head_mails(at=moment), moment - at
+    over = later + timedelta(seconds=61)
+    assert claim_account_mails(at=over, limit=9)
+    assert claim_head_mails(at=over)

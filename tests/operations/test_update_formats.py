@@ -8,7 +8,7 @@ from incidents.domain.components import ComponentStatus
 from incidents.domain.incidents import IncidentStatus
 from incidents.domain.reports import Report, ReportUpdate
 from incidents.domain.texts import BodyFormat
-from incidents.models import Incident, IncidentUpdate, Page, Series
+from incidents.models import Event, Incident, IncidentUpdate, Page, Series
 from incidents.models.trees import thread_of, with_updates
 from incidents.operations import holds, signals
 from incidents.operations.actors import DEMO, IMPORT
@@ -97,6 +97,7 @@ def test_recurring_maintenance_announces_in_the_format_it_was_saved_in(page: Pag
     save_series(None, page=page, title="New", body=MARKED, **facts)  # type: ignore[arg-type]
     make_due(at=at)
     assert set(formats()) == {BodyFormat.MARKDOWN}
+    Event.objects.all().delete()
     IncidentUpdate.objects.all().delete()
     Series.objects.all().delete()
     save_series(None, page=page, title="Old", body=MARKED, body_format=BodyFormat.PLAIN, **facts)  # type: ignore[arg-type]

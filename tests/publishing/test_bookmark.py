@@ -1,14 +1,14 @@
 """The published folder and the database keep one bookmark: where they differ, everything is published."""
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.utils.timezone import now
 
 from incidents.domain.journal import EventKind
-from incidents.models import Event, Incident, Page
+from incidents.models import Event, Incident, Page, RfoVersion
 from incidents.operations.actors import DEMO
 from incidents.operations.journal import record
 from incidents.publishing.publisher import publish_due, publish_hosts, publish_page, the_store
@@ -75,6 +75,37 @@ def test_an_older_database_that_is_put_back_takes_away_what_it_does_not_know(
     for path in ("/", "/api/v2/incidents.json", "/history.atom"):
         assert "Nobody will know" not in text_of(page, path), path
     assert folder_of(page).read(f"/incidents/{lost.code}") is None
+
+
+def test_what_failed_while_an_older_folder_was_caught_up_with_is_rendered_later(
+    outage: Incident, tmp_path: Path
+) -> None:
+    """The bookmarks agree from then on, so nothing but a note of it tells that some documents are behind."""
+    page = outage.page
+    publish_page(page.pk)
+    shutil.copytree(folder_of(page).folder, tmp_path / "older")
+    factories.make_update(outage, at=LATER)
+    publish_page(page.pk)
+    shutil.rmtree(folder_of(page).folder)
+    shutil.copytree(tmp_path / "older", folder_of(page).folder)
+    version = RfoVersion.objects.filter(rfo__incident=outage)
+    good = version.get().published_at
+    version.update(published_at=datetime(9999, 12, 31, 23, tzinfo=UTC))
+    at = now()
+    publish_due(at=at)
+    version.update(published_at=good)
+    path = f"/incidents/{outage.code}"
+    assert "We have found the cause." not in text_of(page, path)
+    publish_due(at=at + timedelta(minutes=1))  # one bad document does not cost all of them at every sweep
+    factories.make_incident(page, "Faxes fail", at=LATER)
+    publish_page(page.pk)  # nor at every post
+    assert "We have found the cause." not in text_of(page, path)
+    publish_due(at=at + timedelta(minutes=20))
+    assert "We have found the cause." in text_of(page, path)
+    before = written(page)
+    publish_due(at=at + timedelta(minutes=20))
+    publish_due(at=at + timedelta(minutes=40))
+    assert path not in replaced(page, before)
 
 
 def test_an_event_that_touches_no_document_moves_the_bookmark_of_both(outage: Incident) -> None:

@@ -22,7 +22,7 @@ from tests.publishing.pages import rendered
 
 NOW = datetime(2021, 10, 9, 6, 0, tzinfo=UTC)
 FEEDS = ("/history.rss", "/history.atom", "/updates.rss", "/updates.atom")
-MIGRATION = import_module("incidents.migrations.0022_imports")
+MIGRATION = import_module("incidents.migrations.0019_lasting_names")
 
 
 def feed_names(page: Page) -> dict[str, list[str]]:

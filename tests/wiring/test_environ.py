@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,31 @@ def test_a_wrong_value_stops_the_boot_and_names_the_variable(
     done = boot(tmp_path, **{variable: value})
     assert done.returncode != 0
     assert variable in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("place", ["[::1", "h:abc", "h:99999"])
+@pytest.mark.parametrize(
+    ("variable", "scheme", "read"),
+    [
+        ("SITE_URL", "https", lambda env: env.web_address("SITE_URL", "")),
+        ("SECURITY_CONTACT", "https", lambda env: env.contacts("SECURITY_CONTACT")),
+        ("CELERY_BROKER_URL", "redis", lambda env: env.broker("CELERY_BROKER_URL", "")),
+        ("CACHE_URL", "redis", lambda env: env.cache("CACHE_URL", "")),
+        ("CACHE_URL", "rediss", lambda env: env.cache("CACHE_URL", "")),
+    ],
+)
+def test_an_address_that_cannot_be_taken_apart_stops_the_boot_and_is_not_printed(
+    variable: str, scheme: str, read: Callable[[Environment], object], place: str
+) -> None:
+    """Not a request or a worker, much later, in the words of some library."""
+    with pytest.raises(ImproperlyConfigured, match=rf"^{variable}: ") as found:
+        read(Environment({variable: f"{scheme}://dialtone:hunter2@{place}/0"}))
+    assert "hunter2" not in str(found.value)
+
+
+def test_a_cache_may_have_several_hosts() -> None:
+    env = Environment({"CACHE_URL": "redis://10.0.0.1:6379,10.0.0.2:6379/1"})
+    assert len(env.cache("CACHE_URL", "")["LOCATION"]) > 1
 
 
 def test_the_defaults_boot(tmp_path: Path) -> None:

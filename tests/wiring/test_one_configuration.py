@@ -25,7 +25,7 @@ MANY_WRONG = {
     "LOG_FORMAT": "xml",
 }
 PUBLISH_NOTHING = {
-    *("break_glass", "check_rfo", "create_api_key", "export", "probe"),
+    *("break_glass", "check_rfo", "confirm_clock", "create_api_key", "export", "probe"),
     *("rotate_audit_key", "rotate_credentials_key", "verify_audit", "verify_rfos"),
 }
 MAKE_PAGE = """

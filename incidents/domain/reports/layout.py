@@ -11,6 +11,8 @@ from incidents.domain.reports.report import ReportError, ReportWarning, loss, re
 from incidents.domain.reports.stamps import Stamp, read_stamp, was_meant_as_stamp
 
 MOST_UPDATES = 500
+MAX_UNREAD_NAMED = 100
+"""Times that cannot be read, each named by its line; more are counted."""
 
 _REPORT_FOR = re.compile(
     r"[#*\s]*(?P<kind>incident|(?:scheduled\s+)?maintenance)\s+report\s+for\b(?P<page>.*)", re.IGNORECASE
@@ -109,7 +111,7 @@ def _read_blocks(lines: list[Line], layout: Layout, warnings: list[ReportWarning
     """Takes the blocks; returns what stands below the last `Posted` line, and footers found between blocks."""
     current: list[Line] = []
     footers: list[Line] = []
-    unread: Line | None = None
+    unread: list[Line] = []
     for line in lines:
         read = read_stamp(line.number, line.text)
         if read is not None:
@@ -117,15 +119,19 @@ def _read_blocks(lines: list[Line], layout: Layout, warnings: list[ReportWarning
             layout.blocks.append(Block([*current, Line(line.number, before)], stamp))
             current = []
         elif was_meant_as_stamp(line.text):
-            unread = unread or line
-            _warn_of_unread(line, current, warnings)
+            unread.append(line)
+            if len(unread) <= MAX_UNREAD_NAMED:
+                _warn_of_unread(line, current, warnings)
             current = []
         elif _FOOTER.match(line.text) and layout.blocks and not any(each.text for each in current):
             footers.append(line)
         else:
             current.append(line)
     if not layout.blocks:
-        raise _no_times(lines, unread)
+        raise _no_times(lines, unread[0] if unread else None)
+    if more := unread[MAX_UNREAD_NAMED:]:
+        message = f"{len(more)} more times cannot be read, from here on; the updates above them were left out"
+        warnings.append(loss(more[0].number, message))
     if len(layout.blocks) > MOST_UPDATES:
         raise ReportError(f"The report has {len(layout.blocks)} updates; {MOST_UPDATES} are the most.")
     return footers + current

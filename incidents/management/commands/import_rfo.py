@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.urls import reverse
 
 from incidents.domain import zones
@@ -15,6 +15,7 @@ from incidents.domain.letters import DateOrder, RfoLetter, read_rfo_letter
 from incidents.domain.reports import ReportError
 from incidents.domain.word_files import pictures_in
 from incidents.management.printing import refuse_losses
+from incidents.management.publishing_command import PublishingCommand
 from incidents.management.text_files import read_text
 from incidents.models import Incident
 from incidents.operations.actors import IMPORT
@@ -27,7 +28,7 @@ LARGEST_DOCX = 20 * 1024 * 1024
 MARKDOWN = frozenset({".md", ".markdown"})
 
 
-class Command(BaseCommand):
+class Command(PublishingCommand):
     """Nothing of the draft is public before somebody has reviewed and published it."""
 
     help = "Import a letter-style RFO (text, Markdown or DOCX) as the draft of an incident's RFO."

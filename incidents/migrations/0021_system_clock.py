@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("incidents", "0023_updates"),
+        ("incidents", "0020_body_format"),
     ]
 
     operations = [
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='subscriber',
             name='joined_after',
-            field=models.BigIntegerField(help_text='The newest event when it was confirmed: it hears of later ones, whatever the clock shows.', null=True),
+            field=models.BigIntegerField(help_text='The newest event when it was confirmed: later ones are sent to it, whatever the clock shows.', null=True),
         ),
         migrations.AlterField(
             model_name='alert',

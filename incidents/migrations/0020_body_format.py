@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("incidents", "0022_imports"),
+        ("incidents", "0019_lasting_names"),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ def keep_known_names(apps, schema_editor):  # noqa: ANN001, ANN201
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0021_absent")]
+    dependencies = [("incidents", "0018_mailboxes")]
 
     operations = [
         migrations.AddField(

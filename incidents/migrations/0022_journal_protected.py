@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("incidents", "0025_clocks"),
+        ("incidents", "0021_system_clock"),
     ]
 
     operations = [
