@@ -77,7 +77,8 @@ def update_excerpt(text: str, written: BodyFormat) -> str:
 
 
 def _read(text: str, written: BodyFormat) -> Sequence[Block] | None:
-    return blocks_of(text) if written == BodyFormat.MARKDOWN else None
+    """A NUL, which only an old row can hold, is left out: Markdown would print a sign of its own in its place."""
+    return blocks_of(text.replace("\0", "")) if written == BodyFormat.MARKDOWN else None
 
 
 def _blocks_html(blocks: Sequence[Block]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from incidents.domain.components import ComponentStatus
 from incidents.domain.headline import ShownState, component_state, is_contradicted, page_state
 from incidents.domain.tree import ComponentView, Snapshot
 from incidents.formatting.services import listed
@@ -36,11 +37,23 @@ def scope(snapshot: Snapshot) -> str:
     if not known or not (state.is_trouble or state == ShownState.UNDER_MAINTENANCE):
         return ""
     others = [component_state(each, snapshot) for each in snapshot.components if each.status.severity == 0]
-    found = f"Affects {named(known)}."
+    found = _affected(known) if state.is_trouble else f"Affects {named(known)}."
     if others and all(said == ShownState.OPERATIONAL for said in others):
         rest = "The other service is" if len(others) == 1 else f"The other {len(others)} services are"
         found += f" {rest} operational."
     return found
+
+
+def _affected(known: Sequence[ComponentView]) -> str:
+    """Below a headline of trouble: work that was announced is no part of it."""
+    worked_on = [each for each in known if each.status == ComponentStatus.UNDER_MAINTENANCE]
+    hit = [each for each in known if each not in worked_on]
+    verb = "is" if len(worked_on) == 1 else "are"
+    sentences = (
+        f"Affects {named(hit)}." if hit else "",
+        f"{named(worked_on)} {verb} under maintenance." if worked_on else "",
+    )
+    return " ".join(filter(None, sentences))
 
 
 def picture(snapshot: Snapshot) -> str:

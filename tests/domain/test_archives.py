@@ -34,6 +34,9 @@ LOST = {
     "the postmortem of {code}: {why}",
     "the postmortem of {old.code}: {error}",
     "subscriber {old.code}: {error}",
+    "subscriber {old.code}: none of the components that it chose came along; left out, since no choice "
+    "would mean all components",
+    "subscriber {old.code}: chose components that did not come along: {', '.join(gone)}",
     "template {old.name}: {error}",
 }
 """An archive with any of these is refused unless --accept-loss is given."""

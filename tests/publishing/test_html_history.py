@@ -58,6 +58,7 @@ def test_long_words_are_cut(page: Page) -> None:
 
 
 def test_a_page_without_any_history_says_so(page: Page) -> None:
+    factories.make_component(page)
     publish_page(page.pk)
     text = words(text_of(page, "/history"))
     assert text.count("No incidents reported.") == 3

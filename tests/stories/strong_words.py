@@ -40,6 +40,7 @@ class Claim:
 
 _VERDICTS = "tests/monitoring/test_verdicts_words.py::"
 _HERE = "tests/stories/test_strong_words.py::"
+_RECIPIENTS = "tests/operations/test_recipients.py::"
 _HEADS = "tests/notifying/test_headlines.py::"
 CLAIMS: tuple[Claim, ...] = (
     Claim("incidents/formatting/evidence.py", "Detected automatically.", "the incident was opened by probes"),
@@ -210,6 +211,54 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("incidents/console/staff.py", "Signed out everywhere", "the sessions that this request ended"),
     Claim("incidents/monitoring/audits.py", "has signed in", "last_login of an account"),
     Claim("incidents/web/refusals.py", "signed-in", "a rule"),
+    Claim(
+        "templates/console/not_notified.html",
+        "will not be notified",
+        "the subscribers that the fan-out would leave out, counted by its own rule",
+        f"{_RECIPIENTS}test_the_count_is_what_the_fan_out_writes",
+    ),
+    Claim("templates/console/open.html", "will not be notified", "the list on the review"),
+    Claim(
+        "templates/console/review.html",
+        "will be notified",
+        "the subscribers that the fan-out would reach, counted by its own rule",
+        f"{_RECIPIENTS}test_the_count_is_what_the_fan_out_writes",
+    ),
+    Claim(
+        "templates/console/review.html",
+        "Nobody will be notified",
+        "a post that does not notify, or no subscriber whom the fan-out would reach",
+        f"{_RECIPIENTS}test_a_silent_post_says_how_many_it_leaves_out",
+    ),
+    Claim("templates/console/review.html", "notified in ", "the hold of the post that is being reviewed"),
+    Claim(
+        "incidents/operations/recipients.py",
+        "not notified of its beginning",
+        "no delivery of the beginning, and none that waits",
+        f"{_RECIPIENTS}test_an_end_counts_those_whom_waiting_posts_will_have_reached",
+    ),
+    Claim(
+        "incidents/operations/recipients.py",
+        "would have been notified, but the post does not notify",
+        "the fan-out's own rule, and the post's tick",
+        f"{_RECIPIENTS}test_a_silent_post_says_how_many_it_leaves_out",
+    ),
+    Claim("incidents/operations/signals.py", "Nothing was changed.", "an alert that no open one matches"),
+    Claim("incidents/operations/errors.py", "Nothing was changed", "a transaction that was rolled back"),
+    Claim("templates/pages/api.html", "is confirmed", "the help of a document, of no outage"),
+    Claim("templates/pages/api.html", "Dialtone-Confirmed", "a header's name"),
+    Claim("templates/pages/api.html", "is not confirmed", "the help of a document, of no outage"),
+    Claim("incidents/web/freshness.py", "Dialtone-Confirmed", "a header's name"),
+    Claim("incidents/formatting/words.py", "Not confirmed", "no check that vouches now"),
+    Claim(
+        "incidents/channels/mail_line.py", "has not confirmed it yet", "a delivery without the server's reply"
+    ),
+    Claim("incidents/channels/smtp.py", "has not confirmed the mail yet", "no reply after the final dot"),
+    Claim("incidents/channels/smtp_backend.py", "that can be verified", "a rule"),
+    Claim("incidents/console/system_clock.py", "The clock is confirmed.", "the confirmation of this request"),
+    Claim("incidents/monitoring/clock_doubt.py", "is not confirmed yet", "doubted_at of the system clock"),
+    Claim("incidents/monitoring/readiness.py", "until it is confirmed", "doubted_at of the system clock"),
+    Claim("incidents/web/metrics.py", "is not confirmed", "doubted_at of the system clock"),
 )
 
 
