@@ -112,7 +112,7 @@ class Notice:
 
     @property
     def states(self) -> str:
-        """Each component with its state on a line of its own; the sentence alone where no states are told."""
+        """Each component with its state on a line of its own; the sentence alone where there are no states."""
         lines = (f"{name}: {state}" for name, state in self.components)
         return "\n".join([f"{self.affects}:", *lines]) if self.components else self.affected
 

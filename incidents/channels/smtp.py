@@ -1,7 +1,7 @@
 """One SMTP conversation for many mails, each to one recipient; what may be said at once is (RFC 5321, RFC 2920).
 
 The text of a mail and the next mail's envelope go out in one write, so that a mail costs one round trip. A mail whose
-text went out whole and got no reply may have been accepted: that is told apart from one that failed.
+text went out whole and got no reply may have been accepted: its outcome is unknown, which is not a failure.
 """
 
 import time

@@ -79,7 +79,7 @@ def raise_alerts(page: Page, calls: Collection[Call], *, at: datetime) -> int:
 def unsaid_alert(incident: Incident) -> datetime | None:
     """When the first alert that probes had opened it got through to staff, unless an automatic update followed since.
 
-    The delivery's row is the proof: an alert that nobody is subscribed to, or that is still queued, is none.
+    The delivery's row is the proof: an alert without recipients, or one that is still queued, proves nothing.
     """
     told = Event.objects.filter(
         page=incident.page_id,

@@ -1,7 +1,7 @@
 """Another status page's past becomes ours: pages, components, incidents at their instants, subscribers, templates.
 
 Codes stay what they were there wherever they are free, so that scripts that know them go on. The same archive again
-changes nothing, a later one adds what is new. Nobody is told of anything. All of it is one transaction; the letters
+changes nothing, a later one adds what is new. No notifications are sent. All of it is one transaction; the letters
 of its RFOs are rendered before, since that takes its time.
 """
 

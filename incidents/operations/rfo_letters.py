@@ -28,7 +28,7 @@ def attach_letter(
     """The draft with the letter's words, and whether anything was written: the same letter again changes nothing.
 
     How its dates were read stands beside it for staff alone. `replaces` puts it in the place of another draft, which
-    nobody is reviewing. Raises Refused naming the field.
+    is not under review. Raises Refused naming the field.
     """
     rendered = checked_letter(letter.body)
     known = RfoVersion.objects.filter(rfo__incident=incident).select_related("rfo__page", "signatory").last()
