@@ -10,7 +10,7 @@ from incidents.domain.rfos import RfoState
 from incidents.models import Incident, RfoVersion
 from incidents.operations.actors import Actor
 from incidents.operations.errors import Refused
-from incidents.operations.rfos import checked_letter, draft_rfo, words_digest
+from incidents.operations.rfos import RenderedLetter, checked_letter, draft_rfo, words_digest
 
 LONGEST_OUTAGE = timedelta(days=30)
 """So long an incident without an end is taken to last, when dates of a letter are looked for near it."""
@@ -30,11 +30,9 @@ def attach_letter(
     How its dates were read stands beside it for staff alone. `replaces` puts it in the place of another draft, which
     is not under review. Raises Refused naming the field.
     """
-    rendered = checked_letter(letter.body)
-    known = RfoVersion.objects.filter(rfo__incident=incident).select_related("rfo__page", "signatory").last()
-    if known and known.body == rendered.body and known.signatory_name == letter.signature_name:
+    rendered, known, is_same, expected = _checked(incident, letter, replaces=replaces)
+    if known and is_same:
         return known, False
-    expected = _replaceable(known, replaces=replaces)
     draft = draft_rfo(
         incident,
         body=rendered,
@@ -47,6 +45,22 @@ def attach_letter(
         at=at,
     )
     return draft, True
+
+
+def check_letter(incident: Incident, letter: RfoLetter, *, replaces: bool = False) -> None:
+    """Raises what `attach_letter` would, and writes nothing."""
+    _checked(incident, letter, replaces=replaces)
+
+
+def _checked(
+    incident: Incident, letter: RfoLetter, *, replaces: bool
+) -> tuple[RenderedLetter, RfoVersion | None, bool, str | None]:
+    """The rendered letter, the newest version, whether that has these words, and the digest of a draft that gives way."""
+    rendered = checked_letter(letter.body)
+    known = RfoVersion.objects.filter(rfo__incident=incident).select_related("rfo__page", "signatory").last()
+    if known and known.body == rendered.body and known.signatory_name == letter.signature_name:
+        return rendered, known, True, None
+    return rendered, known, False, _replaceable(known, replaces=replaces)
 
 
 def _replaceable(known: RfoVersion | None, *, replaces: bool) -> str | None:

@@ -102,8 +102,11 @@ def test_another_letter_takes_the_place_of_a_draft_only_where_that_is_said(
 ) -> None:
     run(file, incident)
     file.write_text("Another letter.", encoding="utf-8")
-    with pytest.raises(CommandError, match=r"RFO-2021-0001 v1 is a draft already\. --replace"):
-        run(file, incident)
+    for more in ((), ("--check",)):
+        with pytest.raises(CommandError, match=r"RFO-2021-0001 v1 is a draft already\. --replace"):
+            run(file, incident, *more)
+    run(file, incident, "--replace", "--check")
+    assert RfoVersion.objects.get().body != "Another letter."
     run(file, incident, "--replace")
     assert RfoVersion.objects.get().body == "Another letter."
 

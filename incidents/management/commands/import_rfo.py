@@ -21,7 +21,7 @@ from incidents.models import Incident
 from incidents.operations.actors import IMPORT
 from incidents.operations.attachments import letter_from
 from incidents.operations.errors import Refused
-from incidents.operations.rfo_letters import attach_letter, letter_context
+from incidents.operations.rfo_letters import attach_letter, check_letter, letter_context
 
 LARGEST = 1024 * 1024
 LARGEST_DOCX = 20 * 1024 * 1024
@@ -66,10 +66,11 @@ class Command(PublishingCommand):
             self.stderr.write(self.style.WARNING(f"warning: {file.name}: {warning}"))
         for note in letter.notes:
             self.stdout.write(note)
-        if options["check"]:
-            self.stdout.write("Nothing was written: --check.")
-            return
         try:
+            if options["check"]:
+                check_letter(row, letter, replaces=options["replace"])
+                self.stdout.write("Nothing was written: --check.")
+                return
             draft, is_new = attach_letter(
                 row, letter, replaces=options["replace"], by=IMPORT, at=datetime.now(UTC)
             )
