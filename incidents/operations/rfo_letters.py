@@ -55,7 +55,7 @@ def check_letter(incident: Incident, letter: RfoLetter, *, replaces: bool = Fals
 def _checked(
     incident: Incident, letter: RfoLetter, *, replaces: bool
 ) -> tuple[RenderedLetter, RfoVersion | None, bool, str | None]:
-    """The rendered letter, the newest version, whether that has these words, and the digest of a draft that gives way."""
+    """The rendered letter, the newest version, whether that has these words, the digest of a draft that gives way."""
     rendered = checked_letter(letter.body)
     known = RfoVersion.objects.filter(rfo__incident=incident).select_related("rfo__page", "signatory").last()
     if known and known.body == rendered.body and known.signatory_name == letter.signature_name:
