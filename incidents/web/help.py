@@ -57,6 +57,7 @@ def _read(file: Path, changed: int) -> HelpPage:  # noqa: ARG001  (a changed fil
     body = render(raised).replace(
         "<br>", ""
     )  # our files are wrapped; the renderer takes line ends for breaks
+    body = body.replace("<pre>", '<pre tabindex="0">')  # it scrolls sideways, so the keyboard has to reach it
     return HelpPage(file.stem, title.removeprefix("#").strip(), mark_safe(body))  # noqa: S308  (our own words)
 
 

@@ -151,7 +151,7 @@ def test_a_demo_whose_ports_somebody_takes_while_it_prepares_moves_to_others(hou
     moved = ports.read_text().split()
     assert int(moved[0]) != sip
     assert f"SIP server moves to {moved[0]}" in house.output()
-    assert f"manage demo --sip-port {moved[0]} --sip-tls-port {moved[1]}" in house.calls()
+    assert f"manage demo --yes --sip-port {moved[0]} --sip-tls-port {moved[1]}" in house.calls()
     assert len(house.living()) == 5
 
 

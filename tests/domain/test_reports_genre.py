@@ -55,6 +55,7 @@ DECISIONS = {
     "loss": {
         "{quoted(line.text)} is no time that can be read (write Posted Oct 09, 2021 - 08:22 AEDT)",
         "the update has no words; it was left out",
+        "{len(more)} more times cannot be read, from here on; the updates above them were left out",
         "an update's earlier words were left out ({span(gone)}): {words}",
     },
     "furniture": {
