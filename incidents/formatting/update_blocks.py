@@ -144,12 +144,26 @@ def _list(tokens: Iterator[Token], *, gap: bool) -> ListBlock:
 def _pieces(children: Sequence[Token]) -> tuple[Piece, ...]:
     """The pieces of a paragraph; text that the parser took apart is one again, so that an address in it is whole."""
     found: list[Piece] = []
+    ends: list[Piece] = []
     for token in children:
-        piece = _PIECES[token.type](token)
+        if token.type == "link_open":
+            piece, end = _link(token)
+            ends.append(end)
+        else:
+            piece = ends.pop() if token.type == "link_close" else _PIECES[token.type](token)
         if found and piece.kind == found[-1].kind == PieceKind.TEXT:
             piece = Piece(PieceKind.TEXT, found.pop().words + piece.words)
         found.append(piece)
     return tuple(found)
+
+
+def _link(token: Token) -> tuple[Piece, Piece]:
+    """Its beginning and its end. One that leads nowhere, `[our guide]()`, would lead to the page itself: it is text."""
+    href, title = str(token.attrs["href"]), token.attrs.get("title")
+    if href:
+        return Piece(PieceKind.LINK, href), Piece(PieceKind.LINK_END)
+    rest = f'"{title}"' if title else ""
+    return Piece(PieceKind.TEXT, "["), Piece(PieceKind.TEXT, f"]({rest})")
 
 
 def _bold(kind: PieceKind) -> Callable[[Token], Piece]:
@@ -171,6 +185,4 @@ _PIECES: Mapping[str, Callable[[Token], Piece]] = {
     "em_open": _as_written,
     "em_close": _as_written,
     "image": lambda token: Piece(PieceKind.TEXT, f"![{token.content}]({token.attrs['src']})"),
-    "link_open": lambda token: Piece(PieceKind.LINK, str(token.attrs["href"])),
-    "link_close": lambda _: Piece(PieceKind.LINK_END),
 }

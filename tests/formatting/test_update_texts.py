@@ -215,6 +215,17 @@ def test_plain_text_put_into_a_form_says_the_same(text: str) -> None:
     assert _squeezed(update_html(as_markdown(text), MARKDOWN)) == _squeezed(text_html(text))
 
 
+@pytest.mark.parametrize("text", ["[our guide]()", "[our guide](<>)", '[our guide]( "t")', "[our guide]"])
+def test_a_link_that_leads_nowhere_is_text(text: str) -> None:
+    html = update_html(text, MARKDOWN)
+    assert "<a" not in html
+    assert "[our guide]" in html
+
+
+def test_an_empty_link_is_text() -> None:
+    assert "<a" not in update_html("[]()", MARKDOWN)
+
+
 @UNHURRIED
 @given(st.lists(CHARACTERS, max_size=60).map("".join))
 def test_whatever_is_typed_becomes_nothing_that_acts(text: str) -> None:
