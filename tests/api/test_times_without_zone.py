@@ -9,7 +9,9 @@ from tests.api.asking import Script
 from tests.factories import make_component, make_incident, make_page
 
 pytestmark = pytest.mark.django_db
-NAIVE = "2027-06-10T10:00:00"
+YEAR = datetime.now(UTC).year + 1
+"""Work is planned ahead, whatever year it is."""
+NAIVE = f"{YEAR}-06-10T10:00:00"
 SAYS = "Say the zone of the time"
 TODAY = datetime.now(UTC).replace(microsecond=0)
 
@@ -18,7 +20,7 @@ TODAY = datetime.now(UTC).replace(microsecond=0)
 @pytest.mark.parametrize("field", ["scheduled_for", "scheduled_until", "next_update_by"])
 def test_a_time_of_an_incident_needs_its_zone_on_every_page(field: str, zone: str) -> None:
     script = Script(make_page("London", zone=zone))
-    times = {"scheduled_for": "2027-06-10T10:00:00Z", "scheduled_until": "2027-06-10T12:00:00+01:00"}
+    times = {"scheduled_for": f"{YEAR}-06-10T10:00:00Z", "scheduled_until": f"{YEAR}-06-10T12:00:00+01:00"}
     sent = {"name": "Work", "body": "We work.", **(times if field in times else {}), field: NAIVE}
     reply = script.post("/incidents", {"incident": sent})
     assert (reply.status, [each.partition(":")[0] for each in reply.errors]) == (422, [field])
@@ -27,11 +29,13 @@ def test_a_time_of_an_incident_needs_its_zone_on_every_page(field: str, zone: st
 
 
 def test_a_time_with_any_zone_is_that_instant(script: Script) -> None:
-    sent = {"name": "Work", "body": "We work.", "scheduled_for": "2027-06-10T10:00:00+01:00"}
-    made = script.post("/incidents", {"incident": {**sent, "scheduled_until": "2027-06-10T10:00:00Z"}}).body
+    sent = {"name": "Work", "body": "We work.", "scheduled_for": f"{YEAR}-06-10T10:00:00+01:00"}
+    made = script.post(
+        "/incidents", {"incident": {**sent, "scheduled_until": f"{YEAR}-06-10T10:00:00Z"}}
+    ).body
     assert (made["scheduled_for"], made["scheduled_until"]) == (
-        "2027-06-10T09:00:00Z",
-        "2027-06-10T10:00:00Z",
+        f"{YEAR}-06-10T09:00:00Z",
+        f"{YEAR}-06-10T10:00:00Z",
     )
     reply = script.patch(f"/incidents/{made['id']}", {"incident": {"scheduled_until": NAIVE}})
     assert reply.status == 422
