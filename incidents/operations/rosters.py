@@ -97,7 +97,7 @@ def import_roster(
     """Take in a file of `address` and, if they are there, the other COLUMNS.
 
     Where a row is refused, or a column is not read, nothing is written unless that is accepted with `accept_loss`; then
-    a wrong row costs no other row. With `vouched` people have agreed elsewhere and are told from now on; else each is
+    a wrong row costs no other row. With `vouched` people have agreed elsewhere and are subscribed at once; else each is
     mailed to confirm. A receiver that gets a secret is always asked, since only its owner may see that. Known ones stay
     as they are. Raises Refused for what is no such file at all.
     """
